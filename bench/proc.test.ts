@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cpuSeconds, findProgram, hasProc, parseCoreList, parseStatTicks } from './proc.ts'
+
+test('CPU ticks are found behind a program name with spaces and brackets', () => {
+  const stat = '42 (a (b) c) S 1 42 42 0 -1 4194560 10 20 30 40 700 55 9 9 20 0 1 0 100 200 300'
+  assert.equal(parseStatTicks(stat), 755)
+})
+
+test('a list of cores is expanded', () => {
+  assert.deepEqual(parseCoreList('0-2,5\n'), [0, 1, 2, 5])
+  assert.deepEqual(parseCoreList('7'), [7])
+  assert.deepEqual(parseCoreList(''), [])
+})
+
+test('CPU time of this process is what the process itself counts', { skip: !hasProc }, () => {
+  const own = process.cpuUsage()
+  const ownSeconds = (own.user + own.system) / 1e6
+  // A tick is 10 ms, and a little time passes between the two readings.
+  assert.ok(Math.abs(cpuSeconds(process.pid)! - ownSeconds) < 0.5)
+})
+
+test('a program that does not exist is not found', () => {
+  assert.equal(findProgram('no-such-program-anywhere'), undefined)
+})

@@ -1,0 +1,68 @@
+/**
+ * The append-only file: what commands cost with `appendfsync everysec`, and how many writes a
+ * second reach the disk with `always`.
+ */
+import { barFor, compare, judge } from '../bars.ts'
+import { type Bench, startAll, stopAll } from '../bench.ts'
+import { CLIENTS, runBenchmark } from '../load.ts'
+import type { Figure, SuiteResult } from '../report.ts'
+import type { Server } from '../servers.ts'
+import { measureCommands, unitAndNotes } from './commands.ts'
+import { stringWorks } from './strings.ts'
+
+const appending = (policy: string) => ['--appendonly', 'yes', '--appendfsync', policy]
+
+/** CPU per request with the AOF on, synced every second, on both sides. */
+export async function aofSuite(bench: Bench): Promise<SuiteResult> {
+  const figures = await measureCommands(bench, {
+    suite: 'aof',
+    works: stringWorks,
+    pipelines: [1, 16, 64],
+    directives: appending('everysec'),
+  })
+  const { unit, notes } = unitAndNotes()
+  const title = 'The string commands with AOF, everysec'
+  return { name: 'aof', title, figures, unit, notes: [...notes, 'Neither side rewrites its AOF.'] }
+}
+
+/** A run on a slow disk must end too, so it is planned by what a first second achieved. */
+const PROBE_REQUESTS = 1_000
+
+/** Acknowledged writes a second, each synced to the disk before its reply. */
+export async function alwaysSuite(bench: Bench): Promise<SuiteResult> {
+  const title = `SET with AOF, always, ${CLIENTS} clients`
+  const result = { name: 'always', title, unit: 'req/s' } as const
+  const notes = ['The ratio is throughput, ours ÷ Redis.']
+  if (bench.benchmark === undefined) {
+    const note = `skipped: ${bench.options.benchmark} is not there`
+    return { ...result, notes, figures: [{ work: 'SET', note }] }
+  }
+  const servers = await startAll(bench, appending('always'))
+  try {
+    return { ...result, notes, figures: [await measureAlways(bench, servers)] }
+  } finally {
+    await stopAll(servers)
+  }
+}
+
+async function measureAlways(bench: Bench, servers: readonly Server[]): Promise<Figure> {
+  const rate = async (server: Server, requests: number) => {
+    const load = { port: server.port, pipeline: 1, work: ['-t', 'set'], requests }
+    return (await runBenchmark(bench.benchmark!, bench.pinning.load, load)).requestsPerSecond
+  }
+  const planned = new Map<Server, number>()
+  for (const server of servers) {
+    const perSecond = await rate(server, PROBE_REQUESTS)
+    planned.set(server, Math.ceil(perSecond * bench.options.runSeconds * 2))
+  }
+  const rates = { reference: [] as number[], subject: [] as number[] }
+  for (let round = 0; round < bench.options.rounds; round++) {
+    for (const server of servers) {
+      rates[server.contender.side].push(await rate(server, planned.get(server)!))
+    }
+  }
+  const comparison = compare(rates.reference, rates.subject, 'more')
+  bench.progress(`always SET: ${comparison.ratio?.toFixed(2) ?? 'measured'}`)
+  const bar = barFor({ suite: 'always', work: 'SET' })!
+  return { work: 'SET P=1', ...comparison, bar, verdict: judge(comparison, bar) }
+}

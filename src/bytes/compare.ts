@@ -1,0 +1,54 @@
+/** Comparing and copying ranges of bytes without making objects for them. */
+
+/** Below this many bytes a plain loop beats the set-up of a typed array call. */
+const LOOP_BYTES_MAX = 96
+
+/** Copies `from[start, end)` into `into` at `at`. The ranges must not overlap. */
+export function copyBytes(
+  from: Uint8Array,
+  start: number,
+  end: number,
+  into: Uint8Array,
+  at: number,
+): void {
+  if (end - start > LOOP_BYTES_MAX) {
+    into.set(from.subarray(start, end), at)
+    return
+  }
+  for (let i = start; i < end; i++) into[at++] = from[i]!
+}
+
+/** Whether `a[aStart, aStart + length)` equals `b[bStart, bStart + length)`. */
+export function equalBytes(
+  a: Uint8Array,
+  aStart: number,
+  b: Uint8Array,
+  bStart: number,
+  length: number,
+): boolean {
+  for (let i = 0; i < length; i++) {
+    if (a[aStart + i] !== b[bStart + i]) return false
+  }
+  return true
+}
+
+/** Orders two byte strings as `memcmp` does, the shorter first when one begins the other. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const difference = a[i]! - b[i]!
+    if (difference !== 0) return difference
+  }
+  return a.length - b.length
+}
+
+/** Whether the range reads as the ASCII word `upper` (given in capitals) in any case. */
+export function equalsWord(bytes: Uint8Array, start: number, end: number, upper: string): boolean {
+  if (end - start !== upper.length) return false
+  for (let i = 0; i < upper.length; i++) {
+    let byte = bytes[start + i]!
+    if (byte >= 97 && byte <= 122) byte -= 32
+    if (byte !== upper.charCodeAt(i)) return false
+  }
+  return true
+}

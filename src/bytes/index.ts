@@ -1,0 +1,15 @@
+/** Pure functions on bytes: slices, comparison, integers, hashing, patterns, quoting. */
+export { compareBytes, copyBytes, equalBytes, equalsWord } from './compare.ts'
+export { globMatches } from './glob.ts'
+export { KeyHasher } from './hash.ts'
+export {
+  INT64_MAX,
+  INT64_MIN,
+  intSize,
+  isInt64,
+  parseInt64,
+  parseShortInt,
+  writeInt,
+} from './integers.ts'
+export { fromLatin1, latin1, Slice, sliceOf, writeLatin1 } from './slice.ts'
+export { quoteArg, splitArgs } from './split-args.ts'

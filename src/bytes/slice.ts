@@ -1,0 +1,65 @@
+/**
+ * A range of bytes inside a larger buffer: how an argument, a key or a value travels without being
+ * copied. The buffer is only lent. A slice that must outlive the call is taken with `copyOf`.
+ */
+export class Slice {
+  bytes: Uint8Array
+  start: number
+  end: number
+
+  constructor(bytes: Uint8Array, start: number, end: number) {
+    this.bytes = bytes
+    this.start = start
+    this.end = end
+  }
+
+  get length(): number {
+    return this.end - this.start
+  }
+
+  /** The bytes themselves, still inside the lent buffer. */
+  view(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+
+  /** The bytes in a buffer of their own. */
+  copyOf(): Uint8Array {
+    return this.bytes.slice(this.start, this.end)
+  }
+
+  /** One character a byte, so that nothing is lost: for names, options and messages. */
+  latin1(): string {
+    return latin1(this.bytes, this.start, this.end)
+  }
+}
+
+/** A slice over the whole of `bytes`. */
+export function sliceOf(bytes: Uint8Array): Slice {
+  return new Slice(bytes, 0, bytes.length)
+}
+
+/** Text with one character a byte (0 to 255). */
+export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (end - start > 64) {
+    return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+  }
+  let text = ''
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i]!)
+  return text
+}
+
+/** The reverse of `latin1`: the low byte of each character. */
+export function fromLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
+}
+
+/**
+ * Writes `text`, one byte a character, into `into` at `at`.
+ * @returns the offset after the last byte.
+ */
+export function writeLatin1(text: string, into: Uint8Array, at: number): number {
+  for (let i = 0; i < text.length; i++) into[at + i] = text.charCodeAt(i)
+  return at + text.length
+}

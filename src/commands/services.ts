@@ -1,0 +1,51 @@
+/**
+ * What the commands of the server and connection groups need beyond the call: the settings, the
+ * engine with its clients, and the figures and acts that only the whole store knows. `store/` fills it
+ * in; a command that is a function of it is a row like any other.
+ */
+import type { Config } from '../config/index.ts'
+import type { Engine } from '../engine/index.ts'
+import type { Host } from '../host/index.ts'
+import type { Keyspace } from '../keyspace/index.ts'
+
+/** What is known of the running process. */
+export interface Identity {
+  /** 40 hexadecimal digits, new at each start. */
+  readonly runId: string
+  readonly startedMs: number
+  readonly processId: number
+  /** Full path of the program, or an empty text in a library. */
+  readonly executable: string
+  /** Full path of the configuration file, or an empty text. */
+  readonly configFile: string
+  /** The port that is listened on; 0 is none. */
+  tcpPort: number
+}
+
+/** How SHUTDOWN asks to end. */
+export interface ShutdownRequest {
+  readonly save: 'yes' | 'no' | 'default'
+  readonly isNow: boolean
+  readonly isForced: boolean
+}
+
+export interface Services {
+  readonly host: Host
+  readonly config: Config
+  readonly engine: Engine
+  readonly keyspace: Keyspace
+  readonly identity: Identity
+  /** Fields of INFO persistence about the log, under their names there. */
+  logFigures(): Readonly<Record<string, number | string>>
+  /** Memory of the process: resident, and held by the JavaScript heap, in bytes. */
+  processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
+  /** Processor time so far, in microseconds. */
+  processTime(): { readonly userUs: number; readonly systemUs: number }
+  /** Unix time in seconds of the last good save; the start counts as one. */
+  lastSaveSeconds(): number
+  /** @returns why it cannot be done, in the wire's words, or `undefined` when it has begun. */
+  shutdown(request: ShutdownRequest): string | undefined
+  /** Writes a file whole and durably: CONFIG REWRITE. */
+  writeFile(path: string, text: string): void
+  readFile(path: string): string
+}

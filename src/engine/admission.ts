@@ -1,0 +1,78 @@
+/**
+ * Whether a command may run at all. One ordered list of guards, each answering a refusal or nothing;
+ * the order is visible to clients and is the reference's. A guard is asked only while it is armed:
+ * in an ordinary hour none is, and a command pays nothing for them.
+ */
+import type { Client } from './client.ts'
+import type { Command } from './command.ts'
+
+/** @returns the error for the client, code first, or `undefined` to let the command pass. */
+export type Guard = (command: Command, client: Client) => string | undefined
+
+/** What the guards look at. Whoever changes a field calls `Admission.rearm`. */
+export interface AdmissionState {
+  /** A password is set, so clients start unauthenticated. */
+  isPasswordSet: boolean
+  /** The data is being loaded. */
+  isLoading: boolean
+  /** The memory limit in bytes; 0 is none. */
+  maxmemoryBytes: number
+  /** Why writes cannot be kept, in the wire's words, while that is so. */
+  misconf: string | undefined
+}
+
+export class Admission {
+  readonly state: AdmissionState = {
+    isPasswordSet: false,
+    isLoading: false,
+    maxmemoryBytes: 0,
+    misconf: undefined,
+  }
+  readonly #usedBytes: () => number
+  #armed: Guard[] = []
+
+  /** `usedBytes` says how much memory the data takes now. */
+  constructor(usedBytes: () => number) {
+    this.#usedBytes = usedBytes
+  }
+
+  /** Changes what the guards look at. */
+  update(change: Partial<AdmissionState>): void {
+    Object.assign(this.state, change)
+    const { state } = this
+    const guards: readonly [boolean, Guard][] = [
+      [state.isPasswordSet, authenticated],
+      [state.maxmemoryBytes > 0, (command) => this.#withinMemory(command)],
+      [state.misconf !== undefined, (command) => this.#writesKept(command)],
+      [state.isLoading, loaded],
+    ]
+    this.#armed = guards.filter(([isArmed]) => isArmed).map(([, guard]) => guard)
+  }
+
+  /** @returns why the command may not run, or `undefined`. */
+  refusal(command: Command, client: Client): string | undefined {
+    const armed = this.#armed
+    for (let i = 0; i < armed.length; i++) {
+      const text = armed[i]!(command, client)
+      if (text !== undefined) return text
+    }
+    return undefined
+  }
+
+  #withinMemory(command: Command): string | undefined {
+    if (!command.isDenyOom || this.#usedBytes() <= this.state.maxmemoryBytes) return undefined
+    return "OOM command not allowed when used memory > 'maxmemory'."
+  }
+
+  #writesKept(command: Command): string | undefined {
+    return command.isWrite || command.fullName === 'ping' ? this.state.misconf : undefined
+  }
+}
+
+function authenticated(command: Command, client: Client): string | undefined {
+  return client.isAuthenticated || command.isNoAuth ? undefined : 'NOAUTH Authentication required.'
+}
+
+function loaded(command: Command): string | undefined {
+  return command.isLoadingAllowed ? undefined : 'LOADING Redis is loading the dataset in memory'
+}

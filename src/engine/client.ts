@@ -1,0 +1,102 @@
+/**
+ * The state of one connection made to us, without the connection: which database it has selected,
+ * which protocol it speaks, what of a request has arrived. What it is sent goes through its `Outlet`.
+ */
+import type { Database } from '../keyspace/index.ts'
+import { Request, RequestParser } from '../resp/index.ts'
+import type { Command } from './command.ts'
+
+/** The way back to a client: a socket's connection, or a callback in the same process. */
+export interface Outlet {
+  /**
+   * Sends `bytes[start, end)`.
+   * @returns whether the bytes were copied or have left; if not, the buffer must not be reused.
+   */
+  send(bytes: Uint8Array, start: number, end: number): boolean
+  /** Ends the connection, after what was sent before has left, or at once. */
+  close(how: 'flushed' | 'now'): void
+  /** Bytes sent that have not left yet. */
+  readonly pendingBytes: number
+}
+
+/** What CLIENT REPLY asked for. */
+export type ReplyMode = 'on' | 'off' | 'skip' | 'skip next'
+
+/** Where a connection came from, for CLIENT LIST and the log. */
+export interface ClientOrigin {
+  /** `127.0.0.1:50312`, or `/path:0` for a Unix socket. */
+  readonly address: string
+  /** Our own end. */
+  readonly localAddress: string
+  /** The number of the connection in the operating system, or -1. */
+  readonly fileDescriptor: number
+  readonly isUnixSocket: boolean
+}
+
+/** A request whose bytes have not all arrived. */
+export class PendingRequest {
+  readonly request = new Request()
+  bytes: Uint8Array
+  size = 0
+
+  constructor(capacityBytes: number) {
+    this.bytes = new Uint8Array(capacityBytes)
+  }
+
+  /** Makes room for `size` more bytes; exactly, when that is how many are known to come. */
+  reserve(size: number): void {
+    if (this.size + size <= this.bytes.length) return
+    const wider = new Uint8Array(Math.max(this.size + size, Math.min(this.size * 2, 1 << 20)))
+    wider.set(this.bytes.subarray(0, this.size))
+    this.bytes = wider
+  }
+}
+
+export class Client {
+  readonly id: number
+  readonly origin: ClientOrigin
+  readonly outlet: Outlet
+  readonly createdMs: number
+  readonly parser = new RequestParser()
+  db: Database
+  name = ''
+  libName = ''
+  libVersion = ''
+  user = 'default'
+  isAuthenticated = false
+  isResp3 = false
+  replyMode: ReplyMode = 'on'
+  /** Set by CLIENT NO-EVICT and CLIENT NO-TOUCH. */
+  isNoEvict = false
+  isNoTouch = false
+  /** No more requests are read; the connection ends when its replies have left. */
+  isClosing = false
+  /** Gone. Nothing may be sent. */
+  isClosed = false
+  /** Its requests wait: a blocking command, or a pause. They are kept in `backlog`. */
+  isBlocked = false
+  /** Bytes that arrived while it was blocked. */
+  backlog: Uint8Array[] = []
+  pending: PendingRequest | undefined
+  lastCommand: Command | undefined
+  lastUsedMs: number
+  /** Commands it has sent, bytes received and sent. */
+  commandCount = 0
+  receivedBytes = 0
+  sentBytes = 0
+  /** Since when its output has been above the soft limit, or 0. */
+  overSoftLimitSinceMs = 0
+
+  constructor(
+    id: number,
+    db: Database,
+    options: { readonly origin: ClientOrigin; readonly outlet: Outlet; readonly nowMs: number },
+  ) {
+    this.id = id
+    this.db = db
+    this.origin = options.origin
+    this.outlet = options.outlet
+    this.createdMs = options.nowMs
+    this.lastUsedMs = options.nowMs
+  }
+}

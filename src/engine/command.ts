@@ -1,0 +1,170 @@
+/**
+ * What a command looks like: one row of facts and a handler. The engine knows this shape but not
+ * which commands there are; dispatch, arity errors, COMMAND, key extraction, the prompt's completion
+ * and the docs all derive from the rows.
+ */
+import type { Database, Keyspace } from '../keyspace/index.ts'
+import type { ReplyWriter } from '../resp/index.ts'
+import type { Args } from './args.ts'
+import type { Client } from './client.ts'
+import type { Effects } from './effects.ts'
+
+/** The reference's flags, by their names in COMMAND INFO, with underscores. */
+export type CommandFlag =
+  | 'write'
+  | 'readonly'
+  | 'denyoom'
+  | 'admin'
+  | 'pubsub'
+  | 'noscript'
+  | 'blocking'
+  | 'loading'
+  | 'stale'
+  | 'skip_monitor'
+  | 'skip_slowlog'
+  | 'asking'
+  | 'fast'
+  | 'no_auth'
+  | 'may_replicate'
+  | 'no_async_loading'
+  | 'allow_busy'
+  | 'no_multi'
+  | 'movablekeys'
+  | 'no_mandatory_keys'
+
+/** What a command does with a key, by the names of COMMAND's key specifications. */
+export type KeyFlag =
+  | 'RO'
+  | 'RW'
+  | 'OW'
+  | 'RM'
+  | 'access'
+  | 'update'
+  | 'insert'
+  | 'delete'
+  | 'not_key'
+  | 'incomplete'
+  | 'variable_flags'
+
+/** Where keys stand among the arguments: the reference's key specifications. */
+export interface KeySpec {
+  readonly flags: readonly KeyFlag[]
+  readonly begin:
+    | { readonly kind: 'index'; readonly index: number }
+    | { readonly kind: 'keyword'; readonly keyword: string; readonly startFrom: number }
+    | { readonly kind: 'unknown' }
+  readonly find:
+    | {
+        readonly kind: 'range'
+        readonly lastKey: number
+        readonly step: number
+        readonly limit: number
+      }
+    | {
+        readonly kind: 'keynum'
+        readonly keyNumIndex: number
+        readonly firstKey: number
+        readonly step: number
+      }
+    | { readonly kind: 'unknown' }
+}
+
+/** What a handler gets to work with. One object serves all calls of a store. */
+export interface Call {
+  readonly client: Client
+  /** The database that the client has selected. */
+  readonly db: Database
+  readonly keyspace: Keyspace
+  readonly reply: ReplyWriter
+  readonly effects: Effects
+  /** The row of the command that runs; for a subcommand, its own row. */
+  readonly command: Command
+}
+
+/** One row of the command table, as it is written. */
+export interface CommandSpec {
+  /** In capitals; of a subcommand, its own word only. */
+  readonly name: string
+  /** The arguments in the manual's notation; empty when there are none. */
+  readonly syntax: string
+  /** One sentence of our own. */
+  readonly summary: string
+  readonly since: string
+  readonly complexity: string
+  /** Counts the name, and for a subcommand both words; `-3` is three or more. */
+  readonly arity: number
+  readonly flags: readonly CommandFlag[]
+  readonly keys?: readonly KeySpec[]
+  /** ACL categories beyond those that follow from group and flags, without `@`. */
+  readonly acl?: readonly string[]
+  /** The reference's hints for clients and proxies. */
+  readonly tips?: readonly string[]
+  /** Version and change, for COMMAND DOCS. */
+  readonly history?: readonly (readonly [since: string, change: string])[]
+  readonly deprecated?: { readonly since: string; readonly replacedBy: string }
+  readonly subcommands?: readonly CommandSpec[]
+  /**
+   * Answers the command. Reads all its arguments first, then looks up, then changes; what it throws
+   * (a `ReplyError`) leaves everything as it was. Absent where only subcommands can be called.
+   */
+  run?(call: Call, args: Args): void
+  /** Where the keys are, for commands whose key specifications cannot say it. */
+  findKeys?(args: Args): number[]
+}
+
+/** A row as the engine uses it. */
+export interface Command {
+  readonly spec: CommandSpec
+  readonly group: string
+  /** In small letters; `config|get` for a subcommand. */
+  readonly fullName: string
+  readonly parent: Command | undefined
+  /** By name in capitals. */
+  readonly subcommands: ReadonlyMap<string, Command>
+  readonly arity: number
+  readonly run: ((call: Call, args: Args) => void) | undefined
+  readonly isWrite: boolean
+  readonly isDenyOom: boolean
+  readonly isFast: boolean
+  readonly isNoAuth: boolean
+  readonly isLoadingAllowed: boolean
+  readonly stats: CommandStats
+}
+
+/** True figures for INFO commandstats. */
+export interface CommandStats {
+  calls: number
+  /** Only calls that were timed, see the engine. */
+  microseconds: number
+  rejected: number
+  failed: number
+}
+
+/** The commands of one group of the reference's manual. */
+export interface CommandGroup {
+  readonly name: string
+  readonly commands: readonly CommandSpec[]
+}
+
+/** Names a group of rows: `string`, `generic`, `connection`… */
+export function group(name: string, commands: readonly CommandSpec[]): CommandGroup {
+  return { name, commands }
+}
+
+/** One key at an index; 1 is the first argument after the name. */
+export function keyAt(index: number, ...flags: KeyFlag[]): KeySpec {
+  return {
+    flags,
+    begin: { kind: 'index', index },
+    find: { kind: 'range', lastKey: 0, step: 1, limit: 0 },
+  }
+}
+
+/** Keys from an index to the last argument (`last` -1) or the one before (-2), every `step`. */
+export function keysFrom(index: number, last: number, step: number, ...flags: KeyFlag[]): KeySpec {
+  return {
+    flags,
+    begin: { kind: 'index', index },
+    find: { kind: 'range', lastKey: last, step, limit: 0 },
+  }
+}

@@ -1,0 +1,447 @@
+/**
+ * Turns bytes from clients into replies: reads requests, finds the command, asks admission, runs the
+ * handler, and sends its effect and its reply on their ways. One turn through `receive` handles all
+ * that one read brought.
+ */
+import { latin1, Slice } from '../bytes/index.ts'
+import type { Host } from '../host/index.ts'
+import type { Keyspace } from '../keyspace/index.ts'
+import { ProtocolError, ReplyWriter, Request, type RequestLimits } from '../resp/index.ts'
+import { Admission } from './admission.ts'
+import { Args } from './args.ts'
+import { Client, type ClientOrigin, type Outlet, PendingRequest } from './client.ts'
+import type { Call, Command } from './command.ts'
+import { Effects } from './effects.ts'
+import { ReplyError, wrongArity } from './errors.ts'
+import { Outbox } from './outbox.ts'
+import type { CommandTable } from './table.ts'
+
+/** Bounds on what clients send. */
+export interface EngineLimits {
+  /** `proto-max-bulk-len`. */
+  bulkBytesMax: number
+  /** `client-query-buffer-limit`. */
+  queryBytesMax: number
+}
+
+/** Counters that `CONFIG RESETSTAT` sets back. */
+export interface EngineStats {
+  commands: number
+  connections: number
+  rejectedConnections: number
+  inputBytes: number
+  outputBytes: number
+  errorReplies: number
+  /** Error replies by code. */
+  errors: Map<string, number>
+  protocolErrors: number
+  queryLimitDisconnections: number
+  outputLimitDisconnections: number
+}
+
+/** The time is read again after this many quick commands of one batch. */
+const COMMANDS_PER_CLOCK = 32
+/** An unfinished request starts with room for this many bytes. */
+const PENDING_BYTES_MIN = 1024
+/** The reference's bound on the arguments that an unknown command's error repeats. */
+const SHOWN_ARGUMENT_BYTES = 128
+const ERROR_CODES_MAX = 128
+
+/** Decides whether a command has to wait, as while clients are paused. */
+export type Postpone = (command: Command, client: Client) => boolean
+
+export class Engine {
+  readonly host: Host
+  readonly keyspace: Keyspace
+  readonly table: CommandTable
+  readonly reply = new ReplyWriter()
+  readonly effects = new Effects()
+  readonly outbox: Outbox
+  readonly admission: Admission
+  readonly clients = new Map<number, Client>()
+  readonly limits: EngineLimits = { bulkBytesMax: 512 * 2 ** 20, queryBytesMax: 2 ** 30 }
+  readonly stats: EngineStats = emptyStats()
+  /** While set, commands for which it says so wait until `resume`. */
+  postpone: Postpone | undefined
+  /** Told when a client is gone. */
+  onClientClosed: ((client: Client) => void) | undefined
+  #nextClientId = 1
+  readonly #request = new Request()
+  readonly #args = new Args()
+  readonly #call: { -readonly [Field in keyof Call]: Call[Field] }
+  readonly #parserLimits: RequestLimits = { bulkBytesMax: 0, countMax: 0, isTrusted: true }
+  readonly #loader: Client
+  #loaderRefusal: string | undefined
+
+  constructor(host: Host, keyspace: Keyspace, table: CommandTable) {
+    this.host = host
+    this.keyspace = keyspace
+    this.table = table
+    this.outbox = new Outbox(this.reply, host.timers)
+    this.admission = new Admission(() => keyspace.arena.usedBytes)
+    this.#loader = new Client(0, keyspace.databases[0]!, {
+      origin: { address: '', localAddress: '', fileDescriptor: -1, isUnixSocket: false },
+      outlet: { send: () => true, close: () => {}, pendingBytes: 0 },
+      nowMs: 0,
+    })
+    this.#call = {
+      client: this.#loader,
+      db: keyspace.databases[0]!,
+      keyspace,
+      reply: this.reply,
+      effects: this.effects,
+      command: undefined as unknown as Command,
+    }
+  }
+
+  /** A new connection. Its bytes go to `receive`, its end to `disconnect`. */
+  connect(origin: ClientOrigin, outlet: Outlet): Client {
+    const nowMs = this.host.clock.nowMs()
+    const db = this.keyspace.databases[0]!
+    const client = new Client(this.#nextClientId++, db, { origin, outlet, nowMs })
+    client.isAuthenticated = !this.admission.state.isPasswordSet
+    this.clients.set(client.id, client)
+    this.stats.connections++
+    return client
+  }
+
+  /** The connection is gone. */
+  disconnect(client: Client): void {
+    if (client.isClosed) return
+    client.isClosed = true
+    client.pending = undefined
+    client.backlog = []
+    this.clients.delete(client.id)
+    this.onClientClosed?.(client)
+  }
+
+  /**
+   * Answers what `bytes[start, end)` brought from a client. The buffer may be reused when this
+   * returns: what is not finished has been copied.
+   */
+  receive(client: Client, bytes: Uint8Array, start: number, end: number): void {
+    if (client.isClosing || client.isClosed) return
+    client.receivedBytes += end - start
+    this.stats.inputBytes += end - start
+    if (client.isBlocked) {
+      this.#putBack(client, bytes, start, end)
+      return
+    }
+    const { keyspace, reply } = this
+    keyspace.refreshNow()
+    client.lastUsedMs = keyspace.nowMs
+    const replyFrom = reply.at
+    try {
+      this.#readAll(client, bytes, start, end)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      this.stats.protocolErrors++
+      this.#answerError(`ERR ${error.message}`)
+      client.isClosing = true
+    }
+    this.effects.flush()
+    this.stats.outputBytes += reply.at - replyFrom
+    this.outbox.add(client, replyFrom)
+  }
+
+  /** Goes on with a client whose requests had to wait. */
+  resume(client: Client): void {
+    if (!client.isBlocked) return
+    client.isBlocked = false
+    const chunks = client.backlog
+    client.backlog = []
+    if (chunks.length === 0 || client.isClosed) return
+    const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+    const received = client.receivedBytes
+    const { inputBytes } = this.stats
+    this.receive(client, bytes, 0, bytes.length)
+    // They were counted when they arrived.
+    client.receivedBytes = received
+    this.stats.inputBytes = inputBytes
+  }
+
+  /**
+   * Runs whole commands from the log or an import: no admission, no effects, no replies.
+   * @returns the error of the first that was refused, or `undefined`.
+   */
+  replay(bytes: Uint8Array, start: number, end: number): string | undefined {
+    this.#loaderRefusal = undefined
+    const { sink } = this.effects
+    this.effects.sink = undefined
+    const replyFrom = this.reply.at
+    this.keyspace.refreshNow()
+    try {
+      this.#readAll(this.#loader, bytes, start, end)
+    } finally {
+      this.effects.sink = sink
+      this.reply.at = replyFrom
+    }
+    return this.#loaderRefusal
+  }
+
+  /** Runs one command given as arguments, as `replay` does. */
+  replayArgs(argv: readonly Uint8Array[]): string | undefined {
+    this.#loaderRefusal = undefined
+    const request = new Request()
+    request.assign(argv)
+    const replyFrom = this.reply.at
+    this.#execute(this.#loader, request)
+    this.reply.at = replyFrom
+    return this.#loaderRefusal
+  }
+
+  /** Puts the loader back to database 0, as a fresh log begins. */
+  resetLoader(): void {
+    this.#loader.db = this.keyspace.databases[0]!
+  }
+
+  resetStats(): void {
+    Object.assign(this.stats, emptyStats())
+    this.table.resetStats()
+  }
+
+  /** Ends a client's connection, after its replies or at once. */
+  close(client: Client, how: 'flushed' | 'now'): void {
+    client.isClosing = true
+    if (how === 'now' || client !== this.#call.client) client.outlet.close(how)
+  }
+
+  #readAll(client: Client, bytes: Uint8Array, start: number, end: number): void {
+    if (client.pending !== undefined) start = this.#readPending(client, bytes, start, end)
+    const request = this.#request
+    const limits = this.#limitsFor(client)
+    let untilClock = COMMANDS_PER_CLOCK
+    while (start < end && !client.isClosing) {
+      if (client.isBlocked) {
+        this.#putBack(client, bytes, start, end)
+        return
+      }
+      if (!client.parser.read(request, bytes, start, end, limits)) {
+        this.#keepTail(client, request, bytes, start, end)
+        return
+      }
+      const next = request.end
+      if (request.count > 0 && !this.#run(client, request)) {
+        this.#putBack(client, bytes, start, end)
+        return
+      }
+      start = next
+      if (--untilClock === 0) {
+        untilClock = COMMANDS_PER_CLOCK
+        this.keyspace.refreshNow()
+      }
+    }
+  }
+
+  /** Adds what a request lacks. @returns where the next one begins, or `end`. */
+  #readPending(client: Client, bytes: Uint8Array, start: number, end: number): number {
+    const { parser } = client
+    const pending = client.pending!
+    while (start < end) {
+      const awaited = parser.bytesAwaited(pending.size)
+      const count = awaited > 0 ? Math.min(awaited, end - start) : end - start
+      pending.reserve(Math.max(count, awaited))
+      pending.bytes.set(bytes.subarray(start, start + count), pending.size)
+      pending.size += count
+      start += count
+      const limits = this.#limitsFor(client)
+      if (!parser.read(pending.request, pending.bytes, 0, pending.size, limits)) {
+        this.#checkQueryLimit(client, pending)
+        continue
+      }
+      client.pending = undefined
+      const next = start - (pending.size - pending.request.end)
+      this.keyspace.givable = pending.bytes
+      const isDone = pending.request.count === 0 || this.#run(client, pending.request)
+      this.keyspace.givable = undefined
+      this.effects.flush()
+      if (isDone) return next
+      this.#putBack(client, pending.bytes, 0, pending.size - (start - next))
+      return next
+    }
+    return end
+  }
+
+  #checkQueryLimit(client: Client, pending: PendingRequest): void {
+    if (pending.size <= this.limits.queryBytesMax) return
+    this.stats.queryLimitDisconnections++
+    client.pending = undefined
+    client.isClosing = true
+    client.outlet.close('now')
+  }
+
+  #keepTail(client: Client, request: Request, bytes: Uint8Array, start: number, end: number): void {
+    const { parser } = client
+    const awaited = parser.bytesAwaited(end)
+    const pending = new PendingRequest(Math.max(PENDING_BYTES_MIN, end - start + awaited))
+    pending.bytes.set(bytes.subarray(start, end), 0)
+    pending.size = end - start
+    pending.request.isInline = request.isInline
+    pending.request.start = request.start
+    for (let i = 0; i < request.count; i++)
+      pending.request.add(request.starts[i]!, request.ends[i]!)
+    parser.shift(pending.request, start)
+    client.pending = pending
+    request.trim()
+  }
+
+  /** Keeps bytes of a client that has to wait, before those that come later. */
+  #putBack(client: Client, bytes: Uint8Array, start: number, end: number): void {
+    if (end > start) client.backlog.push(bytes.slice(start, end))
+  }
+
+  #limitsFor(client: Client): RequestLimits {
+    const limits = this.#parserLimits
+    limits.bulkBytesMax = this.limits.bulkBytesMax
+    limits.countMax = 2147483647
+    limits.isTrusted = client.isAuthenticated || client === this.#loader
+    return limits
+  }
+
+  /** @returns false when the command has to wait. */
+  #run(client: Client, request: Request): boolean {
+    if (this.postpone !== undefined && client !== this.#loader) {
+      const command = this.table.find(request.bytes, request.starts[0]!, request.ends[0]!)
+      if (command !== undefined && this.postpone(command, client)) {
+        client.isBlocked = true
+        return false
+      }
+    }
+    this.#execute(client, request)
+    return true
+  }
+
+  #execute(client: Client, request: Request): void {
+    const { reply } = this
+    const mark = reply.at
+    reply.isResp3 = client.isResp3
+    const start = request.starts[0]!
+    const end = request.ends[0]!
+    let command = this.table.find(request.bytes, start, end)
+    if (command === undefined) {
+      this.#refuse(client, undefined, unknownCommand(request))
+    } else {
+      if (command.subcommands.size > 0 && request.count > 1) {
+        command = this.#subcommand(client, command, request)
+      }
+      if (command !== undefined) this.#admit(client, command, request)
+    }
+    this.stats.commands++
+    client.commandCount++
+    if (client.replyMode !== 'on') this.#muteReply(client, mark)
+  }
+
+  #subcommand(client: Client, parent: Command, request: Request): Command | undefined {
+    const word = latin1(request.bytes, request.starts[1]!, request.ends[1]!)
+    const found = parent.subcommands.get(word.toUpperCase())
+    if (found !== undefined || parent.run !== undefined) return found ?? parent
+    const shown = word.slice(0, SHOWN_ARGUMENT_BYTES)
+    const help = parent.spec.name
+    this.#refuse(client, parent, `ERR unknown subcommand '${shown}'. Try ${help} HELP.`)
+    return undefined
+  }
+
+  #admit(client: Client, command: Command, request: Request): void {
+    const { arity } = command
+    const isArityRight = arity < 0 ? request.count >= -arity : request.count === arity
+    if (!isArityRight || command.run === undefined) {
+      this.#refuse(client, command, wrongArity(command.fullName).text)
+      return
+    }
+    if (client !== this.#loader) {
+      const refusal = this.admission.refusal(command, client)
+      if (refusal !== undefined) {
+        this.#refuse(client, command, refusal)
+        return
+      }
+    }
+    this.#perform(client, command, request)
+  }
+
+  #perform(client: Client, command: Command, request: Request): void {
+    const call = this.#call
+    const { keyspace, effects, reply } = this
+    call.client = client
+    call.db = client.db
+    call.command = command
+    client.lastCommand = command
+    const args = this.#args
+    args.begin(request, command.parent === undefined ? 1 : 2)
+    const { index } = client.db
+    const { dirty } = keyspace
+    const mark = reply.at
+    command.stats.calls++
+    try {
+      command.run!(call, args)
+    } catch (error) {
+      if (!(error instanceof ReplyError)) throw error
+      reply.at = mark
+      effects.discard()
+      command.stats.failed++
+      this.#answerError(error.text)
+      if (client === this.#loader) this.#loaderRefusal ??= error.text
+      return
+    }
+    if (keyspace.dirty !== dirty || effects.isReplaced) effects.commit(request, index)
+    if (!command.isFast) keyspace.refreshNow()
+  }
+
+  #refuse(client: Client, command: Command | undefined, text: string): void {
+    if (command !== undefined) command.stats.rejected++
+    if (client === this.#loader) this.#loaderRefusal ??= text
+    this.#answerError(text)
+  }
+
+  #answerError(text: string): void {
+    const { errors } = this.stats
+    this.stats.errorReplies++
+    const code = text.split(' ', 1)[0]!
+    if (errors.has(code) || errors.size < ERROR_CODES_MAX) {
+      errors.set(code, (errors.get(code) ?? 0) + 1)
+    }
+    this.reply.error(text)
+  }
+
+  #muteReply(client: Client, mark: number): void {
+    if (client.replyMode === 'skip next') {
+      client.replyMode = 'skip'
+      this.reply.at = mark
+      return
+    }
+    this.reply.at = mark
+    if (client.replyMode === 'skip') client.replyMode = 'on'
+  }
+}
+
+function emptyStats(): EngineStats {
+  return {
+    commands: 0,
+    connections: 0,
+    rejectedConnections: 0,
+    inputBytes: 0,
+    outputBytes: 0,
+    errorReplies: 0,
+    errors: new Map(),
+    protocolErrors: 0,
+    queryLimitDisconnections: 0,
+    outputLimitDisconnections: 0,
+  }
+}
+
+/** The reference repeats the beginning of the arguments, up to 128 bytes of them. */
+function unknownCommand(request: Request): string {
+  const shown = (i: number, size: number) =>
+    new Slice(
+      request.bytes,
+      request.starts[i]!,
+      Math.min(request.ends[i]!, request.starts[i]! + size),
+    )
+      .latin1()
+      .replace(/[\r\n]/g, ' ')
+  let args = ''
+  for (let i = 1; i < request.count && args.length < SHOWN_ARGUMENT_BYTES; i++) {
+    args += `'${shown(i, SHOWN_ARGUMENT_BYTES - args.length)}' `
+  }
+  const name = shown(0, SHOWN_ARGUMENT_BYTES)
+  return `ERR unknown command '${name}', with args beginning with: ${args}`
+}

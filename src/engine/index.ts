@@ -1,0 +1,35 @@
+/**
+ * Turns arguments into a reply: lookup, admission, running, effects, and the barrier that replies
+ * wait at. The room knows what a command looks like but not which ones exist.
+ */
+export { Admission, type AdmissionState } from './admission.ts'
+export { Args } from './args.ts'
+export { Client, type ClientOrigin, type Outlet, type ReplyMode } from './client.ts'
+export {
+  type Call,
+  type Command,
+  type CommandFlag,
+  type CommandGroup,
+  type CommandSpec,
+  type CommandStats,
+  group,
+  type KeyFlag,
+  type KeySpec,
+  keyAt,
+  keysFrom,
+} from './command.ts'
+export { type EffectArgument, type EffectSink, Effects } from './effects.ts'
+export { Engine, type EngineLimits, type EngineStats, type Postpone } from './engine.ts'
+export {
+  invalidExpiry,
+  noSuchKey,
+  notAFloat,
+  notAnInteger,
+  outOfRange,
+  ReplyError,
+  syntaxError,
+  wrongArity,
+  wrongType,
+} from './errors.ts'
+export { type Barrier, Outbox } from './outbox.ts'
+export { CommandTable } from './table.ts'

@@ -1,0 +1,95 @@
+/**
+ * The command table: finds a command by the bytes of its name, in any case, without making a string.
+ * Open addressing over a small array; the names are known when it is built.
+ */
+import { equalsWord } from '../bytes/index.ts'
+import type { Command, CommandGroup, CommandSpec } from './command.ts'
+
+const SLOTS = 2048
+
+export class CommandTable {
+  readonly #slots: (Command | undefined)[] = new Array(SLOTS).fill(undefined)
+  readonly #byName = new Map<string, Command>()
+
+  constructor(groups: readonly CommandGroup[]) {
+    for (const group of groups) {
+      for (const spec of group.commands) this.#add(commandOf(spec, group.name, undefined))
+    }
+  }
+
+  /** The command with this name, in any case, or `undefined`. */
+  find(bytes: Uint8Array, start: number, end: number): Command | undefined {
+    for (let slot = slotOf(bytes, start, end); ; slot = (slot + 1) % SLOTS) {
+      const command = this.#slots[slot]
+      if (command === undefined || equalsWord(bytes, start, end, command.spec.name)) return command
+    }
+  }
+
+  /** The command or subcommand with this full name, in any case: `get`, `config|get`. */
+  get(fullName: string): Command | undefined {
+    return this.#byName.get(fullName.toLowerCase())
+  }
+
+  /** Every command, without subcommands, in the order of the groups. */
+  all(): Command[] {
+    return [...this.#byName.values()].filter((command) => command.parent === undefined)
+  }
+
+  /** Every command and subcommand. */
+  allWithSubcommands(): Command[] {
+    return [...this.#byName.values()]
+  }
+
+  /** Sets the figures of all commands to zero. */
+  resetStats(): void {
+    for (const { stats } of this.#byName.values()) {
+      stats.calls = 0
+      stats.microseconds = 0
+      stats.rejected = 0
+      stats.failed = 0
+    }
+  }
+
+  #add(command: Command): void {
+    if (this.#byName.has(command.fullName)) throw new Error(`two rows for ${command.fullName}`)
+    this.#byName.set(command.fullName, command)
+    for (const child of command.subcommands.values()) this.#byName.set(child.fullName, child)
+    const name = Buffer.from(command.spec.name, 'latin1')
+    let slot = slotOf(name, 0, name.length)
+    while (this.#slots[slot] !== undefined) slot = (slot + 1) % SLOTS
+    this.#slots[slot] = command
+  }
+}
+
+function commandOf(spec: CommandSpec, group: string, parent: Command | undefined): Command {
+  const name = spec.name.toLowerCase()
+  const subcommands = new Map<string, Command>()
+  const has = (flag: CommandSpec['flags'][number]) => spec.flags.includes(flag)
+  const command: Command = {
+    spec,
+    group,
+    fullName: parent === undefined ? name : `${parent.fullName}|${name}`,
+    parent,
+    subcommands,
+    arity: spec.arity,
+    run: spec.run === undefined ? undefined : (call, args) => spec.run?.(call, args),
+    isWrite: has('write'),
+    isDenyOom: has('denyoom'),
+    isFast: has('fast'),
+    isNoAuth: has('no_auth'),
+    isLoadingAllowed: has('loading'),
+    stats: { calls: 0, microseconds: 0, rejected: 0, failed: 0 },
+  }
+  if (spec.run !== undefined) Object.assign(command, { run: spec.run })
+  for (const child of spec.subcommands ?? []) {
+    subcommands.set(child.name, commandOf(child, group, command))
+  }
+  return command
+}
+
+function slotOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start
+  // Clearing bit 5 makes the letters of both cases equal; what else it does is seen by `find`.
+  for (let i = start; i < end; i++) hash = Math.imul(hash, 31) + (bytes[i]! & 0xdf)
+  return (hash >>> 0) % SLOTS
+}

@@ -1,0 +1,118 @@
+/** The real files keep the contract of `host.ts`, and so does the simulated disk beside them. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { test } from 'node:test'
+import { FileError, type Files } from './host.ts'
+import { nodeHost } from './node-host.ts'
+import { SimulatedDisk } from './simulated-disk.ts'
+
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString()
+
+function keepsTheContract(files: Files, dir: string): void {
+  const name = path.join(dir, 'a', 'f')
+  assert.throws(() => files.open(name, 'append'), { code: 'ENOENT' })
+  files.makeFolder(path.join(dir, 'a'))
+  files.makeFolder(path.join(dir, 'a'))
+  assert.throws(() => files.open(name, 'read'), { code: 'ENOENT', path: name })
+  assert.throws(() => files.remove(name), FileError)
+
+  const file = files.open(name, 'exclusive')
+  assert.throws(() => files.open(name, 'exclusive'), { code: 'EEXIST' })
+  assert.equal(file.write(Buffer.from('xhello'), 1, 6), 5)
+  file.truncate(3)
+  file.write(Buffer.from('p!'), 0, 2)
+  assert.equal(file.rewrite(Buffer.from('HE'), 0, 2, 0), 2)
+  assert.equal(file.size(), 5)
+  const into = new Uint8Array(4)
+  assert.equal(file.read(into, 1, 3, 2), 3)
+  assert.equal(text(into), '\0lp!')
+  assert.equal(file.read(into, 0, 4, 5), 0)
+  file.sync()
+  file.close()
+
+  const again = files.open(name, 'append')
+  again.write(Buffer.from('+'), 0, 1)
+  again.close()
+  assert.equal(text(files.readAll(name)), 'HElp!+')
+  files.rename(name, `${name}2`)
+  files.syncFolder(path.join(dir, 'a'))
+  assert.deepEqual(files.list(path.join(dir, 'a')), ['f2'])
+  assert.equal(files.exists(name), false)
+  files.open(`${name}2`, 'create').close()
+  assert.equal(files.readAll(`${name}2`).length, 0)
+  files.remove(`${name}2`)
+  assert.deepEqual(files.list(path.join(dir, 'a')), [])
+}
+
+test('real files keep the contract', (t) => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-host-'))
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true }))
+  keepsTheContract(nodeHost().files, dir)
+})
+
+test('simulated files keep the contract', () => {
+  keepsTheContract(new SimulatedDisk(), '/')
+})
+
+test('a real sync off the loop ends, also when the file is closed meanwhile', async (t) => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-host-'))
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true }))
+  const file = nodeHost().files.open(path.join(dir, 'f'), 'append')
+  file.write(Buffer.from('x'), 0, 1)
+  const error = await new Promise((resolve) => {
+    file.syncLater(resolve)
+    file.close()
+    file.close()
+  })
+  assert.equal(error, undefined)
+})
+
+test('a full device answers ENOSPC', { skip: !fs.existsSync('/dev/full') }, () => {
+  const file = nodeHost().files.open('/dev/full', 'append')
+  assert.throws(() => file.write(Buffer.from('x'), 0, 1), {
+    name: 'FileError',
+    code: 'ENOSPC',
+    message: 'Cannot write "/dev/full": No space left on device',
+  })
+  file.close()
+})
+
+test('processes are told apart by their birth', () => {
+  const { processes } = nodeHost()
+  assert.equal(processes.id, process.pid)
+  assert.notEqual(processes.birthOf(processes.id), undefined)
+  assert.equal(processes.birthOf(processes.id), processes.birthOf(processes.id))
+  const ended = spawnSync(process.execPath, ['-e', '0'])
+  assert.equal(processes.birthOf(ended.pid), undefined)
+  assert.ok(processes.machine.length > 0)
+})
+
+test('real timers fire, and stop', async () => {
+  const { timers, clock } = nodeHost()
+  const began = clock.monotonicMs()
+  timers.after(1, () => assert.fail('stopped')).stop()
+  // A timer of the host keeps no process alive, so the test does.
+  const alive = setTimeout(() => {}, 10_000)
+  await new Promise<void>((resolve) => {
+    let ticks = 0
+    const every = timers.every(1, () => {
+      if (++ticks < 3) return
+      every.stop()
+      timers.soon(resolve)
+    })
+  })
+  clearTimeout(alive)
+  assert.ok(clock.monotonicMs() > began)
+})
+
+test('real randomness fills and draws', () => {
+  const { random } = nodeHost()
+  const bytes = new Uint8Array(64)
+  random.fill(bytes)
+  assert.ok(new Set(bytes).size > 16)
+  const words = new Set(Array.from({ length: 600 }, () => random.uint32()))
+  assert.ok(words.size > 590)
+})

@@ -1,0 +1,217 @@
+/**
+ * The real world: the host that a server runs on. Every call of the file system goes through
+ * `attempt`, which turns Node's errors into `FileError` with the system's code.
+ */
+import { randomFillSync } from 'node:crypto'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import {
+  type Clock,
+  FileError,
+  type Files,
+  type Host,
+  type OpenFile,
+  type OpenMode,
+  type Processes,
+  type RandomSource,
+  systemText,
+  type Timer,
+  type Timers,
+} from './host.ts'
+
+/** The host of a running program: this machine's clock, randomness, timers, disk and processes. */
+export function nodeHost(): Host {
+  return { clock, random: new SystemRandom(), timers, files, processes }
+}
+
+const clock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+}
+
+/** Draws words from a pool, because a system call for each would be slow. */
+class SystemRandom implements RandomSource {
+  readonly #pool = new Uint32Array(256)
+  #used = 256
+
+  uint32(): number {
+    if (this.#used === this.#pool.length) {
+      randomFillSync(this.#pool)
+      this.#used = 0
+    }
+    return this.#pool[this.#used++]!
+  }
+
+  fill(into: Uint8Array): void {
+    randomFillSync(into)
+  }
+}
+
+const timers: Timers = {
+  after(delayMs, call): Timer {
+    const timeout = setTimeout(call, delayMs).unref()
+    return { stop: () => clearTimeout(timeout) }
+  },
+  every(periodMs, call): Timer {
+    const interval = setInterval(call, periodMs).unref()
+    return { stop: () => clearInterval(interval) }
+  },
+  soon(call): void {
+    setImmediate(call)
+  },
+}
+
+const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants
+
+/** Without O_APPEND, because Linux then takes no notice of a position, which `rewrite` needs. */
+const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
+  read: O_RDONLY,
+  append: O_RDWR | O_CREAT,
+  create: O_RDWR | O_CREAT | O_TRUNC,
+  exclusive: O_RDWR | O_CREAT | O_EXCL,
+}
+
+const files: Files = {
+  exists: (name) => fs.existsSync(name),
+  list: (folder) => attempt('list', folder, () => fs.readdirSync(folder).sort()),
+  open: (name, mode) =>
+    attempt('open', name, () => new NodeFile(name, fs.openSync(name, OPEN_FLAGS[mode], 0o644))),
+  readAll: (name) => attempt('read', name, () => fs.readFileSync(name)),
+  rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
+  remove: (name) => attempt('remove', name, () => fs.unlinkSync(name)),
+  makeFolder(name) {
+    attempt('create', name, () => fs.mkdirSync(name, { recursive: true }))
+  },
+  syncFolder(name) {
+    // Windows cannot open a folder as a file, and keeps its entries in a journal of its own.
+    if (process.platform === 'win32') return
+    attempt('sync', name, () => {
+      const fd = fs.openSync(name, 'r')
+      try {
+        fs.fsyncSync(fd)
+      } finally {
+        fs.closeSync(fd)
+      }
+    })
+  },
+}
+
+class NodeFile implements OpenFile {
+  readonly #path: string
+  readonly #fd: number
+  /** Where the next write goes. Nobody else writes to a file that we append to. */
+  #end: number
+  #syncsInFlight = 0
+  #isClosed = false
+
+  constructor(name: string, fd: number) {
+    this.#path = name
+    this.#fd = fd
+    this.#end = fs.fstatSync(fd).size
+  }
+
+  read(into: Uint8Array, start: number, count: number, position: number): number {
+    return attempt('read', this.#path, () => fs.readSync(this.#fd, into, start, count, position))
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): number {
+    const count = this.rewrite(bytes, start, end, this.#end)
+    this.#end += count
+    return count
+  }
+
+  rewrite(bytes: Uint8Array, start: number, end: number, position: number): number {
+    try {
+      return fs.writeSync(this.#fd, bytes, start, end - start, position)
+    } catch (error) {
+      throw asFileError('write', this.#path, error)
+    }
+  }
+
+  size(): number {
+    return attempt('read', this.#path, () => fs.fstatSync(this.#fd).size)
+  }
+
+  truncate(sizeBytes: number): void {
+    attempt('truncate', this.#path, () => fs.ftruncateSync(this.#fd, sizeBytes))
+    this.#end = sizeBytes
+  }
+
+  sync(): void {
+    attempt('sync', this.#path, () => fs.fdatasyncSync(this.#fd))
+  }
+
+  syncLater(done: (error: FileError | undefined) => void): void {
+    this.#syncsInFlight++
+    fs.fdatasync(this.#fd, (error) => {
+      this.#syncsInFlight--
+      if (this.#isClosed) this.#closeWhenQuiet()
+      const failure = error === null ? undefined : asFileError('sync', this.#path, error)
+      if (failure !== undefined && !(failure instanceof FileError)) throw failure
+      done(failure)
+    })
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#closeWhenQuiet()
+  }
+
+  /** A number that is closed while a sync uses it could by then mean another file. */
+  #closeWhenQuiet(): void {
+    if (this.#syncsInFlight > 0) return
+    attempt('close', this.#path, () => fs.closeSync(this.#fd))
+  }
+}
+
+function attempt<T>(verb: string, name: string, call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw asFileError(verb, name, error)
+  }
+}
+
+function asFileError(verb: string, name: string, error: unknown): Error {
+  const code = (error as NodeJS.ErrnoException).code
+  // A wrong argument is our mistake and no answer of the disk.
+  if (code === undefined || code.startsWith('ERR_')) return error as Error
+  return new FileError(code, name, `Cannot ${verb} "${name}": ${systemText(code)}`)
+}
+
+const processes: Processes = {
+  id: process.pid,
+  machine: os.hostname(),
+  birthOf(id) {
+    if (!isAlive(id)) return undefined
+    const stat = statOnLinux(id)
+    if (stat === undefined) return ''
+    return stat.isEnded ? undefined : stat.birth
+  },
+}
+
+function isAlive(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return true
+  } catch (error) {
+    // EPERM: there is one, and it belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** The boot of the machine with the tick of the process's start: proc(5), `stat`. */
+function statOnLinux(id: number): { birth: string; isEnded: boolean } | undefined {
+  try {
+    const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+    const stat = fs.readFileSync(path.join('/proc', String(id), 'stat'), 'latin1')
+    // The second field is the program's name in brackets, and may hold blanks and brackets.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A process that was killed keeps its id until its parent has taken note; it holds nothing.
+    return { birth: `${boot}.${fields[19]}`, isEnded: fields[0] === 'Z' || fields[0] === 'X' }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,449 @@
+/**
+ * A disk that a test owns. It knows two states of everything: what programs see, and what would
+ * still be there after a power cut.
+ *
+ * - A file's bytes are stable when a sync of the file that began after they were written is done.
+ * - A name (created, renamed, removed) is stable when its folder was synced. A rename is one step
+ *   and never half done; but a step that was lost takes later steps on the same names with it.
+ * - A failed sync behaves as on Linux: the bytes it covered are forgotten as unwritten, so a later
+ *   sync reports success although they never reach the disk, unless they are written again.
+ *
+ * Every call that changes something is a step. The power can be cut at any step; `crash` then draws
+ * one of the disks that could be found afterwards: unsynced bytes lost, kept, cut at any byte, or
+ * present as zeros.
+ */
+import path from 'node:path'
+import { FileError, type Files, type OpenFile, type OpenMode, systemText } from './host.ts'
+import type { Seeded } from './seeded.ts'
+
+/** Thrown at the step where the power fails, and by every call after it. */
+export class PowerCut extends Error {
+  constructor() {
+    super('the power was cut')
+    this.name = 'PowerCut'
+  }
+}
+
+/** The kinds of calls that can be told to fail. */
+export type DiskVerb = 'open' | 'write' | 'truncate' | 'sync' | 'rename' | 'remove' | 'syncFolder'
+
+type Node = FileNode | 'folder'
+
+/** A step on names that its folders have not been synced for: each name with what it means now. */
+type NameStep = readonly (readonly [string, Node | undefined])[]
+
+/** The two states of a file's bytes. */
+class FileNode {
+  bytes = new Uint8Array(64)
+  size = 0
+  stable = new Uint8Array(0)
+  /** Grows with every change, so that a sync which was overtaken does not turn time back. */
+  version = 0
+  stableVersion = 0
+  /** The range that a failed sync made the system forget. */
+  forgotten: { from: number; to: number } | undefined
+
+  static of(bytes: Uint8Array): FileNode {
+    const node = new FileNode()
+    node.bytes = Uint8Array.from(bytes)
+    node.size = bytes.length
+    node.stable = Uint8Array.from(bytes)
+    return node
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.size + bytes.length > this.bytes.length) {
+      const larger = new Uint8Array((this.size + bytes.length) * 2)
+      larger.set(this.bytes.subarray(0, this.size))
+      this.bytes = larger
+    }
+    this.bytes.set(bytes, this.size)
+    this.size += bytes.length
+    this.version++
+  }
+
+  rewrite(bytes: Uint8Array, position: number): void {
+    const end = position + bytes.length
+    if (end > this.size) throw new RangeError('a rewrite must lie inside of the file')
+    this.bytes.set(bytes, position)
+    this.version++
+    if (this.forgotten === undefined || position > this.forgotten.from) return
+    this.forgotten.from = Math.max(this.forgotten.from, end)
+    if (this.forgotten.from >= this.forgotten.to) this.forgotten = undefined
+  }
+
+  truncate(size: number): void {
+    if (size > this.size) this.append(new Uint8Array(size - this.size))
+    this.size = size
+    this.version++
+    if (this.forgotten === undefined) return
+    this.forgotten.to = Math.min(this.forgotten.to, size)
+    if (this.forgotten.from >= this.forgotten.to) this.forgotten = undefined
+  }
+
+  /** What the disk would hold if all that the system still knows of were written out. */
+  reachable(): Uint8Array<ArrayBuffer> {
+    const result = this.bytes.slice(0, this.size)
+    if (this.forgotten !== undefined) result.fill(0, this.forgotten.from, this.forgotten.to)
+    return result
+  }
+
+  settle(content: Uint8Array<ArrayBuffer>, version: number): void {
+    if (version < this.stableVersion) return
+    this.stable = content
+    this.stableVersion = version
+  }
+
+  forget(size: number): void {
+    const from = Math.min(commonLength(this.stable, this.reachable()), this.forgotten?.from ?? size)
+    const to = Math.max(Math.min(size, this.size), this.forgotten?.to ?? 0)
+    if (from < to) this.forgotten = { from, to }
+  }
+
+  /** One of the contents that could be found after a power cut. */
+  afterCut(random: Seeded): Uint8Array {
+    const reachable = this.reachable()
+    const common = commonLength(this.stable, reachable)
+    if (common === reachable.length && common === this.stable.length) return this.stable
+    switch (random.between(0, 3)) {
+      case 0:
+        return this.stable
+      case 1:
+        return reachable
+      case 2:
+        return reachable.subarray(0, random.between(common, reachable.length))
+      default:
+        return reachable.fill(0, random.between(common, reachable.length))
+    }
+  }
+}
+
+/** Files in memory with everything that can go wrong on a disk. See the top of this file. */
+export class SimulatedDisk implements Files {
+  /** Steps taken so far. */
+  steps = 0
+  /** The power fails at this step; never, unless told. */
+  stopAtStep = Number.POSITIVE_INFINITY
+  /** Space for the bytes of all files together. */
+  capacityBytes = Number.POSITIVE_INFINITY
+  /** The most that one write takes; asked at each. */
+  writeBytesMax: () => number = () => Number.POSITIVE_INFINITY
+  readonly #later: ((finish: () => void) => void) | undefined
+  readonly #failures: { verb: DiskVerb; code: string; times: number }[] = []
+  readonly #names = new Map<string, Node>()
+  readonly #stableNames = new Map<string, Node>()
+  #unsyncedSteps: NameStep[] = []
+  #unfinishedSyncs: (() => void)[] = []
+  #isOff = false
+
+  /** `later` is given what finishes each sync off the loop; without it, see `finishSyncs`. */
+  constructor(later?: (finish: () => void) => void) {
+    this.#later = later
+    this.#names.set('/', 'folder')
+    this.#stableNames.set('/', 'folder')
+  }
+
+  /** The next `times` calls of this kind fail. */
+  fail(verb: DiskVerb, code: string, times = 1): void {
+    this.#failures.push({ verb, code, times })
+  }
+
+  /** All goes well again: no failing calls, and space without end. */
+  heal(): void {
+    this.#failures.length = 0
+    this.capacityBytes = Number.POSITIVE_INFINITY
+    this.writeBytesMax = () => Number.POSITIVE_INFINITY
+  }
+
+  /** Finishes the syncs that were begun off the loop. @returns how many. */
+  finishSyncs(): number {
+    const unfinished = this.#unfinishedSyncs
+    this.#unfinishedSyncs = []
+    for (const finish of unfinished) finish()
+    return unfinished.length
+  }
+
+  /** Puts a file there, stable. For what a test wants to find on the disk. */
+  put(name: string, bytes: Uint8Array | string): void {
+    const full = resolve(name)
+    for (const folder of foldersAbove(full)) {
+      this.#names.set(folder, 'folder')
+      this.#stableNames.set(folder, 'folder')
+    }
+    const node = FileNode.of(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+    this.#names.set(full, node)
+    this.#stableNames.set(full, node)
+  }
+
+  /** One of the disks that could be found if the power failed now. This one stays as it is. */
+  crash(random: Seeded, later?: (finish: () => void) => void): SimulatedDisk {
+    const names = new Map(this.#stableNames)
+    const lost = new Set<string>()
+    for (const step of this.#unsyncedSteps) {
+      if (random.chance(0.5) || step.some(([name]) => lost.has(name))) {
+        for (const [name] of step) lost.add(name)
+      } else {
+        for (const [name, node] of step) setOrDelete(names, name, node)
+      }
+    }
+    const found = new SimulatedDisk(later)
+    for (const [name, node] of names) {
+      if (foldersAbove(name).some((folder) => names.get(folder) !== 'folder')) continue
+      const copy = node === 'folder' ? node : FileNode.of(node.afterCut(random))
+      found.#names.set(name, copy)
+      found.#stableNames.set(name, copy)
+    }
+    return found
+  }
+
+  /** The disk as it is found when only the program was killed: nothing that was written is lost. */
+  afterKill(later?: (finish: () => void) => void): SimulatedDisk {
+    const found = new SimulatedDisk(later)
+    for (const [name, node] of this.#names) {
+      const copy = node === 'folder' ? node : FileNode.of(node.bytes.subarray(0, node.size))
+      found.#names.set(name, copy)
+      found.#stableNames.set(name, copy)
+    }
+    return found
+  }
+
+  exists(name: string): boolean {
+    this.#assertOn()
+    return this.#names.has(resolve(name))
+  }
+
+  list(folder: string): string[] {
+    this.#assertOn()
+    const full = resolve(folder)
+    if (this.#names.get(full) !== 'folder') throw refuse('ENOENT', folder)
+    return [...this.#names.keys()]
+      .filter((name) => name !== '/' && path.posix.dirname(name) === full)
+      .map((name) => path.posix.basename(name))
+      .sort()
+  }
+
+  open(name: string, mode: OpenMode): OpenFile {
+    this.#assertOn()
+    const full = resolve(name)
+    const found = this.#names.get(full)
+    if (found === 'folder') throw refuse('EISDIR', name)
+    if (found === undefined && mode === 'read') throw refuse('ENOENT', name)
+    if (found !== undefined && mode === 'exclusive') throw refuse('EEXIST', name)
+    if (this.#names.get(path.posix.dirname(full)) !== 'folder') throw refuse('ENOENT', name)
+    if (mode === 'read') return new SimulatedFile(this, found!, name)
+    if (found !== undefined && mode === 'append') return new SimulatedFile(this, found, name)
+    return this.step('open', name, () => {
+      found?.truncate(0)
+      const node = found ?? new FileNode()
+      if (found === undefined) this.#rename([[full, node]])
+      return new SimulatedFile(this, node, name)
+    })
+  }
+
+  readAll(name: string): Uint8Array {
+    const file = this.open(name, 'read')
+    const bytes = new Uint8Array(file.size())
+    file.read(bytes, 0, bytes.length, 0)
+    return bytes
+  }
+
+  rename(from: string, to: string): void {
+    const node = this.#names.get(resolve(from))
+    if (node === undefined) throw refuse('ENOENT', from)
+    this.step('rename', from, () =>
+      this.#rename([
+        [resolve(from), undefined],
+        [resolve(to), node],
+      ]),
+    )
+  }
+
+  remove(name: string): void {
+    if (!this.#names.has(resolve(name))) throw refuse('ENOENT', name)
+    this.step('remove', name, () => this.#rename([[resolve(name), undefined]]))
+  }
+
+  makeFolder(name: string): void {
+    const full = resolve(name)
+    for (const folder of [...foldersAbove(full), full]) {
+      if (this.#names.get(folder) === 'folder') continue
+      this.step('open', folder, () => this.#rename([[folder, 'folder']]))
+    }
+  }
+
+  syncFolder(folder: string): void {
+    const full = resolve(folder)
+    if (this.#names.get(full) !== 'folder') throw refuse('ENOENT', folder)
+    this.step('syncFolder', folder, () => {
+      const touches = (step: NameStep) => step.some(([name]) => path.posix.dirname(name) === full)
+      for (const step of this.#unsyncedSteps.filter(touches)) {
+        for (const [name, node] of step) setOrDelete(this.#stableNames, name, node)
+      }
+      this.#unsyncedSteps = this.#unsyncedSteps.filter((step) => !touches(step))
+    })
+  }
+
+  /**
+   * Takes a step, for `SimulatedFile` too. A change is made before the power fails at it, because
+   * `crash` may lose it anyway; a sync is not, because it promises.
+   */
+  step<T>(verb: DiskVerb, name: string, change: () => T): T {
+    this.#assertOn()
+    this.steps++
+    const isLast = this.steps >= this.stopAtStep
+    if (isLast && (verb === 'sync' || verb === 'syncFolder')) this.#cut()
+    const failure = this.#failures.find((one) => one.verb === verb && one.times > 0)
+    if (failure !== undefined) {
+      failure.times--
+      throw refuse(failure.code, name)
+    }
+    const result = change()
+    if (isLast) this.#cut()
+    return result
+  }
+
+  /** Leaves the end of a sync off the loop to the test. */
+  finishLater(finish: () => void): void {
+    if (this.#later === undefined) this.#unfinishedSyncs.push(finish)
+    else this.#later(finish)
+  }
+
+  /** How many of `count` bytes the disk takes at once. */
+  takes(count: number): number {
+    const nodes = new Set([...this.#names.values()].filter((node) => node !== 'folder'))
+    let used = 0
+    for (const node of nodes) used += node.size
+    return Math.max(0, Math.min(count, this.writeBytesMax(), this.capacityBytes - used))
+  }
+
+  #rename(step: NameStep): void {
+    for (const [name, node] of step) setOrDelete(this.#names, name, node)
+    this.#unsyncedSteps.push(step)
+  }
+
+  #assertOn(): void {
+    if (this.#isOff) throw new PowerCut()
+  }
+
+  #cut(): never {
+    this.#isOff = true
+    throw new PowerCut()
+  }
+}
+
+class SimulatedFile implements OpenFile {
+  readonly #disk: SimulatedDisk
+  readonly #node: FileNode
+  readonly #path: string
+  #isClosed = false
+
+  constructor(disk: SimulatedDisk, node: FileNode, name: string) {
+    this.#disk = disk
+    this.#node = node
+    this.#path = name
+  }
+
+  read(into: Uint8Array, start: number, count: number, position: number): number {
+    this.#assertOpen()
+    const end = Math.min(this.#node.size, position + count)
+    if (end <= position) return 0
+    into.set(this.#node.bytes.subarray(position, end), start)
+    return end - position
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): number {
+    this.#assertOpen()
+    return this.#disk.step('write', this.#path, () => {
+      const count = this.#disk.takes(end - start)
+      if (count === 0 && end > start) throw refuse('ENOSPC', this.#path)
+      this.#node.append(bytes.subarray(start, start + count))
+      return count
+    })
+  }
+
+  rewrite(bytes: Uint8Array, start: number, end: number, position: number): number {
+    this.#assertOpen()
+    return this.#disk.step('write', this.#path, () => {
+      const count = Math.min(end - start, this.#disk.writeBytesMax())
+      this.#node.rewrite(bytes.subarray(start, start + count), position)
+      return count
+    })
+  }
+
+  size(): number {
+    this.#assertOpen()
+    return this.#node.size
+  }
+
+  truncate(sizeBytes: number): void {
+    this.#assertOpen()
+    this.#disk.step('truncate', this.#path, () => this.#node.truncate(sizeBytes))
+  }
+
+  sync(): void {
+    this.#assertOpen()
+    this.#finishSync(this.#node.reachable(), this.#node.version)
+  }
+
+  syncLater(done: (error: FileError | undefined) => void): void {
+    this.#assertOpen()
+    const content = this.#node.reachable()
+    const version = this.#node.version
+    this.#disk.finishLater(() => {
+      let failure: FileError | undefined
+      try {
+        this.#finishSync(content, version)
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error
+        failure = error
+      }
+      done(failure)
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+  }
+
+  #finishSync(content: Uint8Array<ArrayBuffer>, version: number): void {
+    try {
+      this.#disk.step('sync', this.#path, () => this.#node.settle(content, version))
+    } catch (error) {
+      if (error instanceof FileError) this.#node.forget(content.length)
+      throw error
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw refuse('EBADF', this.#path)
+  }
+}
+
+function refuse(code: string, name: string): FileError {
+  return new FileError(code, name, `The simulated disk refuses "${name}": ${systemText(code)}`)
+}
+
+function resolve(name: string): string {
+  return path.posix.resolve('/', name)
+}
+
+function foldersAbove(full: string): string[] {
+  const folders: string[] = []
+  for (let at = full; at !== '/'; ) {
+    at = path.posix.dirname(at)
+    folders.unshift(at)
+  }
+  return folders
+}
+
+function setOrDelete(names: Map<string, Node>, name: string, node: Node | undefined): void {
+  if (node === undefined) names.delete(name)
+  else names.set(name, node)
+}
+
+function commonLength(a: Uint8Array, b: Uint8Array): number {
+  const end = Math.min(a.length, b.length)
+  let i = 0
+  while (i < end && a[i] === b[i]) i++
+  return i
+}

@@ -1,0 +1,530 @@
+/**
+ * One numbered database, and the doors to it. Reading goes through `read` and writing through `write`
+ * or one of the changes below; there lazy expiry, the access clock, preservation for snapshots, and
+ * (through `changed`) watched keys, invalidation, key events and counting happen, once.
+ *
+ * An entry is named by its `Ref`, which holds until the entry is changed: a change that needs another
+ * block returns the new one. Slices that come out of here are lent until the next change.
+ */
+import { blockOffset, NONE, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
+import { copyBytes, Slice } from '../bytes/index.ts'
+import {
+  Dict,
+  EXPIRES,
+  expiryOf,
+  flagsOf,
+  headOf,
+  keyOf,
+  LARGE,
+  valueSize,
+  valueStart,
+} from '../structures/index.ts'
+import { idleSeconds, lfuCounter, lruClock } from './access.ts'
+import {
+  entryBytes,
+  flagsFor,
+  footprint,
+  freeEntry,
+  isLargeValue,
+  newEntry,
+  newLargeEntry,
+  readLarge,
+  stringOf,
+  writeExpiry,
+  writeLarge,
+  writeSizes,
+} from './entry.ts'
+import type { EventClass } from './events.ts'
+import type { Keyspace } from './keyspace.ts'
+import { encodingOf, kindOf, TYPE_STRING, typeOf } from './kinds.ts'
+import { Wheel } from './wheel.ts'
+
+/** For `setString`: no expiry. */
+export const NEVER = 0
+/** For `setString`: the expiry that the entry has, or none. */
+export const KEEP = -1
+
+/** A request's buffer is kept for its value when it is less than this many times as long. */
+const GIVEN_FILL = 1.1
+
+export class Database {
+  readonly index: number
+  readonly keyspace: Keyspace
+  #dict: Dict
+  #wheel: Wheel
+  /** The hash of the key that was looked up last. */
+  #hash = 0
+  readonly #value = new Slice(new Uint8Array(0), 0, 0)
+  readonly #key = new Slice(new Uint8Array(0), 0, 0)
+  readonly #gone = new Slice(new Uint8Array(0), 0, 0)
+
+  constructor(keyspace: Keyspace, index: number) {
+    this.keyspace = keyspace
+    this.index = index
+    this.#dict = new Dict(keyspace.arena, keyspace.hasher)
+    this.#wheel = new Wheel(keyspace.arena, keyspace.nowMs)
+  }
+
+  /** How many keys there are, those included whose time has come but that are not collected yet. */
+  get count(): number {
+    return this.#dict.count
+  }
+
+  /** How many keys have an expiry. */
+  get expiringCount(): number {
+    return this.#wheel.count
+  }
+
+  /** Slots of the hash table. */
+  get slots(): number {
+    return this.#dict.slots
+  }
+
+  /** Bytes of the hash table, without the entries. */
+  get tableBytes(): number {
+    return this.#dict.tableBytes
+  }
+
+  // ---- reading
+
+  /** The entry at `key` for a command that reads it, which counts as a use; `NONE` when missing. */
+  read(key: Slice): Ref {
+    const entry = this.peek(key)
+    const { stats } = this.keyspace
+    if (entry === NONE) {
+      stats.misses++
+      if (this.keyspace.isObserved) {
+        this.keyspace.observer?.noticed(this, key, 'keymiss', 'miss')
+      }
+      return NONE
+    }
+    stats.hits++
+    this.#use(entry)
+    return entry
+  }
+
+  /** The entry at `key` without counting as a use; `NONE` when missing or expired. */
+  peek(key: Slice): Ref {
+    const hash = this.keyspace.hasher.hash(key.bytes, key.start, key.end)
+    this.#hash = hash
+    const entry = this.#dict.find(key.bytes, key.start, key.end, hash)
+    if (entry === NONE) return NONE
+    const { arena } = this.keyspace
+    const head = arena.words[entry >>> 17]![wordOffset(entry)]!
+    if ((head & (EXPIRES << 8)) === 0) return entry
+    if (expiryOf(arena, entry, head) > this.keyspace.nowMs) return entry
+    return this.#isGone(entry) ? NONE : entry
+  }
+
+  /**
+   * The entry at `key` for a command that will change it in place; `NONE` when missing. What the
+   * snapshot needs of it is kept before this returns.
+   */
+  write(key: Slice): Ref {
+    const entry = this.peek(key)
+    if (entry !== NONE) {
+      this.#use(entry)
+      this.#beforeChange(entry)
+    }
+    return entry
+  }
+
+  /** The type of an entry. */
+  typeOf(entry: Ref): number {
+    return typeOf(headOf(this.keyspace.arena, entry))
+  }
+
+  /** The encoding of an entry. */
+  encodingOf(entry: Ref): number {
+    return encodingOf(headOf(this.keyspace.arena, entry))
+  }
+
+  /** The bytes of a string. One slice serves all calls. */
+  stringOf(entry: Ref): Slice {
+    return stringOf(this.keyspace.arena, entry, this.#value)
+  }
+
+  /** The key of an entry. One slice serves all calls. */
+  keyOf(entry: Ref): Slice {
+    return keyOf(this.keyspace.arena, entry, this.#key)
+  }
+
+  /** The expiry of an entry in milliseconds since 1970, or `NEVER`. */
+  expiryOf(entry: Ref): number {
+    const head = headOf(this.keyspace.arena, entry)
+    return flagsOf(head) & EXPIRES ? expiryOf(this.keyspace.arena, entry, head) : NEVER
+  }
+
+  /** Whether the time of an entry has come. */
+  isExpired(entry: Ref): boolean {
+    const expiry = this.expiryOf(entry)
+    return expiry !== NEVER && expiry <= this.keyspace.nowMs
+  }
+
+  /** Seconds since an entry was used. */
+  idleSecondsOf(entry: Ref): number {
+    return idleSeconds(this.#clockOf(entry), this.keyspace.nowMs)
+  }
+
+  /** How often an entry was used, by the logarithmic counter. */
+  frequencyOf(entry: Ref): number {
+    const { access, nowMs } = this.keyspace
+    return lfuCounter(this.#clockOf(entry), nowMs, access.lfuDecayMinutes)
+  }
+
+  /** Sets the access clock of an entry as if it had been used that long ago. */
+  setIdleSeconds(entry: Ref, seconds: number): void {
+    this.#setClock(entry, lruClock(this.keyspace.nowMs - seconds * 1000))
+  }
+
+  /** Bytes that an entry and its place in the table cost. */
+  footprintOf(entry: Ref): number {
+    return (
+      footprint(this.keyspace.arena, entry) + Math.ceil(this.tableBytes / Math.max(1, this.count))
+    )
+  }
+
+  // ---- walking
+
+  /**
+   * Visits the live entries at a cursor, 0 to begin. What is there throughout a scan is visited.
+   * `visit` must not change the database. @returns the next cursor, 0 at the end.
+   */
+  scan(cursor: number, visit: (entry: Ref) => void): number {
+    return this.#dict.scan(cursor, (entry) => {
+      if (!this.isExpired(entry)) visit(entry)
+    })
+  }
+
+  /** Visits every live entry. `visit` must not change the database. */
+  each(visit: (entry: Ref) => void): void {
+    this.#dict.each((entry) => {
+      if (!this.isExpired(entry)) visit(entry)
+    })
+  }
+
+  /** Any live entry, each with the same chance; `NONE` when there is none. */
+  random(): Ref {
+    const draw = () => this.keyspace.host.random.uint32()
+    // Expired entries leave within a second; until then a few draws pass them by.
+    for (let tries = 0; tries < 100; tries++) {
+      const entry = this.#dict.random(draw)
+      if (entry === NONE) return NONE
+      if (!this.isExpired(entry)) return entry
+      if (this.keyspace.isExpiryPaused) continue
+      this.#expire(entry)
+    }
+    return NONE
+  }
+
+  // ---- changing
+
+  /**
+   * Sets `key` to the string `bytes[start, end)`, whatever it held.
+   * @param expiryMs milliseconds since 1970, or `NEVER`, or `KEEP`.
+   */
+  setString(
+    key: Slice,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    encoding: number,
+    expiryMs: number,
+  ): void {
+    const { arena, clock } = this.keyspace
+    const old = this.peek(key)
+    if (old !== NONE && this.keyspace.isPreserving) this.#beforeChange(old)
+    if (expiryMs === KEEP) expiryMs = old === NONE ? NEVER : this.expiryOf(old)
+    const kind = kindOf(TYPE_STRING, encoding)
+    const keyBytes = key.end - key.start
+    const size = end - start
+    const hasExpiry = expiryMs !== NEVER
+    let entry: Ref
+    if (isLargeValue(keyBytes, size)) {
+      const value = { buffer: this.#keptBuffer(bytes, start, end), size }
+      entry = newLargeEntry(arena, kind, key, value, { hasExpiry, clock })
+    } else {
+      const flags = flagsFor(keyBytes, size, hasExpiry)
+      const isInPlace =
+        old !== NONE &&
+        this.#isPlain(old, flags) &&
+        arena.fits(old, entryBytes(flags, keyBytes, size))
+      if (isInPlace) {
+        entry = old
+        const words = arena.words[old >>> 17]!
+        writeSizes(words, wordOffset(old), kind, flags, keyBytes, size)
+        words[wordOffset(old) + 1] = clock
+      } else entry = newEntry(arena, kind, flags, key, size, clock)
+      const at = blockOffset(entry) + entryBytes(flags, keyBytes, size) - size
+      copyBytes(bytes, start, end, arena.bytes[entry >>> 17]!, at)
+    }
+    this.#install(old, entry, expiryMs)
+  }
+
+  /**
+   * Gives a string another length. Bytes that it gains are zero; its encoding becomes `encoding`.
+   * `entry` comes from `write`. @returns the entry, in whose place another may stand now.
+   */
+  resizeString(entry: Ref, size: number, encoding: number): Ref {
+    const { arena } = this.keyspace
+    const head = headOf(arena, entry)
+    const kind = kindOf(TYPE_STRING, encoding)
+    const old = this.stringOf(entry)
+    const oldSize = old.length
+    if (flagsOf(head) & LARGE) {
+      this.#setKind(entry, kind)
+      this.#resizeLarge(entry, head, old, size)
+      return entry
+    }
+    const key = this.keyOf(entry)
+    const hasExpiry = (flagsOf(head) & EXPIRES) !== 0
+    const expiryMs = this.expiryOf(entry)
+    let fresh: Ref
+    if (isLargeValue(key.length, size)) {
+      const buffer = new Uint8Array(size)
+      buffer.set(old.view())
+      const clock = this.#clockOf(entry)
+      fresh = newLargeEntry(arena, kind, key, { buffer, size }, { hasExpiry, clock })
+    } else {
+      const flags = flagsFor(key.length, size, hasExpiry)
+      const bytes = entryBytes(flags, key.length, size)
+      if (flags === flagsOf(head) && arena.fits(entry, bytes)) {
+        const at = wordOffset(entry)
+        writeSizes(arena.words[entry >>> 17]!, at, kind, flags, key.length, size)
+        if (size > oldSize) old.bytes.fill(0, old.start + oldSize, old.start + size)
+        return entry
+      }
+      fresh = newEntry(arena, kind, flags, key, size, this.#clockOf(entry))
+      const to = arena.bytes[fresh >>> 17]!
+      const at = valueStart(arena, fresh, headOf(arena, fresh))
+      const kept = Math.min(oldSize, size)
+      copyBytes(old.bytes, old.start, old.start + kept, to, at)
+      if (size > kept) to.fill(0, at + kept, at + size)
+    }
+    this.#install(entry, fresh, expiryMs)
+    return fresh
+  }
+
+  /** Sets the encoding of a string whose bytes were changed in place. */
+  setEncoding(entry: Ref, encoding: number): void {
+    this.#setKind(entry, kindOf(TYPE_STRING, encoding))
+  }
+
+  /** Gives an entry an expiry, or with `NEVER` takes it away. @returns the entry as it is now. */
+  setExpiry(entry: Ref, expiryMs: number): Ref {
+    this.#beforeChange(entry)
+    const { arena } = this.keyspace
+    const head = headOf(arena, entry)
+    if (((flagsOf(head) & EXPIRES) !== 0) === (expiryMs !== NEVER)) {
+      if (expiryMs === NEVER) return entry
+      this.#wheel.remove(entry)
+      writeExpiry(arena, entry, expiryMs)
+      this.#wheel.add(entry)
+      return entry
+    }
+    const fresh = this.#cloneNode(entry, this.keyOf(entry), expiryMs !== NEVER)
+    this.#install(entry, fresh, expiryMs, false)
+    return fresh
+  }
+
+  /** Removes an entry. */
+  remove(entry: Ref): void {
+    this.#beforeChange(entry)
+    this.#detach(entry)
+    freeEntry(this.keyspace.arena, entry)
+  }
+
+  /** Removes the entry at `key`. @returns whether there was one. */
+  delete(key: Slice): boolean {
+    const entry = this.peek(key)
+    if (entry === NONE) return false
+    this.remove(entry)
+    return true
+  }
+
+  /**
+   * Moves an entry to another key, in this database or another, with its value, expiry and clock.
+   * There must be none at `key` in the target.
+   */
+  moveTo(entry: Ref, target: Database, key: Slice): Ref {
+    this.#beforeChange(entry)
+    const expiryMs = this.expiryOf(entry)
+    const fresh = this.#cloneNode(entry, key, expiryMs !== NEVER)
+    this.#detach(entry)
+    this.#freeNode(entry)
+    target.peek(key)
+    target.#install(NONE, fresh, expiryMs)
+    return fresh
+  }
+
+  /** Copies an entry to another key, which must be free in the target, with its expiry. */
+  copyTo(entry: Ref, target: Database, key: Slice): void {
+    const value = this.stringOf(entry)
+    const encoding = this.encodingOf(entry)
+    target.setString(key, value.bytes, value.start, value.end, encoding, this.expiryOf(entry))
+  }
+
+  /** Removes all keys. Their memory is given back in slices. @returns how many there were. */
+  clear(): number {
+    const count = this.count
+    this.keyspace.lazyFree.add(this.#dict)
+    this.#dict = new Dict(this.keyspace.arena, this.keyspace.hasher)
+    this.#wheel.clear()
+    this.#wheel = new Wheel(this.keyspace.arena, this.keyspace.nowMs)
+    if (count > 0) this.keyspace.observer?.replaced(this)
+    return count
+  }
+
+  /** Exchanges content with another database. */
+  swapWith(other: Database): void {
+    const dict = this.#dict
+    const wheel = this.#wheel
+    this.#dict = other.#dict
+    this.#wheel = other.#wheel
+    other.#dict = dict
+    other.#wheel = wheel
+  }
+
+  /** Tells everyone that the value at `key` was changed, by which event. Commands call it last. */
+  changed(key: Slice, event: string, eventClass: EventClass): void {
+    this.keyspace.dirty++
+    if (this.keyspace.isObserved) this.keyspace.observer?.changed(this, key, event, eventClass)
+  }
+
+  /** Collects entries whose time has come, until `isEnough`. @returns whether all are gone. */
+  collect(isEnough: () => boolean): boolean {
+    return this.#wheel.advance(this.keyspace.nowMs, (entry) => this.#expire(entry), isEnough)
+  }
+
+  /** Throws when an invariant does not hold. For tests. */
+  check(): void {
+    this.#dict.check()
+  }
+
+  // ---- inside
+
+  #use(entry: Ref): void {
+    const { arena, clock, access } = this.keyspace
+    const words = arena.words[entry >>> 17]!
+    const at = wordOffset(entry) + 1
+    // Mostly it was used within the same second, and the line need not be written.
+    if (access.isLfu) words[at] = this.keyspace.clockAfterUse(words[at]!)
+    else if (words[at] !== clock) words[at] = clock
+  }
+
+  #clockOf(entry: Ref): number {
+    return this.keyspace.arena.words[entry >>> 17]![wordOffset(entry) + 1]!
+  }
+
+  #setClock(entry: Ref, clock: number): void {
+    this.keyspace.arena.words[entry >>> 17]![wordOffset(entry) + 1] = clock
+  }
+
+  #beforeChange(entry: Ref): void {
+    if (this.keyspace.isPreserving) this.keyspace.observer?.preserve(this, entry)
+  }
+
+  /** A string in its node, with just these flags. */
+  #isPlain(entry: Ref, flags: number): boolean {
+    const head = headOf(this.keyspace.arena, entry)
+    return flagsOf(head) === flags && typeOf(head) === TYPE_STRING
+  }
+
+  #setKind(entry: Ref, kind: number): void {
+    const { arena } = this.keyspace
+    arena.bytes[entry >>> 17]![blockOffset(entry)] = kind
+  }
+
+  /** The range in a buffer that may be kept: the request's own when that is given away and fits. */
+  #keptBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const isMostOfIt = (end - start) * GIVEN_FILL > bytes.length
+    if (bytes !== this.keyspace.givable || !isMostOfIt) return bytes.slice(start, end)
+    this.keyspace.givable = undefined
+    return bytes.subarray(start, end)
+  }
+
+  /** Puts `fresh` where `old` was, or in a place of its own, and lets the wheel know. */
+  #install(old: Ref, fresh: Ref, expiryMs: number, isOldOwner = true): void {
+    const { arena } = this.keyspace
+    if (old !== NONE && flagsOf(headOf(arena, old)) & EXPIRES) {
+      // In place the flag may be new, but then the entry would have been another one.
+      this.#wheel.remove(old)
+    }
+    if (old === NONE) this.#dict.insert(fresh, this.#hash)
+    else if (old !== fresh) {
+      this.#dict.replace(old, fresh)
+      if (isOldOwner) freeEntry(arena, old)
+      else this.#freeNode(old)
+    }
+    if (expiryMs !== NEVER) {
+      writeExpiry(arena, fresh, expiryMs)
+      this.#wheel.add(fresh)
+    }
+  }
+
+  /** A node with another key or expiry part that takes over the value of `entry`. */
+  #cloneNode(entry: Ref, key: Slice, hasExpiry: boolean): Ref {
+    const { arena } = this.keyspace
+    const head = headOf(arena, entry)
+    const size = valueSize(arena, entry, head)
+    const flags = flagsFor(key.length, size, hasExpiry) | (flagsOf(head) & LARGE)
+    if (entryBytes(flags, key.length, size) > SMALL_BYTES_MAX) {
+      return this.#cloneAsLarge(entry, key, hasExpiry)
+    }
+    const fresh = newEntry(arena, head & 0xff, flags, key, size, this.#clockOf(entry))
+    const from = valueStart(arena, entry, head)
+    const to = valueStart(arena, fresh, headOf(arena, fresh))
+    copyBytes(arena.bytes[entry >>> 17]!, from, from + size, arena.bytes[fresh >>> 17]!, to)
+    return fresh
+  }
+
+  #cloneAsLarge(entry: Ref, key: Slice, hasExpiry: boolean): Ref {
+    const { arena } = this.keyspace
+    const buffer = this.stringOf(entry).copyOf()
+    const kind = headOf(arena, entry) & 0xff
+    const options = { hasExpiry, clock: this.#clockOf(entry) }
+    return newLargeEntry(arena, kind, key, { buffer, size: buffer.length }, options)
+  }
+
+  /** Frees a node whose value another one has taken over. */
+  #freeNode(entry: Ref): void {
+    const { arena } = this.keyspace
+    const head = headOf(arena, entry)
+    // Without the flag, freeing does not follow the id.
+    arena.words[entry >>> 17]![wordOffset(entry)] = head & ~(LARGE << 8)
+    freeEntry(arena, entry)
+  }
+
+  #resizeLarge(entry: Ref, head: number, old: Slice, size: number): void {
+    const { arena } = this.keyspace
+    const { id } = readLarge(arena, entry, head)
+    if (size <= old.bytes.length) {
+      if (size > old.length) old.bytes.fill(0, old.end, size)
+      writeLarge(arena, entry, id, size)
+      return
+    }
+    const wider = new Uint8Array(Math.max(size, Math.floor(old.bytes.length * 1.5)))
+    wider.set(old.view())
+    arena.freeLarge(id)
+    writeLarge(arena, entry, arena.adoptLarge(wider), size)
+  }
+
+  #detach(entry: Ref): void {
+    if (flagsOf(headOf(this.keyspace.arena, entry)) & EXPIRES) this.#wheel.remove(entry)
+    this.#dict.remove(entry)
+  }
+
+  /** An entry whose time has come was looked up. @returns whether it is to be taken as missing. */
+  #isGone(entry: Ref): boolean {
+    if (!this.keyspace.isExpiryPaused) this.#expire(entry)
+    return true
+  }
+
+  #expire(entry: Ref): void {
+    this.#beforeChange(entry)
+    this.#detach(entry)
+    this.keyspace.stats.expiredKeys++
+    this.keyspace.observer?.removed(this, keyOf(this.keyspace.arena, entry, this.#gone), 'expired')
+    freeEntry(this.keyspace.arena, entry)
+  }
+}

@@ -1,0 +1,24 @@
+/** The classes of key events, by the letters of `notify-keyspace-events`. */
+export type EventClass =
+  | 'generic'
+  | 'string'
+  | 'list'
+  | 'set'
+  | 'hash'
+  | 'zset'
+  | 'stream'
+  | 'expired'
+  | 'evicted'
+  | 'miss'
+  | 'new'
+
+/** By type, the class of the events of its commands. */
+export const EVENT_CLASSES: readonly EventClass[] = [
+  'string',
+  'list',
+  'set',
+  'zset',
+  'hash',
+  'generic',
+  'stream',
+]

@@ -1,0 +1,26 @@
+/**
+ * Databases and their entries: one door for reading and one for writing, on which lazy expiry, access
+ * clocks, snapshot preservation, watched keys, invalidation, key events and accounting hang.
+ */
+export { Database, KEEP, NEVER } from './database.ts'
+export { EVENT_CLASSES, type EventClass } from './events.ts'
+export {
+  type AccessPolicy,
+  Keyspace,
+  type KeyspaceObserver,
+  type KeyspaceStats,
+} from './keyspace.ts'
+export {
+  EMBSTR_BYTES_MAX,
+  ENCODING_EMBSTR,
+  ENCODING_INT,
+  ENCODING_NAMES,
+  ENCODING_RAW,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_NAMES,
+  TYPE_SET,
+  TYPE_STREAM,
+  TYPE_STRING,
+  TYPE_ZSET,
+} from './kinds.ts'

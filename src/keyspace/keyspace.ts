@@ -1,0 +1,126 @@
+/**
+ * The whole instance's data: the arena, the numbered databases, and what hangs on their doors for all
+ * of them at once: the time of the running command, counters, observers, lazy freeing.
+ */
+import { Arena } from '../arena/index.ts'
+import { KeyHasher, type Slice } from '../bytes/index.ts'
+import type { Host } from '../host/index.ts'
+import { lfuClock, lfuUsed, lruClock } from './access.ts'
+import { Database } from './database.ts'
+import type { EventClass } from './events.ts'
+import { LazyFree } from './lazy-free.ts'
+
+/** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
+export interface KeyspaceObserver {
+  /** A command changed the value at `key`: for watched keys, invalidation and key events. */
+  changed(database: Database, key: Slice, event: string, eventClass: EventClass): void
+  /** A key event that came with no change of the value, such as a miss. */
+  noticed(database: Database, key: Slice, event: string, eventClass: EventClass): void
+  /** Time or memory removed `key`: replicas and the AOF need to hear of it. */
+  removed(database: Database, key: Slice, reason: 'expired' | 'evicted'): void
+  /** All keys of a database, or of two that were swapped, may have changed. */
+  replaced(database: Database): void
+  /** An entry is about to change for the first time since the snapshot began. */
+  preserve(database: Database, entry: number): void
+}
+
+/** How the access clock of an entry is kept. */
+export interface AccessPolicy {
+  isLfu: boolean
+  lfuDecayMinutes: number
+  lfuLogFactor: number
+}
+
+/** Counters that `CONFIG RESETSTAT` sets back. */
+export interface KeyspaceStats {
+  hits: number
+  misses: number
+  expiredKeys: number
+  evictedKeys: number
+  /** Longest slice of the collector, in milliseconds. */
+  expireSliceMsMax: number
+}
+
+export class Keyspace {
+  readonly arena = new Arena()
+  readonly hasher: KeyHasher
+  readonly host: Host
+  readonly databases: Database[]
+  readonly lazyFree: LazyFree
+  readonly stats: KeyspaceStats = emptyStats()
+  readonly access: AccessPolicy = { isLfu: false, lfuDecayMinutes: 1, lfuLogFactor: 10 }
+  /** The time that holds for the running command, in milliseconds since 1970. */
+  nowMs: number
+  /** Changes ever made. A command that leaves it as it was has no effect. */
+  dirty = 0
+  /** The access clock that entries get now. */
+  clock = 0
+  /** Whether `observer` wants to hear of changes; looked at on every write. */
+  isObserved = false
+  /** Whether a snapshot is under way, so that entries are preserved before they change. */
+  isPreserving = false
+  /** Expired entries are hidden but kept: while loading, and on replicas. */
+  isExpiryPaused = false
+  observer: KeyspaceObserver | undefined
+  /** A buffer that holds only the running request, so a long value may keep it instead of a copy. */
+  givable: Uint8Array | undefined
+
+  constructor(host: Host, databaseCount: number) {
+    this.host = host
+    this.hasher = new KeyHasher(host.random.uint32(), host.random.uint32())
+    this.nowMs = host.clock.nowMs()
+    this.lazyFree = new LazyFree(this)
+    this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))
+    this.setNow(this.nowMs)
+  }
+
+  /** Reads the clock: the time holds until the next call. */
+  refreshNow(): void {
+    this.setNow(this.host.clock.nowMs())
+  }
+
+  /** Sets the time by hand, for effects that carry one. */
+  setNow(nowMs: number): void {
+    this.nowMs = nowMs
+    this.clock = this.access.isLfu ? lfuClock(nowMs) : lruClock(nowMs)
+  }
+
+  /** The clock of an entry that is used once more. */
+  clockAfterUse(clock: number): number {
+    if (!this.access.isLfu) return this.clock
+    return lfuUsed(clock, this.nowMs, {
+      decayMinutes: this.access.lfuDecayMinutes,
+      logFactor: this.access.lfuLogFactor,
+      chance: this.host.random.uint32() / 4294967296,
+    })
+  }
+
+  /** How many keys there are in all databases. */
+  get count(): number {
+    let count = 0
+    for (const database of this.databases) count += database.count
+    return count
+  }
+
+  /** Exchanges the content of two databases. Clients stay at their numbers. */
+  swap(first: Database, second: Database): void {
+    if (first === second) return
+    first.swapWith(second)
+    this.observer?.replaced(first)
+    this.observer?.replaced(second)
+  }
+
+  resetStats(): void {
+    Object.assign(this.stats, emptyStats())
+  }
+
+  /** Throws when an invariant does not hold. For tests. */
+  check(): void {
+    this.arena.check()
+    for (const database of this.databases) database.check()
+  }
+}
+
+function emptyStats(): KeyspaceStats {
+  return { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, expireSliceMsMax: 0 }
+}

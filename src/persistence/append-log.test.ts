@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type SimulatedHost, simulatedHost } from '../host/index.ts'
+import { AofError } from './errors.ts'
+import { encode, openLog } from './fixtures.ts'
+
+const FOLDER = '/data/appendonlydir'
+const MANIFEST = `${FOLDER}/appendonly.aof.manifest`
+const INCREMENT = `${FOLDER}/appendonly.aof.1.incr.aof`
+const SET = encode('SET', 'key', 'value')
+const TEXT = SET.toString()
+/** What the reference writes for no keys: a header, fields about the file, the end, a checksum. */
+const EMPTY_SNAPSHOT = Buffer.concat([
+  Buffer.from('REDIS0011\xfa\x09redis-ver\x057.0.0\xfa\x0aredis-bits\xc0\x40', 'latin1'),
+  Buffer.from('\xfa\x05ctime\xc2\x01\x02\x03\x04\xff', 'latin1'),
+  Buffer.alloc(8),
+])
+
+/** A world with these files in it. */
+function world(files: Record<string, string | Uint8Array>): SimulatedHost {
+  const host = simulatedHost(1)
+  for (const [name, content] of Object.entries(files)) host.files.put(name, content)
+  return host
+}
+
+const text = (host: SimulatedHost, name: string) => Buffer.from(host.files.readAll(name)).toString()
+
+test('a new log is one increment and its manifest, and is found again', () => {
+  const { log, host, write } = openLog()
+  assert.equal(text(host, MANIFEST), 'file appendonly.aof.1.incr.aof seq 1 type i\n')
+  write(SET, SET)
+  log.stop(() => {})
+  assert.deepEqual(host.files.list('/data'), ['appendonlydir'], 'the lock is gone')
+  const again = openLog({ host })
+  assert.equal(again.loaded, TEXT + TEXT)
+  assert.equal(again.log.loadedCommands, 2)
+  again.write(SET)
+  assert.equal(text(host, INCREMENT), TEXT.repeat(3))
+  assert.equal(again.log.figures().aof_current_size, TEXT.length * 3)
+})
+
+test('a folder in use is refused', () => {
+  const { host } = openLog()
+  assert.throws(() => openLog({ host }), /in use/)
+})
+
+test('base and increments are loaded in order, and history is removed', () => {
+  const host = world({
+    [MANIFEST]:
+      'file b.aof seq 2 type b\nfile old.aof seq 1 type h\n' +
+      'file i1.aof seq 1 type i\nfile i2.aof seq 2 type i\n',
+    [`${FOLDER}/b.aof`]: encode('SET', 'a', '1'),
+    [`${FOLDER}/old.aof`]: 'whatever',
+    [`${FOLDER}/i1.aof`]: encode('SET', 'b', '2'),
+    [`${FOLDER}/i2.aof`]: '',
+  })
+  const { loaded, log, write } = openLog({ host })
+  assert.equal(loaded, encode('SET', 'a', '1').toString() + encode('SET', 'b', '2').toString())
+  assert.equal(host.files.exists(`${FOLDER}/old.aof`), false)
+  assert.ok(!text(host, MANIFEST).includes('type h'))
+  write(SET)
+  assert.equal(text(host, `${FOLDER}/i2.aof`), TEXT)
+  assert.equal(log.figures().aof_base_size, encode('SET', 'a', '1').length)
+})
+
+test('an empty snapshot is a base; one with keys is refused, or given to who can read it', () => {
+  const manifest = 'file b.rdb seq 1 type b\nfile i.aof seq 1 type i\n'
+  const files = (base: Buffer) => ({
+    [MANIFEST]: manifest,
+    [`${FOLDER}/b.rdb`]: base,
+    [`${FOLDER}/i.aof`]: SET,
+  })
+  assert.equal(openLog({ host: world(files(EMPTY_SNAPSHOT)) }).loaded, TEXT)
+
+  const aux = EMPTY_SNAPSHOT.subarray(0, -9)
+  const withKeys = Buffer.concat([
+    aux,
+    Buffer.from('\xfe\x00\xfb\x01\x00\x00\x01a\x01b\xff', 'latin1'),
+  ])
+  assert.throws(
+    () => openLog({ host: world(files(withKeys)) }),
+    (error) =>
+      error instanceof AofError && error.offsetBytes === aux.length && /b\.rdb/.test(error.message),
+  )
+  const loadSnapshot = () => withKeys.length
+  assert.equal(openLog({ host: world(files(withKeys)), loadSnapshot }).loaded, TEXT)
+
+  for (let size = 5; size < EMPTY_SNAPSHOT.length; size++) {
+    const cut = EMPTY_SNAPSHOT.subarray(0, size)
+    assert.throws(() => openLog({ host: world(files(cut)) }), AofError, `cut at ${size}`)
+  }
+})
+
+test('a log of one file is taken over as the base', () => {
+  const host = world({ '/data/appendonly.aof': Buffer.concat([EMPTY_SNAPSHOT, SET]) })
+  const { loaded, lines, write } = openLog({ host })
+  assert.equal(loaded, TEXT)
+  assert.equal(host.files.exists('/data/appendonly.aof'), false)
+  assert.equal(
+    text(host, MANIFEST),
+    'file appendonly.aof seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n',
+  )
+  assert.ok(lines.some((line) => line.includes('Successfully migrated')))
+  write(SET)
+  assert.equal(text(host, INCREMENT), TEXT)
+})
+
+test('taking over a single file survives a power cut at every step', () => {
+  for (let step = 1; ; step++) {
+    const host = world({ '/data/appendonly.aof': SET })
+    host.files.stopAtStep = step
+    let wasCut = false
+    try {
+      openLog({ host })
+    } catch {
+      wasCut = true
+    }
+    for (let crash = 0; crash < 6; crash++) {
+      const found = host.files.crash(simulatedHost(step * 10 + crash).random)
+      assert.equal(openLog({ host: simulatedHost(2, found) }).loaded, TEXT, `step ${step}`)
+    }
+    if (!wasCut) break
+  }
+})
+
+test('a cut tail is removed when that is allowed, and refused when not', () => {
+  const files = {
+    [MANIFEST]: 'file appendonly.aof.1.incr.aof seq 1 type i\n',
+    [INCREMENT]: `${TEXT}${encode('MULTI')}${TEXT}`,
+  }
+  assert.throws(
+    () => openLog({ host: world(files), allowsCutTail: false }),
+    (error) => error instanceof AofError && error.offsetBytes === TEXT.length,
+  )
+  const host = world(files)
+  const { loaded, lines } = openLog({ host })
+  assert.equal(loaded, TEXT)
+  assert.equal(text(host, INCREMENT), TEXT)
+  assert.ok(
+    lines.some((line) =>
+      line.includes(`Truncating the AOF appendonly.aof.1.incr.aof at offset ${TEXT.length}`),
+    ),
+  )
+})
+
+test('damage, a cut file that is not the last, and a missing file are refused by name', () => {
+  const manifest = 'file i1.aof seq 1 type i\nfile i2.aof seq 2 type i\n'
+  const attempt = (i1: string, i2: string | undefined) => () =>
+    openLog({
+      host: world({
+        [MANIFEST]: manifest,
+        [`${FOLDER}/i1.aof`]: i1,
+        ...(i2 === undefined ? {} : { [`${FOLDER}/i2.aof`]: i2 }),
+      }),
+    })
+  assert.throws(
+    attempt(`${TEXT}garbage${TEXT}`, TEXT),
+    /i1\.aof" at byte 33: expected '\*', found 'g'.*redis-check-aof --fix appendonlydir\/appendonly\.aof\.manifest/,
+  )
+  assert.throws(
+    attempt(TEXT.slice(0, -3), TEXT),
+    /i1\.aof" ends inside .* byte 0.* not the last file/,
+  )
+  assert.throws(attempt(TEXT, undefined), /i2\.aof" is missing/)
+})
+
+test('a refused log leaves the folder free', () => {
+  const host = world({ [MANIFEST]: 'nonsense\n' })
+  assert.throws(() => openLog({ host }), AofError)
+  assert.deepEqual(host.files.list('/data'), ['appendonlydir'])
+})
+
+test('files without their manifest are not written over', () => {
+  const host = world({ [INCREMENT]: SET })
+  assert.throws(() => openLog({ host }), /manifest .* is missing/)
+  assert.equal(text(host, INCREMENT), TEXT)
+})
+
+test('a command that cannot be replayed is named by file and byte', () => {
+  const host = world({ [MANIFEST]: 'file i1.aof seq 1 type i\n', [`${FOLDER}/i1.aof`]: SET })
+  const apply = () => {
+    throw new Error('unknown command')
+  }
+  assert.throws(() => openLog({ host, apply }), /bytes 0 to 33 of .*i1\.aof": unknown command/)
+})
+
+test('a rewrite goes on in a new increment and then replaces what was before it', () => {
+  const { log, host, write } = openLog()
+  write(SET)
+  let error: unknown = 'not called'
+  log.startNewIncrement((failure) => {
+    error = failure
+  })
+  host.timers.turn()
+  assert.equal(error, undefined)
+  assert.equal(log.durableOffset, SET.length)
+  write(encode('SET', 'b', '2'))
+  assert.equal(log.figures().aof_current_size, SET.length + encode('SET', 'b', '2').length)
+  host.files.put(`${FOLDER}/temp-rewrite`, encode('SET', 'a', '1'))
+  log.replaceBase('temp-rewrite', 'aof')
+  assert.equal(
+    text(host, MANIFEST),
+    'file appendonly.aof.1.base.aof seq 1 type b\nfile appendonly.aof.2.incr.aof seq 2 type i\n',
+  )
+  assert.equal(host.files.exists(INCREMENT), false)
+  log.stop(() => {})
+  const expected = encode('SET', 'a', '1').toString() + encode('SET', 'b', '2').toString()
+  assert.equal(openLog({ host }).loaded, expected)
+})
+
+test('a new increment that cannot be made leaves the old one in use', () => {
+  const { log, host, write } = openLog()
+  write(SET)
+  host.files.fail('rename', 'EIO')
+  let code: string | undefined
+  log.startNewIncrement((failure) => {
+    code = failure?.code
+  })
+  host.timers.turn()
+  assert.equal(code, 'EIO')
+  write(SET)
+  assert.equal(text(host, INCREMENT), TEXT + TEXT)
+  log.stop(() => {})
+  assert.equal(openLog({ host }).loaded, TEXT + TEXT)
+})
+
+test('starting over replaces a log without loading it', () => {
+  const first = openLog()
+  first.write(SET)
+  first.log.stop(() => {})
+  const { host } = first
+  const fresh = encode('SET', 'fresh', '1')
+  const over = openLog({
+    host,
+    startsOver: true,
+    beginWith: (log) => log.append(fresh, 0, fresh.length),
+  })
+  assert.equal(over.loaded, '')
+  assert.equal(host.files.exists(INCREMENT), false)
+  over.log.stop(() => {})
+  assert.equal(openLog({ host }).loaded, fresh.toString())
+})
+
+test('what fails while a log begins leaves no log behind', () => {
+  const host = simulatedHost(1)
+  const beginWith = () => {
+    throw new AofError('line 3 is malformed', { path: 'database.aof' })
+  }
+  assert.throws(() => openLog({ host, beginWith }), /line 3/)
+  assert.equal(host.files.exists(MANIFEST), false)
+  openLog({ host, beginWith: (log) => log.append(SET, 0, SET.length) })
+  assert.equal(text(host, INCREMENT), TEXT)
+})
+
+test('starting works on a full disk that holds a log', () => {
+  const first = openLog()
+  first.write(SET)
+  first.log.stop(() => {})
+  first.host.files.capacityBytes = 0
+  const { loaded, lines } = openLog({ host: first.host })
+  assert.equal(loaded, TEXT)
+  assert.ok(lines.some((line) => line.includes('without a lock')))
+})

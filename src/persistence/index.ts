@@ -1,0 +1,17 @@
+/**
+ * What keeps the data beyond the process. `AppendLog` is the append-only log in the reference's
+ * multi-part form: opening loads it, `append` and `flush` extend it, `durableOffset` says what a
+ * power cut cannot take any more. `importPlainText` reads the old form of one plain command a line.
+ *
+ * The room knows files, framing and stability, and nothing of commands: what is loaded goes to a
+ * callback as whole commands, and what is appended comes in as bytes.
+ */
+export type { AppendLogOptions, LogFigures } from './append-log.ts'
+export { AppendLog } from './append-log.ts'
+export type { ApplyCommands } from './command-reader.ts'
+export type { LogLine } from './errors.ts'
+export { AofError } from './errors.ts'
+export type { LogPlace } from './layout.ts'
+export type { LoadSnapshot } from './load.ts'
+export type { LogFailure, SyncPolicy } from './log-writer.ts'
+export { importPlainText, type PlainTextOptions, type SplitLine } from './plain-text.ts'

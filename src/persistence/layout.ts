@@ -1,0 +1,201 @@
+/**
+ * Where the files of the log are, and the few steps that change what they mean. A step writes the
+ * new manifest beside the old one, syncs it, renames it over, and syncs the folder: at every moment
+ * one whole manifest is there, and it names only files whose own names are stable already.
+ */
+import path from 'node:path'
+import { FileError, type Files } from '../host/index.ts'
+import { AofError, type LogLine } from './errors.ts'
+import {
+  EMPTY_MANIFEST,
+  formatManifest,
+  type Manifest,
+  type Part,
+  parseManifest,
+} from './manifest.ts'
+
+/** The directives that say where the log is. */
+export interface LogPlace {
+  /** `dir`. */
+  readonly dir: string
+  /** `appenddirname`, a folder inside `dir`. */
+  readonly folderName: string
+  /** `appendfilename`, how all names in the folder begin. */
+  readonly fileName: string
+}
+
+/** The names and the manifest of one log. */
+export class Layout {
+  readonly place: LogPlace
+  readonly folder: string
+  readonly manifestPath: string
+  readonly #files: Files
+
+  constructor(files: Files, place: LogPlace) {
+    this.#files = files
+    this.place = place
+    this.folder = path.join(place.dir, place.folderName)
+    this.manifestPath = path.join(this.folder, `${place.fileName}.manifest`)
+  }
+
+  /** The path of a file in the folder. */
+  pathOf(name: string): string {
+    return path.join(this.folder, name)
+  }
+
+  /** How people name the manifest when they run the checker. */
+  get manifestHint(): string {
+    return `${this.place.folderName}/${this.place.fileName}.manifest`
+  }
+
+  /** The manifest, or `undefined` when there is none. */
+  read(): Manifest | undefined {
+    if (!this.#files.exists(this.manifestPath)) return undefined
+    return parseManifest(this.#files.readAll(this.manifestPath), this.manifestPath)
+  }
+
+  /** Makes this the manifest, durably. The names in it must be stable before. */
+  write(manifest: Manifest): void {
+    this.prepare(manifest)
+    this.adoptPrepared()
+  }
+
+  /** The first half of `write`: the manifest is stable under its temporary name. */
+  prepare(manifest: Manifest): void {
+    const bytes = formatManifest(manifest)
+    writeWhole(this.#files, this.#temporaryPath, bytes)
+    this.#files.syncFolder(this.folder)
+  }
+
+  /** The second half of `write`. */
+  adoptPrepared(): void {
+    this.#files.rename(this.#temporaryPath, this.manifestPath)
+    this.#files.syncFolder(this.folder)
+  }
+
+  /**
+   * Makes the folder, and those above it, with names that survive a power cut. Folders that are
+   * there are synced too: their last change may be of a process that was killed before its sync.
+   */
+  makeFolder(): void {
+    const made = [this.folder, this.place.dir]
+    for (let at = this.place.dir; !this.#files.exists(at); ) {
+      at = path.dirname(at)
+      made.push(at)
+    }
+    this.#files.makeFolder(this.folder)
+    for (const folder of made) this.#files.syncFolder(folder)
+  }
+
+  /** The next base file: its number follows the present one. */
+  nextBase(manifest: Manifest, format: 'rdb' | 'aof'): Part {
+    const sequence = (manifest.base?.sequence ?? 0) + 1
+    return { name: `${this.place.fileName}.${sequence}.base.${format}`, sequence, extra: [] }
+  }
+
+  /** The next increment. */
+  nextIncrement(manifest: Manifest): Part {
+    const sequence = (manifest.increments.at(-1)?.sequence ?? 0) + 1
+    return { name: `${this.place.fileName}.${sequence}.incr.aof`, sequence, extra: [] }
+  }
+
+  /**
+   * Refuses to begin a new log where the files of one lie without their manifest, since beginning
+   * would overwrite them. A prepared manifest beside them says that they are the remains of a first
+   * start that was cut; there was no log yet.
+   */
+  assertNothingWouldBeLost(): void {
+    if (!this.#files.exists(this.folder) || this.#files.exists(this.#temporaryPath)) return
+    for (const name of this.#files.list(this.folder)) {
+      const isPart = name.startsWith(this.place.fileName) && /\.(base|incr)\.(rdb|aof)$/.test(name)
+      if (!isPart || sizeOf(this.#files, this.pathOf(name)) === 0) continue
+      throw new AofError(
+        `"${this.pathOf(name)}" holds data, but the manifest "${this.manifestPath}" is missing. ` +
+          'Restore the manifest, or move the files elsewhere to begin empty.',
+        { path: this.manifestPath },
+      )
+    }
+  }
+
+  /**
+   * Takes over a log of one file, as it was before there were manifests, by making it the base.
+   * It can be cut at any point and is taken up again at the next start.
+   * @returns the manifest, or `undefined` when there is no such file to take over.
+   */
+  takeOverSingleFile(found: Manifest | undefined, log: LogLine): Manifest | undefined {
+    const { dir, fileName, folderName } = this.place
+    const single = path.join(dir, fileName)
+    if (!this.#files.exists(single)) return undefined
+    const isBegun =
+      found !== undefined &&
+      found.base?.name === fileName &&
+      found.increments.length === 0 &&
+      !this.#files.exists(this.pathOf(fileName))
+    if (found !== undefined && !isBegun) return undefined
+
+    const base = { name: fileName, sequence: 1, extra: [] }
+    const manifest = { ...EMPTY_MANIFEST, base }
+    this.makeFolder()
+    this.write(manifest)
+    this.#files.rename(single, this.pathOf(fileName))
+    this.#files.syncFolder(this.folder)
+    this.#files.syncFolder(dir)
+    log(
+      'notice',
+      `Successfully migrated an old-style AOF file (${fileName}) ` +
+        `into the AOF directory (${folderName}).`,
+    )
+    return manifest
+  }
+
+  /** Removes history files, then their names from the manifest. What fails is left for later. */
+  removeHistory(manifest: Manifest, log: LogLine): Manifest {
+    if (manifest.history.length === 0) return manifest
+    const rest = { ...manifest, history: [] }
+    try {
+      for (const { name } of manifest.history) {
+        log('notice', `Removing the history file ${name}`)
+        removeIfThere(this.#files, this.pathOf(name))
+      }
+      this.write(rest)
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      log('warning', `Cannot remove history files of the AOF: ${error.message}`)
+      return manifest
+    }
+    return rest
+  }
+
+  get #temporaryPath(): string {
+    return this.pathOf(`temp-${this.place.fileName}.manifest`)
+  }
+}
+
+/** The size of a file. */
+export function sizeOf(files: Files, name: string): number {
+  const file = files.open(name, 'read')
+  try {
+    return file.size()
+  } finally {
+    file.close()
+  }
+}
+
+/** Writes a file as a whole and syncs it; its name is not yet stable. */
+export function writeWhole(files: Files, name: string, bytes: Uint8Array): void {
+  const file = files.open(name, 'create')
+  try {
+    for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length)
+    file.sync()
+  } finally {
+    file.close()
+  }
+}
+
+function removeIfThere(files: Files, name: string): void {
+  try {
+    files.remove(name)
+  } catch (error) {
+    if (!(error instanceof FileError) || error.code !== 'ENOENT') throw error
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Loads the files of a log in their order. The last one may end in the middle of a command, because
+ * the machine stopped while it was written; that tail was never acknowledged as stable, and is cut
+ * off when `aof-load-truncated` allows it. Everything else that is wrong is refused, with the file
+ * and the byte, since going on would silently lose what follows.
+ */
+import { FileError, type Files, type OpenFile } from '../host/index.ts'
+import { type ApplyCommands, type ReadEnd, readCommands } from './command-reader.ts'
+import { skipEmptySnapshot } from './empty-snapshot.ts'
+import { AofError, type LogLine } from './errors.ts'
+import { type Layout, sizeOf } from './layout.ts'
+import type { Manifest } from './manifest.ts'
+
+/** Loads the snapshot at the beginning of `file`. @returns the offset after it. */
+export type LoadSnapshot = (file: OpenFile, path: string) => number
+
+/** What loading needs. */
+export interface LoadOptions {
+  readonly files: Files
+  readonly apply: ApplyCommands
+  /** Without it, only snapshots that hold nothing are accepted. */
+  readonly loadSnapshot?: LoadSnapshot | undefined
+  /** `aof-load-truncated`. */
+  readonly allowsCutTail: boolean
+  readonly log: LogLine
+  readonly monotonicMs: () => number
+}
+
+/** What was loaded. */
+export interface Loaded {
+  readonly commands: number
+  readonly baseBytes: number
+  /** Base and increments together, after a cut tail was removed. */
+  readonly totalBytes: number
+}
+
+/** Loads everything that `manifest` names. @throws AofError when the log cannot be trusted. */
+export function loadParts(layout: Layout, manifest: Manifest, options: LoadOptions): Loaded {
+  const base = manifest.base === undefined ? [] : [manifest.base]
+  const parts = [...base, ...manifest.increments]
+  for (const part of parts) assertThere(options.files, layout, part.name)
+  let commands = 0
+  let totalBytes = 0
+  let baseBytes = 0
+  for (const [index, part] of parts.entries()) {
+    const isBase = index < base.length
+    const beganMs = options.monotonicMs()
+    commands += loadPart(layout, part.name, index === parts.length - 1, options)
+    const bytes = sizeOf(options.files, layout.pathOf(part.name))
+    totalBytes += bytes
+    if (isBase) baseBytes = bytes
+    const seconds = ((options.monotonicMs() - beganMs) / 1000).toFixed(3)
+    const kind = isBase ? 'base' : 'incr'
+    options.log('notice', `DB loaded from ${kind} file ${part.name}: ${seconds} seconds`)
+  }
+  return { commands, baseBytes, totalBytes }
+}
+
+function assertThere(files: Files, layout: Layout, name: string): void {
+  const path = layout.pathOf(name)
+  if (files.exists(path)) return
+  throw new AofError(
+    `The append only file "${path}" is missing, and the manifest "${layout.manifestPath}" names it`,
+    { path },
+  )
+}
+
+function loadPart(layout: Layout, name: string, isLast: boolean, options: LoadOptions): number {
+  const path = layout.pathOf(name)
+  const file = options.files.open(path, 'read')
+  let end: ReadEnd
+  try {
+    end = readCommands(file, skipSnapshot(file, path, options), guarded(path, options.apply))
+  } finally {
+    file.close()
+  }
+  if (end.kind === 'damaged') {
+    throw new AofError(
+      `Bad file format reading the append only file "${path}" at byte ${end.offsetBytes}: ` +
+        `${end.why}. Make a backup of your AOF files, then use ` +
+        `./redis-check-aof --fix ${layout.manifestHint}`,
+      { path, offsetBytes: end.offsetBytes },
+    )
+  }
+  if (end.kind === 'cut') repairTail(layout, name, end.wholeUpTo, isLast, options)
+  return end.commands
+}
+
+function skipSnapshot(file: OpenFile, path: string, options: LoadOptions): number {
+  const signature = new Uint8Array(5)
+  const count = file.read(signature, 0, 5, 0)
+  if (count < 5 || Buffer.from(signature).toString('latin1') !== 'REDIS') return 0
+  options.log('notice', 'Reading RDB base file on AOF loading...')
+  return (options.loadSnapshot ?? skipEmptySnapshot)(file, path)
+}
+
+/** Adds the place to what goes wrong in a command, which knows nothing of files. */
+function guarded(path: string, apply: ApplyCommands): ApplyCommands {
+  return (bytes, start, end, offsetBytes) => {
+    try {
+      apply(bytes, start, end, offsetBytes)
+    } catch (cause) {
+      if (cause instanceof AofError || cause instanceof FileError) throw cause
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new AofError(
+        `Cannot replay the commands at bytes ${offsetBytes} to ${offsetBytes + end - start} of ` +
+          `the append only file "${path}": ${why}`,
+        { path, offsetBytes, cause },
+      )
+    }
+  }
+}
+
+function repairTail(
+  layout: Layout,
+  name: string,
+  wholeUpTo: number,
+  isLast: boolean,
+  options: LoadOptions,
+): void {
+  const path = layout.pathOf(name)
+  const where = { path, offsetBytes: wholeUpTo }
+  if (!isLast) {
+    throw new AofError(
+      `The append only file "${path}" ends inside of the command at byte ${wholeUpTo}, ` +
+        'and it is not the last file of the log',
+      where,
+    )
+  }
+  if (!options.allowsCutTail) {
+    throw new AofError(
+      `Unexpected end of file reading the append only file "${path}" in the command at byte ` +
+        `${wholeUpTo}. Make a backup, then use ./redis-check-aof --fix ${layout.manifestHint}, ` +
+        "or set 'aof-load-truncated' to yes and start again.",
+      where,
+    )
+  }
+  options.log('warning', `!!! Warning: short read while loading the AOF file ${name}!!!`)
+  options.log('warning', `!!! Truncating the AOF ${name} at offset ${wholeUpTo} !!!`)
+  const file = options.files.open(path, 'append')
+  try {
+    file.truncate(wholeUpTo)
+    file.sync()
+  } finally {
+    file.close()
+  }
+  options.log('warning', `AOF ${name} loaded anyway because aof-load-truncated is enabled`)
+}

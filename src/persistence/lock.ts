@@ -1,0 +1,105 @@
+/**
+ * One store per data folder. The lock is a file that names its holder: the process, the moment of
+ * the process's birth (so that a later process with the same id is told apart) and the machine. It
+ * outlives a holder that was killed; whoever comes next sees that it is gone and takes over.
+ */
+import path from 'node:path'
+import { FileError, type Files, type Processes } from '../host/index.ts'
+import { AofError, type LogLine } from './errors.ts'
+
+const LOCK_NAME = 'holdfast.lock'
+
+/** Held from `take` to `release`. */
+export class FolderLock {
+  readonly #files: Files
+  readonly #path: string
+  readonly #holder: string
+
+  private constructor(files: Files, lockPath: string, holder: string) {
+    this.#files = files
+    this.#path = lockPath
+    this.#holder = holder
+  }
+
+  /**
+   * Takes the lock of `folder`, which must be there.
+   * @throws AofError when a living process holds it, or one of which that cannot be known.
+   */
+  static take(files: Files, processes: Processes, folder: string, log: LogLine): FolderLock {
+    const lockPath = path.join(folder, LOCK_NAME)
+    const birth = processes.birthOf(processes.id) ?? ''
+    const holder = `${processes.id} ${birth || '-'} ${processes.machine}\n`
+    // Twice, because the first attempt may end in removing what a dead process left.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      if (create(files, lockPath, holder)) {
+        const lock = new FolderLock(files, lockPath, holder)
+        if (lock.#isOurs()) return lock
+      }
+      const found = readIfThere(files, lockPath)
+      if (found === undefined) continue
+      const reason = whyHeld(found, processes)
+      if (reason !== undefined) {
+        throw new AofError(`The data folder "${folder}" is in use: ${reason} ("${lockPath}")`, {
+          path: lockPath,
+        })
+      }
+      log('notice', `Taking over the data folder from a process that ended (${found.trim()})`)
+      files.remove(lockPath)
+    }
+    throw new AofError(`The data folder "${folder}" is being taken by another process just now`, {
+      path: lockPath,
+    })
+  }
+
+  /** Gives the folder free. A lock that is not ours any more is left alone. */
+  release(): void {
+    if (this.#isOurs()) this.#files.remove(this.#path)
+  }
+
+  #isOurs(): boolean {
+    return readIfThere(this.#files, this.#path) === this.#holder
+  }
+}
+
+function create(files: Files, lockPath: string, holder: string): boolean {
+  try {
+    const file = files.open(lockPath, 'exclusive')
+    try {
+      const bytes = Buffer.from(holder)
+      for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length)
+    } catch (error) {
+      if (error instanceof FileError) files.remove(lockPath)
+      throw error
+    } finally {
+      file.close()
+    }
+    return true
+  } catch (error) {
+    if (error instanceof FileError && error.code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function readIfThere(files: Files, lockPath: string): string | undefined {
+  try {
+    return Buffer.from(files.readAll(lockPath)).toString()
+  } catch (error) {
+    if (error instanceof FileError && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Why the lock must be respected; `undefined` when its holder is gone. */
+function whyHeld(found: string, processes: Processes): string | undefined {
+  const match = /^(\d+) (\S+) (.*)\n$/.exec(found)
+  // A lock that was cut while it was written belongs to somebody who did not get further.
+  if (match === null) return undefined
+  const [, idText, birth, machine] = match
+  if (machine !== processes.machine) {
+    return `its lock is held by process ${idText} on "${machine}"; remove the lock if that is gone`
+  }
+  const living = processes.birthOf(Number(idText))
+  if (living === undefined) return undefined
+  const isAnother = birth !== '-' && living !== '' && living !== birth
+  return isAnother ? undefined : `process ${idText} holds its lock`
+}

@@ -1,0 +1,405 @@
+/**
+ * The open end of the log: what was appended, what is in the file, and what is stable.
+ *
+ *     durable  <=  written  <=  appended          (offsets, counted in bytes since the start)
+ *
+ * **`everysec` and `no`.** `flush` writes all that was appended, at once. It does not wait while a
+ * sync is running, as the reference does: an acknowledged write is then in the system's hands and
+ * survives the death of this process, at any moment. A sync is begun once a second, off the loop,
+ * never two at a time.
+ *
+ * **`always`.** Group commit. `flush` writes and begins a sync off the loop; whatever is appended
+ * meanwhile goes together into the next. Replies wait until `durable` has passed them.
+ *
+ * **When a write fails**, the part that got into the file is cut off again, so the file ends with a
+ * whole command. If even that fails, the part counts as written and the rest follows it later. The
+ * bytes stay here and are tried again every second; until then the store refuses writes.
+ *
+ * **When a sync fails**, the bytes it covered cannot be made stable by another sync: Linux marks
+ * their pages as clean and drops them, so the next sync reports a success it did not have. They are
+ * therefore kept here until a sync succeeded, and after a failure they are written anew, in place,
+ * before the file is synced again. (Going on in a new increment, or cutting the file back first,
+ * would leave a moment in which the death of the process loses what is in the old one.) With `no`
+ * nothing is kept, and with `everysec` no more than `RETAINED_BYTES_MAX`, since a disk may sync more
+ * slowly than it is written. What a failed sync covered beyond that is read back from the system's
+ * cache and written anew, and reported as `needsRewrite`, since it may be gone from there.
+ */
+import { type Clock, FileError, type OpenFile, systemText } from '../host/index.ts'
+import { ByteQueue } from './byte-queue.ts'
+import type { LogLine } from './errors.ts'
+
+/** `appendfsync`. */
+export type SyncPolicy = 'always' | 'everysec' | 'no'
+
+/** What failed, and which of the appended bytes it leaves without the promised safety. */
+export interface LogFailure {
+  readonly kind: 'write' | 'sync'
+  readonly from: number
+  readonly to: number
+  readonly error: FileError
+}
+
+/** What the owner of a writer is told. */
+export interface WriterEvents {
+  /** `durableOffset` has grown, or replies need not wait for it any more. */
+  onDurable(): void
+  onFailed(failure: LogFailure): void
+}
+
+const RETAINED_BYTES_MAX = 64 * 1024 * 1024
+const REPAIR_BYTES = 1024 * 1024
+const SLOW_SYNC_MS = 2000
+const ERROR_LOG_PERIOD_MS = 30_000
+
+/** Appends to one file after another. See the top of this file. */
+export class LogWriter {
+  /** How often a sync was found to take longer than two seconds. */
+  delayedSyncs = 0
+  /** A failed sync reached further back than what is kept; see the top of this file. */
+  needsRewrite = false
+  readonly #queue = new ByteQueue()
+  readonly #events: WriterEvents
+  readonly #clock: Clock
+  readonly #log: LogLine
+  #file: OpenFile
+  #policy: SyncPolicy
+  /** The offset that lies at the beginning of the file. */
+  #fileStart: number
+  #written = 0
+  #durable = 0
+  #failure: LogFailure | undefined
+  /** A sync failed, so what is in the file after `#durable` must be written once more. */
+  #isSuspect = false
+  #isSyncing = false
+  /** The running sync is the last step of getting over a failure. */
+  #isRecovering = false
+  /** When the running sync began, or was last found to be slow. */
+  #syncNotedMs = 0
+  #lastErrorLineMs = Number.NEGATIVE_INFINITY
+  /** What waits for the end of the running sync. */
+  #afterSync: (() => void) | undefined
+  #isStopped = false
+
+  /** Goes on at the end of `file`, whose present content is stable. */
+  constructor(
+    file: OpenFile,
+    options: { policy: SyncPolicy; events: WriterEvents; clock: Clock; log: LogLine },
+  ) {
+    this.#file = file
+    this.#fileStart = -file.size()
+    this.#policy = options.policy
+    this.#events = options.events
+    this.#clock = options.clock
+    this.#log = options.log
+  }
+
+  get appendedOffset(): number {
+    return this.#queue.end
+  }
+
+  get durableOffset(): number {
+    return this.#durable
+  }
+
+  /** Bytes appended that are not in the file. */
+  get bufferedBytes(): number {
+    return this.#queue.end - this.#written
+  }
+
+  /** The size of the present file. */
+  get fileBytes(): number {
+    return this.#written - this.#fileStart
+  }
+
+  get failure(): LogFailure | undefined {
+    return this.#failure
+  }
+
+  get isSyncing(): boolean {
+    return this.#isSyncing
+  }
+
+  get policy(): SyncPolicy {
+    return this.#policy
+  }
+
+  /** Adds bytes, some whole commands, to the log. Nothing is written before `flush`. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    this.#queue.append(bytes, start, end)
+  }
+
+  /** Changes the policy from now on. */
+  setPolicy(policy: SyncPolicy): void {
+    const wasAlways = this.#policy === 'always'
+    this.#policy = policy
+    if (wasAlways && policy !== 'always') this.#events.onDurable()
+    this.flush()
+  }
+
+  /** Hands what was appended to the system, as the policy says. Called at the end of each turn. */
+  flush(): void {
+    if (this.#failure !== undefined) return
+    if (this.#policy === 'always') {
+      this.#commit()
+    } else if (this.#written < this.#queue.end && this.#writeOut()) {
+      this.#forgetWhatIsSafe()
+    }
+  }
+
+  /** Once a second: begins the periodic sync, and tries again what failed. */
+  tick(): void {
+    if (this.#isSyncing) {
+      this.#noteSlowSync()
+      return
+    }
+    if (this.#failure !== undefined) {
+      this.#recover()
+      return
+    }
+    this.flush()
+    if (this.#policy === 'everysec' && this.#durable < this.#written) this.#beginSync()
+  }
+
+  /**
+   * Goes on in another file: makes the present one stable, off the loop as far as possible, and
+   * then calls `open` for the next. `done` is called in the same turn of the loop as `open`: what
+   * was appended by then is in the old file, what is appended later goes into the new one.
+   */
+  moveTo(open: () => OpenFile, done: (error: FileError | undefined) => void): void {
+    const move = () => {
+      let next: OpenFile
+      try {
+        this.finish()
+        next = open()
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error
+        done(error)
+        return
+      }
+      this.#file.close()
+      this.#file = next
+      this.#fileStart = this.#written - next.size()
+      done(undefined)
+      this.#events.onDurable()
+    }
+    this.#whenQuiet(() => {
+      if (this.#failure !== undefined || this.#durable === this.#written) {
+        move()
+        return
+      }
+      // The bulk is synced off the loop; `move` then syncs what came in meanwhile.
+      this.#beginSync()
+      this.#afterSync = move
+    })
+  }
+
+  /** Writes and syncs all, and closes the file. `done` may be called before this returns. */
+  stop(done: (error: FileError | undefined) => void): void {
+    this.#whenQuiet(() => {
+      let failure: FileError | undefined
+      try {
+        this.finish()
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error
+        failure = error
+      }
+      this.#isStopped = true
+      this.#file.close()
+      if (failure === undefined) this.#events.onDurable()
+      done(failure)
+    })
+  }
+
+  /** Writes and syncs on the loop. Everything appended is stable then, or this throws FileError. */
+  finish(): void {
+    this.#rewriteSuspects()
+    if (!this.#writeOut()) throw this.#failure!.error
+    try {
+      if (this.#durable < this.#written) this.#file.sync()
+    } catch (error) {
+      this.#isSuspect = true
+      if (error instanceof FileError) this.#fail('sync', error)
+      throw error
+    }
+    this.#setDurable(this.#written)
+    this.#solved()
+  }
+
+  #whenQuiet(call: () => void): void {
+    if (!this.#isSyncing) {
+      call()
+      return
+    }
+    const earlier = this.#afterSync
+    this.#afterSync = () => {
+      earlier?.()
+      this.#whenQuiet(call)
+    }
+  }
+
+  /** One round of group commit: whatever was appended since the last. */
+  #commit(): void {
+    if (this.#isSyncing || this.#durable === this.#queue.end) return
+    if (this.#written < this.#queue.end && !this.#writeOut()) return
+    this.#beginSync()
+  }
+
+  /** Writes all that is not in the file. @returns false when it failed. */
+  #writeOut(): boolean {
+    try {
+      this.#writeOrThrow()
+      return true
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      this.#fail('write', error)
+      return false
+    }
+  }
+
+  #writeOrThrow(): void {
+    const queue = this.#queue
+    const began = this.#written
+    try {
+      while (this.#written < queue.end) {
+        queue.locate(this.#written)
+        this.#written += this.#file.write(queue.pieceBytes, queue.pieceStart, queue.pieceEnd)
+      }
+    } catch (error) {
+      if (error instanceof FileError && this.#written > began) this.#cutBackTo(began)
+      throw error
+    }
+  }
+
+  /** Removes a partly written group, so that the file ends with a whole command. */
+  #cutBackTo(offset: number): void {
+    try {
+      this.#file.truncate(offset - this.#fileStart)
+      this.#written = offset
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      this.#log(
+        'warning',
+        `Could not remove a short write from the append-only file (${systemText(error.code)}). ` +
+          'If the server stops now, the file ends inside of a command.',
+      )
+    }
+  }
+
+  #beginSync(): void {
+    const covered = this.#written
+    this.#isSyncing = true
+    this.#syncNotedMs = this.#clock.monotonicMs()
+    this.#file.syncLater((error) => this.#endSync(covered, error))
+  }
+
+  #endSync(covered: number, error: FileError | undefined): void {
+    this.#isSyncing = false
+    const isRecovering = this.#isRecovering
+    this.#isRecovering = false
+    if (error === undefined) {
+      this.#setDurable(covered)
+      // A write may have failed while this sync ran, and that is not solved by it.
+      if (isRecovering) this.#solved()
+    } else {
+      this.#isSuspect = true
+      this.#fail('sync', error)
+    }
+    const after = this.#afterSync
+    this.#afterSync = undefined
+    after?.()
+    if (error === undefined) this.#events.onDurable()
+    if (this.#policy === 'always' && !this.#isStopped) this.flush()
+  }
+
+  #setDurable(offset: number): void {
+    this.#durable = Math.max(this.#durable, offset)
+    this.#queue.forget(this.#durable)
+  }
+
+  /** Keeps what a failed sync would need, within its limit. */
+  #forgetWhatIsSafe(): void {
+    const keepsNothing = this.#policy === 'no'
+    this.#queue.forget(keepsNothing ? this.#written : this.#written - RETAINED_BYTES_MAX)
+  }
+
+  #noteSlowSync(): void {
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs - this.#syncNotedMs < SLOW_SYNC_MS) return
+    this.#syncNotedMs = nowMs
+    this.delayedSyncs++
+    this.#log('notice', 'Asynchronous AOF fsync is taking too long (disk is busy?).')
+  }
+
+  #recover(): void {
+    try {
+      this.#rewriteSuspects()
+      this.#writeOrThrow()
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      this.#fail(this.#failure?.kind ?? 'write', error)
+      return
+    }
+    if (this.#failure?.kind === 'write' && this.#policy !== 'always') {
+      this.#solved()
+      this.#forgetWhatIsSafe()
+    } else {
+      this.#isRecovering = true
+      this.#beginSync()
+    }
+  }
+
+  /** After a failed sync: writes what may never reach the disk once more. */
+  #rewriteSuspects(): void {
+    if (!this.#isSuspect) return
+    const queue = this.#queue
+    let offset = this.#durable
+    if (offset < queue.start) offset = this.#rewriteFromFile(offset, queue.start)
+    while (offset < this.#written) {
+      queue.locate(offset)
+      const { pieceBytes, pieceStart } = queue
+      const end = Math.min(queue.pieceEnd, pieceStart + this.#written - offset)
+      offset += this.#file.rewrite(pieceBytes, pieceStart, end, offset - this.#fileStart)
+    }
+    this.#isSuspect = false
+  }
+
+  /**
+   * The same for bytes that are not kept: what the system still has of them is written once more.
+   * It may have dropped them already, which cannot be seen from here.
+   */
+  #rewriteFromFile(from: number, to: number): number {
+    if (!this.needsRewrite) {
+      this.needsRewrite = true
+      this.#log(
+        'warning',
+        'A failed AOF fsync reached too far back; rewrite the AOF (BGREWRITEAOF).',
+      )
+    }
+    const chunk = new Uint8Array(Math.min(to - from, REPAIR_BYTES))
+    for (let offset = from; offset < to; ) {
+      const position = offset - this.#fileStart
+      const count = this.#file.read(chunk, 0, Math.min(chunk.length, to - offset), position)
+      if (count === 0) return to
+      offset += this.#file.rewrite(chunk, 0, count, position)
+    }
+    return to
+  }
+
+  #fail(kind: LogFailure['kind'], error: FileError): void {
+    this.#failure = { kind, from: this.#durable, to: this.#queue.end, error }
+    const nowMs = this.#clock.monotonicMs()
+    if (nowMs - this.#lastErrorLineMs >= ERROR_LOG_PERIOD_MS) {
+      this.#lastErrorLineMs = nowMs
+      const what = kind === 'write' ? 'writing to' : 'syncing'
+      this.#log('warning', `Error ${what} the AOF file: ${systemText(error.code)}`)
+    }
+    this.#events.onFailed(this.#failure)
+  }
+
+  #solved(): void {
+    if (this.#failure === undefined) return
+    this.#failure = undefined
+    this.#lastErrorLineMs = Number.NEGATIVE_INFINITY
+    this.#log('notice', 'AOF write error looks solved. The server can write again.')
+  }
+}

@@ -1,0 +1,238 @@
+/**
+ * Writes replies into one growing buffer, in RESP2 or RESP3 as the client asked. Commands say what
+ * they answer (`null`, `map`, `double`); this file alone knows how it looks on the wire.
+ *
+ * Source: the RESP specification, one method a type.
+ */
+import { copyBytes, intSize, type Slice, writeInt, writeLatin1 } from '../bytes/index.ts'
+
+const DOLLAR = 36
+const STAR = 42
+const COLON = 58
+const CR = 13
+const LF = 10
+/** No header (type, number, CRLF) is longer. */
+const HEADER_BYTES_MAX = 32
+const START_BYTES = 64 * 1024
+
+const OK = Buffer.from('+OK\r\n', 'latin1')
+const encoder = new TextEncoder()
+
+export class ReplyWriter {
+  bytes: Uint8Array = new Uint8Array(START_BYTES)
+  /** Where the next byte goes. */
+  at = 0
+  /** Whether the client speaks RESP3. */
+  isResp3 = false
+
+  /** Makes room for `size` more bytes. */
+  reserve(size: number): void {
+    if (this.at + size > this.bytes.length) this.#grow(size)
+  }
+
+  /** Hands the buffer over to whoever sends it, and goes on in another. */
+  replaceBuffer(bytes: Uint8Array = new Uint8Array(START_BYTES)): Uint8Array {
+    const full = this.bytes
+    this.bytes = bytes
+    this.at = 0
+    return full
+  }
+
+  ok(): void {
+    this.reserve(HEADER_BYTES_MAX)
+    const bytes = this.bytes
+    const at = this.at
+    for (let i = 0; i < 5; i++) bytes[at + i] = OK[i]!
+    this.at = at + 5
+  }
+
+  /** A status of one line, such as `QUEUED`. Its characters are bytes. */
+  simple(text: string): void {
+    this.reserve(text.length + 3)
+    this.bytes[this.at++] = 43
+    this.at = writeLatin1(text, this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** An error; `text` begins with its code: `ERR syntax error`. Line ends become spaces. */
+  error(text: string): void {
+    this.reserve(text.length + 3)
+    this.bytes[this.at++] = 45
+    this.at = writeLatin1(text.replace(/[\r\n]/g, ' '), this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** A whole number within ±2^53, or any 64-bit one as a bigint. */
+  integer(value: number | bigint): void {
+    this.reserve(HEADER_BYTES_MAX)
+    if (typeof value === 'number') {
+      this.#header(COLON, value)
+      return
+    }
+    this.bytes[this.at++] = COLON
+    this.at = writeLatin1(value.toString(), this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** A string of bytes: `bytes[start, end)`. */
+  bulk(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    const size = end - start
+    this.reserve(size + HEADER_BYTES_MAX)
+    this.#header(DOLLAR, size)
+    copyBytes(bytes, start, end, this.bytes, this.at)
+    this.at += size
+    this.#lineEnd()
+  }
+
+  /** A string of bytes, as a slice. */
+  bulkSlice(slice: Slice): void {
+    this.bulk(slice.bytes, slice.start, slice.end)
+  }
+
+  /** A text, in UTF-8. */
+  text(text: string): void {
+    this.bulk(encoder.encode(text))
+  }
+
+  /** A text whose characters are bytes. */
+  latin1(text: string): void {
+    this.reserve(text.length + HEADER_BYTES_MAX)
+    this.#header(DOLLAR, text.length)
+    this.at = writeLatin1(text, this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** A whole number within ±2^53 as a string of bytes. */
+  bulkInt(value: number): void {
+    this.reserve(HEADER_BYTES_MAX * 2)
+    this.#header(DOLLAR, intSize(value))
+    this.at = writeInt(value, this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** A missing value. */
+  null(): void {
+    this.reserve(HEADER_BYTES_MAX)
+    this.at = writeLatin1(this.isResp3 ? '_\r\n' : '$-1\r\n', this.bytes, this.at)
+  }
+
+  /** A missing array, which RESP2 tells from a missing value. */
+  nullArray(): void {
+    this.reserve(HEADER_BYTES_MAX)
+    this.at = writeLatin1(this.isResp3 ? '_\r\n' : '*-1\r\n', this.bytes, this.at)
+  }
+
+  /** The beginning of an array of `count` replies. */
+  array(count: number): void {
+    this.reserve(HEADER_BYTES_MAX)
+    this.#header(STAR, count)
+  }
+
+  /** The beginning of a map of `count` pairs. */
+  map(count: number): void {
+    this.reserve(HEADER_BYTES_MAX)
+    if (this.isResp3) this.#header(37, count)
+    else this.#header(STAR, count * 2)
+  }
+
+  /** The beginning of a set of `count` replies. */
+  set(count: number): void {
+    this.reserve(HEADER_BYTES_MAX)
+    this.#header(this.isResp3 ? 126 : STAR, count)
+  }
+
+  /** The beginning of out-of-band data of `count` replies. */
+  push(count: number): void {
+    this.reserve(HEADER_BYTES_MAX)
+    this.#header(this.isResp3 ? 62 : STAR, count)
+  }
+
+  /** True or false; RESP2 has 1 and 0. */
+  boolean(value: boolean): void {
+    this.reserve(HEADER_BYTES_MAX)
+    const text = this.isResp3 ? (value ? '#t\r\n' : '#f\r\n') : value ? ':1\r\n' : ':0\r\n'
+    this.at = writeLatin1(text, this.bytes, this.at)
+  }
+
+  /** A floating-point number by its text; RESP2 has a string. */
+  double(text: string): void {
+    if (!this.isResp3) {
+      this.latin1(text)
+      return
+    }
+    this.reserve(text.length + HEADER_BYTES_MAX)
+    this.bytes[this.at++] = 44
+    this.at = writeLatin1(text, this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** A text with its format, `txt` or `mkd`; RESP2 has a string. */
+  verbatim(format: string, text: string): void {
+    if (!this.isResp3) {
+      this.text(text)
+      return
+    }
+    const bytes = encoder.encode(`${format}:${text}`)
+    this.reserve(bytes.length + HEADER_BYTES_MAX)
+    this.#header(61, bytes.length)
+    copyBytes(bytes, 0, bytes.length, this.bytes, this.at)
+    this.at += bytes.length
+    this.#lineEnd()
+  }
+
+  /** An integer of any length; RESP2 has a string. */
+  bigNumber(text: string): void {
+    if (!this.isResp3) {
+      this.latin1(text)
+      return
+    }
+    this.reserve(text.length + HEADER_BYTES_MAX)
+    this.bytes[this.at++] = 40
+    this.at = writeLatin1(text, this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** Bytes that are replies already. */
+  raw(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    this.reserve(end - start)
+    copyBytes(bytes, start, end, this.bytes, this.at)
+    this.at += end - start
+  }
+
+  /**
+   * Puts the beginning of an array before what was written since `mark`, a former `at`: for counts
+   * that are known at the end only.
+   */
+  arrayAt(mark: number, count: number, kind: 'array' | 'map' | 'set' = 'array'): void {
+    const size = this.at - mark
+    const body = this.bytes.slice(mark, this.at)
+    this.at = mark
+    this[kind](count)
+    this.reserve(size)
+    this.bytes.set(body, this.at)
+    this.at += size
+  }
+
+  #header(type: number, value: number): void {
+    const bytes = this.bytes
+    let at = this.at
+    bytes[at++] = type
+    if (value >= 0 && value < 10) bytes[at++] = 48 + value
+    else at = writeInt(value, bytes, at)
+    bytes[at] = CR
+    bytes[at + 1] = LF
+    this.at = at + 2
+  }
+
+  #lineEnd(): void {
+    this.bytes[this.at] = CR
+    this.bytes[this.at + 1] = LF
+    this.at += 2
+  }
+
+  #grow(size: number): void {
+    const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.at + size))
+    wider.set(this.bytes.subarray(0, this.at))
+    this.bytes = wider
+  }
+}
