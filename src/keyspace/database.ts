@@ -158,7 +158,7 @@ export class Database {
   /** Whether the time of an entry has come. */
   isExpired(entry: Ref): boolean {
     const expiry = this.expiryOf(entry)
-    return expiry !== NEVER && expiry <= this.keyspace.nowMs
+    return expiry !== NEVER && expiry <= this.keyspace.nowMs && !this.keyspace.isExpiryPaused
   }
 
   /** Seconds since an entry was used. */
@@ -211,7 +211,6 @@ export class Database {
       const entry = this.#dict.random(draw)
       if (entry === NONE) return NONE
       if (!this.isExpired(entry)) return entry
-      if (this.keyspace.isExpiryPaused) continue
       this.#expire(entry)
     }
     return NONE
@@ -514,9 +513,10 @@ export class Database {
     this.#dict.remove(entry)
   }
 
-  /** An entry whose time has come was looked up. @returns whether it is to be taken as missing. */
+  /** An entry whose time has come was looked up. @returns whether it is missing now. */
   #isGone(entry: Ref): boolean {
-    if (!this.keyspace.isExpiryPaused) this.#expire(entry)
+    if (this.keyspace.isExpiryPaused) return false
+    this.#expire(entry)
     return true
   }
 

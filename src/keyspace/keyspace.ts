@@ -59,7 +59,7 @@ export class Keyspace {
   isObserved = false
   /** Whether a snapshot is under way, so that entries are preserved before they change. */
   isPreserving = false
-  /** Expired entries are hidden but kept: while loading, and on replicas. */
+  /** Nothing expires: while loading, when a later effect may still need the entry. */
   isExpiryPaused = false
   observer: KeyspaceObserver | undefined
   /** A buffer that holds only the running request, so a long value may keep it instead of a copy. */

@@ -1,0 +1,5 @@
+/** `npm run build`: installs what is missing and compiles into `dist`. */
+import { build, install } from './setup.mjs'
+
+install()
+build()

@@ -1,0 +1,188 @@
+/**
+ * The program: reads its arguments, opens the store, listens, and ends in good order. What cannot be
+ * is one line on standard error and exit status 1.
+ */
+import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import type { Server } from 'node:net'
+import { resolve } from 'node:path'
+import type { Identity, ShutdownRequest } from '../commands/index.ts'
+import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
+import { FileError, type Host, nodeHost } from '../host/index.ts'
+import { AofError } from '../persistence/index.ts'
+import { Logger, Store } from '../store/index.ts'
+import { banner } from './banner.ts'
+import { Connections } from './connections.ts'
+import { ListenError, listenAll } from './listen.ts'
+import { projectVersion } from './version.ts'
+
+/** Runs a server with the program's arguments. Resolves when it accepts connections. */
+export async function runServer(argv: readonly string[]): Promise<void> {
+  const host = nodeHost()
+  try {
+    const { config, configFile } = await readConfig(host, argv)
+    await new Program(host, config, configFile).start()
+  } catch (error) {
+    if (!isForPeople(error)) throw error
+    process.stderr.write(`holdfast: ${error.message.replaceAll('\n', ' ')}\n`)
+    process.exit(1)
+  }
+}
+
+function isForPeople(error: unknown): error is Error {
+  return [ConfigError, ListenError, AofError, FileError].some((kind) => error instanceof kind)
+}
+
+async function readConfig(host: Host, argv: readonly string[]) {
+  const line = readCommandLine(argv)
+  let text = ''
+  const configFile = line.file === undefined ? '' : resolve(line.file)
+  if (line.file !== undefined) {
+    try {
+      text = readFileSync(configFile, 'latin1')
+    } catch (error) {
+      throw new ConfigError(`can't open config file '${line.file}': ${(error as Error).message}`)
+    }
+  }
+  if (line.stdin) text += `\n${await readStdin()}`
+  const source = {
+    text,
+    argv: line.options,
+    cwd: process.cwd(),
+    readInclude: includeFrom(host.files),
+    ...(line.file === undefined ? {} : { path: line.file }),
+  }
+  return { config: Config.parse(source), configFile }
+}
+
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('latin1')
+}
+
+class Program {
+  readonly #host: Host
+  readonly #config: Config
+  readonly #configFile: string
+  readonly #logger: Logger
+  #servers: Server[] = []
+  #store: Store | undefined
+  #connections: Connections | undefined
+  #isEnding = false
+
+  constructor(host: Host, config: Config, configFile: string) {
+    this.#host = host
+    this.#config = config
+    this.#configFile = configFile
+    const { logfile, loglevel } = config.values
+    const write = (line: string) => {
+      if (logfile === '') process.stdout.write(line)
+      else appendFileSync(logfile, line)
+    }
+    this.#logger = new Logger(host.clock, process.pid, write)
+    this.#logger.level = loglevel
+  }
+
+  async start(): Promise<void> {
+    const logger = this.#logger
+    const { values } = this.#config
+    // Listening comes first: when the port is taken, nothing has been touched.
+    this.#servers = await listenAll(values, (socket, isUnixSocket) =>
+      this.#connections?.accept(socket, isUnixSocket),
+    )
+    try {
+      this.#store = this.#openStore()
+    } catch (error) {
+      for (const server of this.#servers) server.close()
+      throw error
+    }
+    this.#connections = new Connections(this.#store, logger)
+    this.#handleSignals()
+    if (values.pidfile !== '') writeFileSync(values.pidfile, `${process.pid}\n`)
+    logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
+    if (process.stdout.isTTY || process.env.HOLDFAST_BANNER) {
+      process.stdout.write(banner(values, projectVersion()))
+    }
+    logger.log('notice', `Server initialized`)
+    if (values.port !== 0) logger.log('notice', 'Ready to accept connections tcp')
+    if (values.unixsocket !== '') logger.log('notice', 'Ready to accept connections unix')
+  }
+
+  #openStore(): Store {
+    const { values } = this.#config
+    this.#host.files.makeFolder(values.dir)
+    return Store.open({
+      config: this.#config,
+      host: this.#host,
+      logger: this.#logger,
+      identity: this.#identity(),
+      processMemory: () => {
+        const { rss, heapUsed } = process.memoryUsage()
+        return { residentBytes: rss, heapBytes: heapUsed }
+      },
+      processTime: () => {
+        const { user, system } = process.cpuUsage()
+        return { userUs: user, systemUs: system }
+      },
+      shutdown: (request) => this.#shutdown(request),
+    })
+  }
+
+  #identity(): Identity {
+    const bytes = new Uint8Array(20)
+    this.#host.random.fill(bytes)
+    return {
+      runId: Buffer.from(bytes).toString('hex'),
+      startedMs: this.#host.clock.nowMs(),
+      processId: process.pid,
+      executable: process.argv[1] ?? '',
+      configFile: this.#configFile,
+      tcpPort: this.#config.values.port,
+    }
+  }
+
+  #handleSignals(): void {
+    const end = (signal: string) => {
+      this.#logger.log('warning', `Received ${signal} scheduling shutdown...`)
+      if (this.#isEnding) process.exit(1)
+      this.#end(false)
+    }
+    process.on('SIGTERM', () => end('SIGTERM'))
+    process.on('SIGINT', () => end('SIGINT'))
+    // A store whose own rules are broken must not go on writing to disk.
+    process.on('uncaughtException', (error) => {
+      this.#logger.log('warning', `Stopped by an internal error: ${error.stack ?? error}`)
+      process.exit(70)
+    })
+  }
+
+  #shutdown(request: ShutdownRequest): string | undefined {
+    if (this.#isEnding) return undefined
+    this.#logger.log('warning', 'User requested shutdown...')
+    this.#end(request.isForced)
+    return undefined
+  }
+
+  #end(isForced: boolean): void {
+    this.#isEnding = true
+    for (const server of this.#servers) server.close()
+    this.#store?.close((error) => {
+      const { values } = this.#config
+      if (error !== undefined) {
+        this.#logger.log('warning', `The append-only file could not be finished: ${error.message}`)
+      }
+      if (values.pidfile !== '') removeQuietly(values.pidfile)
+      this.#connections?.closeAll()
+      this.#logger.log('warning', 'Holdfast is now ready to exit, bye bye...')
+      process.exit(error !== undefined && !isForced ? 1 : 0)
+    })
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Someone else removed it, which is what we wanted.
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The store's append-only log: loads it at the start, feeds it the effects, lets replies wait for it,
+ * and refuses writes while the disk does. Turned on and off by CONFIG SET appendonly.
+ */
+import { splitArgs } from '../bytes/index.ts'
+import type { Config } from '../config/index.ts'
+import type { Barrier, Engine } from '../engine/index.ts'
+import type { Host } from '../host/index.ts'
+import type { Keyspace } from '../keyspace/index.ts'
+import { AofError, AppendLog, importPlainText } from '../persistence/index.ts'
+import { dumpAsCommands } from './dump.ts'
+import type { Logger } from './logger.ts'
+
+/** The log of the system that the project set out from. */
+const PLAIN_TEXT_NAME = 'database.aof'
+
+export interface DurabilityParts {
+  readonly host: Host
+  readonly config: Config
+  readonly engine: Engine
+  readonly keyspace: Keyspace
+  readonly logger: Logger
+}
+
+export class Durability {
+  readonly #parts: DurabilityParts
+  #log: AppendLog | undefined
+  #isStopped = false
+
+  constructor(parts: DurabilityParts) {
+    this.#parts = parts
+  }
+
+  /** Loads what there is. Throws `AofError` or `FileError` when that cannot be used. */
+  load(): void {
+    const { engine, keyspace } = this.#parts
+    engine.admission.update({ isLoading: true })
+    // What is past its time when it is loaded goes when loading is over: a later effect may need it.
+    keyspace.isExpiryPaused = true
+    try {
+      if (this.#parts.config.values.appendonly) this.#open(false)
+      else this.#importPlainText()
+    } finally {
+      keyspace.isExpiryPaused = false
+      engine.resetLoader()
+      engine.admission.update({ isLoading: false })
+    }
+    this.#attach()
+  }
+
+  /** CONFIG SET appendonly. @returns why it cannot be, or `undefined`. */
+  switchTo(isOn: boolean): string | undefined {
+    if (isOn === (this.#log !== undefined) || this.#isStopped) return undefined
+    if (!isOn) {
+      const log = this.#log
+      this.#log = undefined
+      this.#detach()
+      log?.stop(() => {})
+      return undefined
+    }
+    try {
+      this.#open(true)
+    } catch (error) {
+      this.#parts.logger.log('warning', `Cannot turn on the append-only file: ${messageOf(error)}`)
+      return 'Unable to turn on AOF. Check server logs.'
+    }
+    this.#attach()
+    return undefined
+  }
+
+  setPolicy(policy: 'always' | 'everysec' | 'no'): void {
+    this.#log?.setPolicy(policy)
+  }
+
+  /** Fields of INFO persistence. */
+  figures(): Readonly<Record<string, number | string>> {
+    return this.#log === undefined ? { aof_enabled: 0 } : { ...this.#log.figures() }
+  }
+
+  /** Whether everything that was acknowledged is written, so that the process may end. */
+  get refusal(): string | undefined {
+    return this.#log?.refusal()
+  }
+
+  /** Finishes the log; `done` gets what went wrong. */
+  stop(done: (error: Error | undefined) => void): void {
+    this.#isStopped = true
+    const log = this.#log
+    if (log === undefined) {
+      done(undefined)
+      return
+    }
+    this.#parts.engine.outbox.flushTurn()
+    log.stop((error) => {
+      this.#log = undefined
+      this.#detach()
+      done(error)
+    })
+  }
+
+  #open(startsOver: boolean): void {
+    const { host, config, engine, keyspace, logger } = this.#parts
+    const { values } = config
+    const begun = host.clock.monotonicMs()
+    this.#log = AppendLog.open({
+      host,
+      place: {
+        dir: values.dir,
+        folderName: values.appenddirname,
+        fileName: values.appendfilename,
+      },
+      policy: values.appendfsync,
+      allowsCutTail: values.aofLoadTruncated,
+      log: (level, message) => logger.log(level, message),
+      apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
+      startsOver,
+      beginWith: (log) => {
+        engine.effects.sink = log
+        engine.effects.forgetSelected()
+        if (startsOver) dumpAsCommands(keyspace, log)
+        else this.#importPlainText(() => log.flush())
+        engine.effects.flush()
+      },
+    })
+    const seconds = ((host.clock.monotonicMs() - begun) / 1000).toFixed(3)
+    if (this.#log.loadedCommands > 0) {
+      logger.log('notice', `DB loaded from append only file: ${seconds} seconds`)
+    }
+  }
+
+  #apply(bytes: Uint8Array, start: number, end: number, offset: number): void {
+    const refused = this.#parts.engine.replay(bytes, start, end)
+    if (refused === undefined) return
+    throw new Error(`A command at or after byte ${offset} of the append-only file fails: ${refused}`)
+  }
+
+  #importPlainText(afterSome: () => void = () => {}): void {
+    const { host, config, engine, logger } = this.#parts
+    const path = `${config.values.dir}/${PLAIN_TEXT_NAME}`
+    if (!host.files.exists(path)) return
+    let count = 0
+    importPlainText({
+      files: host.files,
+      path,
+      split: (line) => splitArgs(line, 0, line.length),
+      apply: (argv) => {
+        const refused = engine.replayArgs(argv)
+        if (refused !== undefined) throw new Error(`A line of "${path}" fails: ${refused}`)
+        if (++count % 1024 === 0) afterSome()
+      },
+      log: (level, message) => logger.log(level, message),
+    })
+  }
+
+  #attach(): void {
+    const { engine } = this.#parts
+    const log = this.#log
+    engine.effects.sink = log
+    engine.effects.forgetSelected()
+    engine.outbox.setBarrier(log === undefined ? undefined : this.#barrier(log))
+  }
+
+  #detach(): void {
+    const { engine } = this.#parts
+    engine.effects.flush()
+    engine.effects.sink = undefined
+    engine.outbox.setBarrier(undefined)
+    this.#see()
+  }
+
+  /** The log as replies see it; failures and recoveries also reach admission. */
+  #barrier(log: AppendLog): Barrier {
+    return {
+      get appendedOffset() {
+        return log.appendedOffset
+      },
+      get releasedOffset() {
+        return log.releasedOffset
+      },
+      flush: () => log.flush(),
+      onDurable: (call) =>
+        log.onDurable(() => {
+          this.#see()
+          call()
+        }),
+      onFailed: (call) =>
+        log.onFailed((failure) => {
+          this.#see()
+          call(failure)
+        }),
+    }
+  }
+
+  #see(): void {
+    const misconf = this.#log?.refusal()
+    const { admission } = this.#parts.engine
+    if (admission.state.misconf !== misconf) admission.update({ misconf })
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof AofError || error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,146 @@
+/**
+ * One store: the settings, the keyspace, the engine with every command, and durability, built into
+ * one object with no socket in sight. A server connects sockets to it; a program connects itself.
+ */
+import { fromLatin1 } from '../bytes/index.ts'
+import { commandGroups, type Identity, type Services, type ShutdownRequest } from '../commands/index.ts'
+import type { Config } from '../config/index.ts'
+import { type Client, type ClientOrigin, CommandTable, Engine, type Outlet } from '../engine/index.ts'
+import type { Host } from '../host/index.ts'
+import { Keyspace } from '../keyspace/index.ts'
+import { Collector } from './collector.ts'
+import { Durability } from './durability.ts'
+import type { Logger } from './logger.ts'
+
+/** What a store is opened with. */
+export interface StoreOptions {
+  readonly config: Config
+  readonly host: Host
+  readonly logger: Logger
+  readonly identity: Identity
+  /** Memory of the process, in bytes. */
+  processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
+  /** Processor time so far, in microseconds. */
+  processTime(): { readonly userUs: number; readonly systemUs: number }
+  /** SHUTDOWN was asked for. @returns why it cannot be, or `undefined` when it has begun. */
+  shutdown(request: ShutdownRequest): string | undefined
+}
+
+const ORIGIN: ClientOrigin = {
+  address: '127.0.0.1:0',
+  localAddress: '127.0.0.1:0',
+  fileDescriptor: -1,
+  isUnixSocket: false,
+}
+
+export class Store {
+  readonly config: Config
+  readonly host: Host
+  readonly keyspace: Keyspace
+  readonly engine: Engine
+  readonly services: Services
+  readonly #collector: Collector
+  readonly #durability: Durability
+
+  /**
+   * Opens a store and loads its data.
+   * Throws `AofError` or `FileError` when the data cannot be used; nothing is left open then.
+   */
+  static open(options: StoreOptions): Store {
+    const store = new Store(options)
+    try {
+      store.#durability.load()
+    } catch (error) {
+      store.#collector.stop()
+      throw error
+    }
+    return store
+  }
+
+  private constructor(options: StoreOptions) {
+    const { config, host, logger } = options
+    this.config = config
+    this.host = host
+    this.keyspace = new Keyspace(host, config.values.databases)
+    this.services = this.#servicesFor(options)
+    this.engine = new Engine(host, this.keyspace, new CommandTable(commandGroups(this.services)))
+    this.#collector = new Collector(this.keyspace, host)
+    const { engine, keyspace } = this
+    this.#durability = new Durability({ host, config, engine, keyspace, logger })
+    this.#observe()
+    this.#wire(logger)
+  }
+
+  /** A connection to this store: bytes go to `engine.receive`, replies come to `outlet`. */
+  connect(outlet: Outlet, origin: ClientOrigin = ORIGIN): Client {
+    return this.engine.connect(origin, outlet)
+  }
+
+  /** Finishes the log and gives memory back. `done` gets what went wrong with the log. */
+  close(done: (error: Error | undefined) => void): void {
+    this.#collector.stop()
+    this.#durability.stop(done)
+  }
+
+  #servicesFor(options: StoreOptions): Services {
+    const store = this
+    const startedSeconds = Math.floor(options.identity.startedMs / 1000)
+    return {
+      host: options.host,
+      config: options.config,
+      get engine() {
+        return store.engine
+      },
+      keyspace: this.keyspace,
+      identity: options.identity,
+      logFigures: () => this.#durability.figures(),
+      processMemory: options.processMemory,
+      processTime: options.processTime,
+      lastSaveSeconds: () => startedSeconds,
+      shutdown: options.shutdown,
+      readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),
+      writeFile: (path, content) => replaceFile(options.host, path, fromLatin1(content)),
+    }
+  }
+
+  #observe(): void {
+    const { engine, keyspace } = this
+    keyspace.observer = {
+      changed: () => {},
+      noticed: () => {},
+      replaced: () => {},
+      preserve: () => {},
+      removed: (database, key) => {
+        engine.effects.sendAlone(database.index, 'DEL', key)
+        engine.outbox.schedule()
+      },
+    }
+  }
+
+  #wire(logger: Logger): void {
+    const { config } = this
+    logger.level = config.values.loglevel
+    config.onChange('loglevel', (values) => {
+      logger.level = values.loglevel
+      return undefined
+    })
+    config.onChange('appendfsync', (values) => {
+      this.#durability.setPolicy(values.appendfsync)
+      return undefined
+    })
+    config.onChange('appendonly', (values) => this.#durability.switchTo(values.appendonly))
+  }
+}
+
+function replaceFile(host: Host, path: string, bytes: Uint8Array): void {
+  const temporary = `${path}.tmp`
+  const file = host.files.open(temporary, 'create')
+  try {
+    for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length)
+    file.sync()
+  } finally {
+    file.close()
+  }
+  host.files.rename(temporary, path)
+  host.files.syncFolder(path.slice(0, path.lastIndexOf('/')) || '.')
+}
