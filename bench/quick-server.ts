@@ -8,7 +8,7 @@ const host = nodeHost()
 const engine = new Engine(host, new Keyspace(host, 16), new CommandTable(commandGroups({} as never)))
 const server = createServer({ pauseOnConnect: true, noDelay: true }, (s) => {
   attach(s, (socket) => {
-    const c = engine.connect({ address: '', localAddress: '', fileDescriptor: -1, isUnixSocket: false }, new SocketOutlet(socket))
+    const c = engine.connect({ address: '', localAddress: '', fileDescriptor: -1, isUnixSocket: false }, new SocketOutlet(socket, -1))
     return { received: (b, st, e) => engine.receive(c, b, st, e), closed: () => engine.disconnect(c) }
   })
 })

@@ -163,6 +163,7 @@ export class Arena {
       let free = 0
       for (let ref = this.#free[page]! >>> 0; ref !== NONE; free++) {
         if (ref >>> 17 !== page) throw new Error('a free list leaves its page')
+        if (free * size >= this.#bump[page]!) throw new Error('a free list has a loop')
         ref = this.words[page]![wordOffset(ref)]! >>> 0
       }
       if (this.#bump[page]! / size - free !== this.#live[page]) throw new Error('lost blocks')

@@ -1,13 +1,16 @@
 /**
- * HalfSipHash-1-3 (Aumasson and Bernstein), 32 bits out: a keyed hash, so that nobody who does not
- * know the key can prepare names that collide. The 64-bit key is drawn once per process.
+ * HalfSipHash-1-2 (Aumasson and Bernstein), 32 bits out: a keyed hash, so that nobody who does not
+ * know the key can prepare names that collide. The 64-bit key is drawn once per process. The rounds
+ * are those of the reference, which takes SipHash-1-2.
  *
- * It is the keyspace's hot loop, so the state lives in locals and words are put together from bytes:
- * requests are not aligned.
+ * It is the keyspace's hot loop, so the state lives in locals. Requests are not aligned: their words
+ * are read through a view of the read buffer, which `watch` names, and elsewhere byte by byte.
  */
 export class KeyHasher {
   readonly #k0: number
   readonly #k1: number
+  #watched: Uint8Array = new Uint8Array(8)
+  #view = new DataView(this.#watched.buffer)
 
   /** The two halves of the secret key, 32 bits each. */
   constructor(k0: number, k1: number) {
@@ -15,20 +18,37 @@ export class KeyHasher {
     this.#k1 = k1 | 0
   }
 
+  /** Names the buffer in which the next keys stand. */
+  watch(bytes: Uint8Array): void {
+    if (bytes === this.#watched) return
+    this.#watched = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
   /** The hash of `bytes[start, end)`, a whole number in `[0, 2^32)`. */
   hash(bytes: Uint8Array, start: number, end: number): number {
-    const k0 = this.#k0
+    const view = bytes === this.#watched ? this.#view : undefined
     const k1 = this.#k1
-    let v0 = k0
+    let v0 = this.#k0
     let v1 = k1
-    let v2 = 0x6c796765 ^ k0
+    let v2 = 0x6c796765 ^ v0
     let v3 = 0x74656462 ^ k1
     const length = end - start
     const wordsEnd = start + (length & ~3)
-    let at = start
-    for (; at < wordsEnd; at += 4) {
-      const word =
-        bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+    // The last word is the rest and the length; two rounds follow it.
+    for (let at = start; ; at += 4) {
+      let word: number
+      if (at < wordsEnd) {
+        word =
+          view !== undefined
+            ? view.getInt32(at, true)
+            : bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)
+      } else {
+        word = length << 24
+        if (at < end) word |= bytes[at]!
+        if (at + 1 < end) word |= bytes[at + 1]! << 8
+        if (at + 2 < end) word |= bytes[at + 2]! << 16
+      }
       v3 ^= word
       v0 = (v0 + v1) | 0
       v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
@@ -41,14 +61,10 @@ export class KeyHasher {
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
       v2 = (v2 << 16) | (v2 >>> 16)
       v0 ^= word
+      if (at >= wordsEnd) break
     }
-    let last = length << 24
-    if (at < end) last |= bytes[at]!
-    if (at + 1 < end) last |= bytes[at + 1]! << 8
-    if (at + 2 < end) last |= bytes[at + 2]! << 16
-    v3 ^= last
-    // One round for the last word, then three to finish.
-    for (let round = 0; round < 4; round++) {
+    v2 ^= 0xff
+    for (let round = 0; round < 2; round++) {
       v0 = (v0 + v1) | 0
       v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
       v0 = (v0 << 16) | (v0 >>> 16)
@@ -59,10 +75,6 @@ export class KeyHasher {
       v2 = (v2 + v1) | 0
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
       v2 = (v2 << 16) | (v2 >>> 16)
-      if (round === 0) {
-        v0 ^= last
-        v2 ^= 0xff
-      }
     }
     return (v1 ^ v3) >>> 0
   }

@@ -1,4 +1,6 @@
-/** Pure functions on bytes: slices, comparison, integers, hashing, patterns, quoting. */
+/** Pure functions on bytes: slices, comparison, bits, integers, hashing, patterns, quoting. */
+export { countBitRange, countBits, findBit } from './bits.ts'
+export { type BitOperation, combineBits } from './bitwise.ts'
 export { compareBytes, copyBytes, equalBytes, equalsWord } from './compare.ts'
 export { globMatches } from './glob.ts'
 export { KeyHasher } from './hash.ts'

@@ -1,12 +1,22 @@
 /** The command table's rows, one folder for each group of the reference's manual. */
 import type { CommandGroup } from '../engine/index.ts'
+import { bitmapCommands } from './bitmap/index.ts'
 import { connectionCommands } from './connection/index.ts'
+import { genericCommands } from './generic/index.ts'
+import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
 import { stringCommands } from './string/index.ts'
 
+export { wireConfig } from './server/index.ts'
 export type { Identity, Services, ShutdownRequest } from './services.ts'
 
 /** Every group, in the manual's order. */
-export function commandGroups(_services: Services): readonly CommandGroup[] {
-  return [stringCommands, connectionCommands]
+export function commandGroups(services: Services): readonly CommandGroup[] {
+  return [
+    stringCommands,
+    bitmapCommands,
+    genericCommands(services),
+    connectionCommands(services),
+    serverCommands(services),
+  ]
 }

@@ -20,6 +20,12 @@ export interface Identity {
   readonly configFile: string
   /** The port that is listened on; 0 is none. */
   tcpPort: number
+  /** The project's own version, as package.json says it. */
+  readonly version: string
+  /** Name, release and machine of the operating system, separated by blanks. */
+  readonly system: string
+  /** The memory of the machine. */
+  readonly systemMemoryBytes: number
 }
 
 /** How SHUTDOWN asks to end. */
@@ -32,6 +38,7 @@ export interface ShutdownRequest {
 export interface Services {
   readonly host: Host
   readonly config: Config
+  /** There only after the command table was built: rows look at it when they run. */
   readonly engine: Engine
   readonly keyspace: Keyspace
   readonly identity: Identity
@@ -45,6 +52,10 @@ export interface Services {
   lastSaveSeconds(): number
   /** @returns why it cannot be done, in the wire's words, or `undefined` when it has begun. */
   shutdown(request: ShutdownRequest): string | undefined
+  /** DEBUG SET-ACTIVE-EXPIRE: whether entries whose time has come are removed unasked. */
+  setActiveExpire(isOn: boolean): void
+  /** DEBUG LOG: a line in the server's log, as a warning. */
+  logWarning(message: string): void
   /** Writes a file whole and durably: CONFIG REWRITE. */
   writeFile(path: string, text: string): void
   readFile(path: string): string

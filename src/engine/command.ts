@@ -110,6 +110,8 @@ export interface CommandSpec {
   run?(call: Call, args: Args): void
   /** Where the keys are, for commands whose key specifications cannot say it. */
   findKeys?(args: Args): number[]
+  /** What is done with the keys, where a specification says `variable_flags`. */
+  keyFlags?(args: Args): readonly KeyFlag[]
 }
 
 /** A row as the engine uses it. */
@@ -125,7 +127,8 @@ export interface Command {
   readonly run: ((call: Call, args: Args) => void) | undefined
   readonly isWrite: boolean
   readonly isDenyOom: boolean
-  readonly isFast: boolean
+  /** Takes so little time that the clock need not be read after it. */
+  readonly isQuick: boolean
   readonly isNoAuth: boolean
   readonly isLoadingAllowed: boolean
   readonly stats: CommandStats

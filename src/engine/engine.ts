@@ -13,6 +13,7 @@ import { Client, type ClientOrigin, type Outlet, PendingRequest } from './client
 import type { Call, Command } from './command.ts'
 import { Effects } from './effects.ts'
 import { ReplyError, wrongArity } from './errors.ts'
+import { Lookahead } from './lookahead.ts'
 import { Outbox } from './outbox.ts'
 import type { CommandTable } from './table.ts'
 
@@ -39,8 +40,6 @@ export interface EngineStats {
   outputLimitDisconnections: number
 }
 
-/** The time is read again after this many quick commands of one batch. */
-const COMMANDS_PER_CLOCK = 32
 /** An unfinished request starts with room for this many bytes. */
 const PENDING_BYTES_MIN = 1024
 /** The reference's bound on the arguments that an unknown command's error repeats. */
@@ -66,7 +65,7 @@ export class Engine {
   /** Told when a client is gone. */
   onClientClosed: ((client: Client) => void) | undefined
   #nextClientId = 1
-  readonly #request = new Request()
+  readonly #ahead = new Lookahead()
   readonly #args = new Args()
   readonly #call: { -readonly [Field in keyof Call]: Call[Field] }
   readonly #parserLimits: RequestLimits = { bulkBytesMax: 0, countMax: 0, isTrusted: true }
@@ -129,6 +128,7 @@ export class Engine {
     }
     const { keyspace, reply } = this
     keyspace.refreshNow()
+    keyspace.hasher.watch(bytes)
     client.lastUsedMs = keyspace.nowMs
     const replyFrom = reply.at
     try {
@@ -208,29 +208,47 @@ export class Engine {
 
   #readAll(client: Client, bytes: Uint8Array, start: number, end: number): void {
     if (client.pending !== undefined) start = this.#readPending(client, bytes, start, end)
-    const request = this.#request
-    const limits = this.#limitsFor(client)
-    let untilClock = COMMANDS_PER_CLOCK
+    const ahead = this.#ahead
     while (start < end && !client.isClosing) {
       if (client.isBlocked) {
         this.#putBack(client, bytes, start, end)
         return
       }
-      if (!client.parser.read(request, bytes, start, end, limits)) {
-        this.#keepTail(client, request, bytes, start, end)
+      ahead.read(client.parser, bytes, start, end, this.#limitsFor(client))
+      const { count } = ahead
+      if (count === 0 && ahead.error !== undefined) throw ahead.error
+      if (!this.#runAhead(client, count, bytes, end)) return
+      if (ahead.isCut) {
+        const cut = ahead.requests[count]!
+        this.#keepTail(client, cut, bytes, cut.offset, end)
         return
       }
-      const next = request.end
-      if (request.count > 0 && !this.#run(client, request)) {
-        this.#putBack(client, bytes, start, end)
-        return
-      }
-      start = next
-      if (--untilClock === 0) {
-        untilClock = COMMANDS_PER_CLOCK
-        this.keyspace.refreshNow()
+      // After an error the bytes are read again: what has run may have changed the limits.
+      start = ahead.requests[count - 1]!.end
+    }
+  }
+
+  /** Runs the requests that were read ahead. @returns false when the rest has to wait, or is moot. */
+  #runAhead(client: Client, count: number, bytes: Uint8Array, end: number): boolean {
+    const ahead = this.#ahead
+    const { keyspace } = this
+    if (count > 1) ahead.touch(client.db)
+    for (let i = 0; i < count; i++) {
+      const request = ahead.requests[i]!
+      if (count > 1) ahead.hint(keyspace, i)
+      if (client.isClosing) return false
+      if (client.isBlocked || (request.count > 0 && !this.#run(client, request))) {
+        client.parser.forget()
+        keyspace.forgetHint()
+        this.#putBack(client, bytes, request.offset, end)
+        return false
       }
     }
+    if (count > 1) {
+      keyspace.forgetHint()
+      keyspace.refreshNow()
+    }
+    return true
   }
 
   /** Adds what a request lacks. @returns where the next one begins, or `end`. */
@@ -383,7 +401,7 @@ export class Engine {
       return
     }
     if (keyspace.dirty !== dirty || effects.isReplaced) effects.commit(request, index)
-    if (!command.isFast) keyspace.refreshNow()
+    if (!command.isQuick) keyspace.refreshNow()
   }
 
   #refuse(client: Client, command: Command | undefined, text: string): void {

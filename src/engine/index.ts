@@ -4,6 +4,7 @@
  */
 export { Admission, type AdmissionState } from './admission.ts'
 export { Args } from './args.ts'
+export { ACL_CATEGORIES, aclCategories } from './categories.ts'
 export { Client, type ClientOrigin, type Outlet, type ReplyMode } from './client.ts'
 export {
   type Call,
@@ -31,5 +32,20 @@ export {
   wrongArity,
   wrongType,
 } from './errors.ts'
+export {
+  hasKeys,
+  hasMovableKeys,
+  type KeyPlace,
+  type KeyRange,
+  keyPlaces,
+  keyRange,
+} from './keys.ts'
 export { type Barrier, Outbox } from './outbox.ts'
+export {
+  type Argument,
+  type ArgumentCount,
+  type ArgumentKind,
+  countArguments,
+  parseSyntax,
+} from './syntax.ts'
 export { CommandTable } from './table.ts'

@@ -75,7 +75,7 @@ function commandOf(spec: CommandSpec, group: string, parent: Command | undefined
     run: spec.run === undefined ? undefined : (call, args) => spec.run?.(call, args),
     isWrite: has('write'),
     isDenyOom: has('denyoom'),
-    isFast: has('fast'),
+    isQuick: has('fast') || spec.complexity === 'O(1)',
     isNoAuth: has('no_auth'),
     isLoadingAllowed: has('loading'),
     stats: { calls: 0, microseconds: 0, rejected: 0, failed: 0 },

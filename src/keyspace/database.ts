@@ -85,10 +85,29 @@ export class Database {
     return this.#dict.tableBytes
   }
 
+  // ---- touching, see engine/lookahead.ts
+
+  /** Reads the place of the table where a hash belongs. @returns something without meaning. */
+  touchTable(hash: number): number {
+    return this.#dict.touchChunk(hash)
+  }
+
+  /** Reads the entry that a hash probably leads to. @returns something without meaning. */
+  touchEntry(hash: number): number {
+    return this.#dict.touchNode(hash)
+  }
+
   // ---- reading
 
   /** The entry at `key` for a command that reads it, which counts as a use; `NONE` when missing. */
   read(key: Slice): Ref {
+    const entry = this.look(key)
+    if (entry !== NONE) this.#use(entry)
+    return entry
+  }
+
+  /** The same for commands that ask about an entry without using it: EXISTS, TYPE, TTL. */
+  look(key: Slice): Ref {
     const entry = this.peek(key)
     const { stats } = this.keyspace
     if (entry === NONE) {
@@ -96,16 +115,13 @@ export class Database {
       if (this.keyspace.isObserved) {
         this.keyspace.observer?.noticed(this, key, 'keymiss', 'miss')
       }
-      return NONE
-    }
-    stats.hits++
-    this.#use(entry)
+    } else stats.hits++
     return entry
   }
 
   /** The entry at `key` without counting as a use; `NONE` when missing or expired. */
   peek(key: Slice): Ref {
-    const hash = this.keyspace.hasher.hash(key.bytes, key.start, key.end)
+    const hash = this.keyspace.hashOf(key)
     this.#hash = hash
     const entry = this.#dict.find(key.bytes, key.start, key.end, hash)
     if (entry === NONE) return NONE
@@ -158,7 +174,7 @@ export class Database {
   /** Whether the time of an entry has come. */
   isExpired(entry: Ref): boolean {
     const expiry = this.expiryOf(entry)
-    return expiry !== NEVER && expiry <= this.keyspace.nowMs && !this.keyspace.isExpiryPaused
+    return expiry !== NEVER && expiry <= this.keyspace.nowMs && !this.keyspace.isLoading
   }
 
   /** Seconds since an entry was used. */
@@ -187,13 +203,12 @@ export class Database {
   // ---- walking
 
   /**
-   * Visits the live entries at a cursor, 0 to begin. What is there throughout a scan is visited.
-   * `visit` must not change the database. @returns the next cursor, 0 at the end.
+   * Visits the entries at a cursor, 0 to begin, those included whose time has come. What is there
+   * throughout a scan is visited. `visit` must not change the database.
+   * @returns the next cursor, 0 at the end.
    */
   scan(cursor: number, visit: (entry: Ref) => void): number {
-    return this.#dict.scan(cursor, (entry) => {
-      if (!this.isExpired(entry)) visit(entry)
-    })
+    return this.#dict.scan(cursor, visit)
   }
 
   /** Visits every live entry. `visit` must not change the database. */
@@ -230,8 +245,20 @@ export class Database {
     encoding: number,
     expiryMs: number,
   ): void {
+    this.putString(this.peek(key), key, bytes, start, end, encoding, expiryMs)
+  }
+
+  /** `setString` where `old` is what `peek(key)` answered just before. */
+  putString(
+    old: Ref,
+    key: Slice,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    encoding: number,
+    expiryMs: number,
+  ): void {
     const { arena, clock } = this.keyspace
-    const old = this.peek(key)
     if (old !== NONE && this.keyspace.isPreserving) this.#beforeChange(old)
     if (expiryMs === KEEP) expiryMs = old === NONE ? NEVER : this.expiryOf(old)
     const kind = kindOf(TYPE_STRING, encoding)
@@ -449,8 +476,10 @@ export class Database {
       // In place the flag may be new, but then the entry would have been another one.
       this.#wheel.remove(old)
     }
-    if (old === NONE) this.#dict.insert(fresh, this.#hash)
-    else if (old !== fresh) {
+    if (old === NONE) {
+      if (this.keyspace.isExpiryPaused) this.#dropHidden(fresh)
+      this.#dict.insert(fresh, this.#hash)
+    } else if (old !== fresh) {
       this.#dict.replace(old, fresh)
       if (isOldOwner) freeEntry(arena, old)
       else this.#freeNode(old)
@@ -515,9 +544,16 @@ export class Database {
 
   /** An entry whose time has come was looked up. @returns whether it is missing now. */
   #isGone(entry: Ref): boolean {
-    if (this.keyspace.isExpiryPaused) return false
-    this.#expire(entry)
+    if (this.keyspace.isLoading) return false
+    if (!this.keyspace.isExpiryPaused) this.#expire(entry)
     return true
+  }
+
+  /** An expired entry that is kept while expiry is paused gives way to one that is set. */
+  #dropHidden(fresh: Ref): void {
+    const { bytes, start, end } = this.keyOf(fresh)
+    const hidden = this.#dict.find(bytes, start, end, this.#hash)
+    if (hidden !== NONE) this.#expire(hidden)
   }
 
   #expire(entry: Ref): void {

@@ -59,11 +59,20 @@ export class Keyspace {
   isObserved = false
   /** Whether a snapshot is under way, so that entries are preserved before they change. */
   isPreserving = false
-  /** Nothing expires: while loading, when a later effect may still need the entry. */
+  /** Nothing expires and nothing is hidden: a later effect of the log may still need the entry. */
+  isLoading = false
+  /** Expired entries are hidden but kept: while clients are paused, and on replicas. */
   isExpiryPaused = false
   observer: KeyspaceObserver | undefined
+  /** The longest string that a command may build, in bytes: `proto-max-bulk-len`. */
+  stringBytesMax = 512 * 2 ** 20
   /** A buffer that holds only the running request, so a long value may keep it instead of a copy. */
   givable: Uint8Array | undefined
+
+  #hintBytes: Uint8Array | undefined
+  #hintStart = 0
+  #hintEnd = 0
+  #hintHash = 0
 
   constructor(host: Host, databaseCount: number) {
     this.host = host
@@ -93,6 +102,28 @@ export class Keyspace {
       logFactor: this.access.lfuLogFactor,
       chance: this.host.random.uint32() / 4294967296,
     })
+  }
+
+  /** The hash of `bytes[start, end)`, which the next lookups may ask for, until `forgetHint`. */
+  hint(bytes: Uint8Array, start: number, end: number, hash: number): void {
+    this.#hintBytes = bytes
+    this.#hintStart = start
+    this.#hintEnd = end
+    this.#hintHash = hash
+  }
+
+  /** The buffer may hold something else from now on. */
+  forgetHint(): void {
+    this.#hintBytes = undefined
+  }
+
+  /** The hash of a key. */
+  hashOf(key: Slice): number {
+    const { bytes, start, end } = key
+    if (bytes === this.#hintBytes && start === this.#hintStart && end === this.#hintEnd) {
+      return this.#hintHash
+    }
+    return this.hasher.hash(bytes, start, end)
   }
 
   /** How many keys there are in all databases. */

@@ -82,8 +82,26 @@ export class Wheel {
       if (!this.#deal(isEnough)) return false
       if (!this.#empty(nowMs, expire, isEnough)) return false
       if (this.#tick >= target) return true
-      this.#tick++
+      this.#tick = target - this.#tick > SLOTS ? this.#nextTick(target) : this.#tick + 1
     }
+  }
+
+  /**
+   * The first tick after this one, up to `target`, at which there is anything to deal out or expire.
+   * After a sleep, or when the operator sets the clock, there may be billions between.
+   */
+  #nextTick(target: number): number {
+    let next = target
+    let width = 1
+    for (let level = 0; level < LEVELS; level++) {
+      const number = Math.floor(this.#tick / width)
+      for (let ahead = 1; ahead < SLOTS && (number + ahead) * width < next; ahead++) {
+        const slot = this.#slots[level * SLOTS + ((number + ahead) % SLOTS)]!
+        if (slot !== NONE && this.#first(slot) !== slot) next = (number + ahead) * width
+      }
+      width *= SLOTS
+    }
+    return next
   }
 
   /** Frees the slots. The entries are the caller's. */

@@ -4,4 +4,9 @@
  */
 export { ReplyWriter } from './reply-writer.ts'
 export { Request } from './request.ts'
-export { LINE_BYTES_MAX, ProtocolError, type RequestLimits, RequestParser } from './request-parser.ts'
+export {
+  LINE_BYTES_MAX,
+  ProtocolError,
+  type RequestLimits,
+  RequestParser,
+} from './request-parser.ts'

@@ -147,6 +147,12 @@ export class ReplyWriter {
     this.#header(this.isResp3 ? 62 : STAR, count)
   }
 
+  /** The beginning of `count` pairs about the reply that follows. Only RESP3 has them. */
+  attribute(count: number): void {
+    this.reserve(HEADER_BYTES_MAX)
+    this.#header(124, count)
+  }
+
   /** True or false; RESP2 has 1 and 0. */
   boolean(value: boolean): void {
     this.reserve(HEADER_BYTES_MAX)

@@ -56,6 +56,11 @@ export class RequestParser {
     return this.#bulkSize < 0 ? 0 : this.#at + this.#bulkSize + 2 - end
   }
 
+  /** Forgets what has been read of a request. */
+  forget(): void {
+    this.#isBegun = false
+  }
+
   /** The bytes moved: what stood at an offset stands `by` bytes before it. */
   shift(request: Request, by: number): void {
     this.#at -= by
@@ -79,8 +84,24 @@ export class RequestParser {
     limits: RequestLimits,
   ): boolean {
     request.bytes = bytes
+    try {
+      return this.#read(request, bytes, start, end, limits)
+    } catch (error) {
+      this.#isBegun = false
+      throw error
+    }
+  }
+
+  #read(
+    request: Request,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    limits: RequestLimits,
+  ): boolean {
     if (!this.#isBegun) {
       if (start >= end) return false
+      request.offset = start
       request.start = start
       request.count = 0
       request.isInline = bytes[start] !== STAR

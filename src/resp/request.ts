@@ -4,6 +4,8 @@
  */
 export class Request {
   bytes: Uint8Array = new Uint8Array(0)
+  /** Where it began in the buffer that was read. */
+  offset = 0
   /** Range of the whole request, framing included. */
   start = 0
   end = 0

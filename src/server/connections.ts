@@ -42,7 +42,9 @@ export class Connections {
     }
     const { values } = this.#store.config
     const origin = originOf(accepted, isUnixSocket)
-    const socket = attach(accepted, (taken) => this.#serve(taken, origin))
+    const socket = attach(accepted, (taken, fileDescriptor) =>
+      this.#serve(taken, fileDescriptor, origin),
+    )
     if (!isUnixSocket) {
       socket.setNoDelay(true)
       if (values.tcpKeepalive > 0) socket.setKeepAlive(true, values.tcpKeepalive * 1000)
@@ -55,9 +57,9 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroySoon()
   }
 
-  #serve(socket: Socket, origin: ClientOrigin): TransportEvents {
+  #serve(socket: Socket, fileDescriptor: number, origin: ClientOrigin): TransportEvents {
     const { engine } = this.#store
-    const client = engine.connect(origin, new SocketOutlet(socket))
+    const client = engine.connect(origin, new SocketOutlet(socket, fileDescriptor))
     this.#logger.log('verbose', `Accepted ${origin.address}`)
     return {
       received: (bytes, start, end) => engine.receive(client, bytes, start, end),
@@ -99,7 +101,10 @@ export class Connections {
     const nowMs = this.#store.host.clock.nowMs()
     if (!isOver(client, pending, limit, nowMs)) return
     const text = `Client id=${client.id} addr=${client.origin.address} omem=${pending}`
-    this.#logger.log('warning', `${text} scheduled to be closed ASAP for overcoming of output buffer limits.`)
+    this.#logger.log(
+      'warning',
+      `${text} scheduled to be closed ASAP for overcoming of output buffer limits.`,
+    )
     this.#store.engine.stats.outputLimitDisconnections++
     this.#store.engine.close(client, 'now')
   }

@@ -52,7 +52,9 @@ async function listenOn(
     const { code } = error as NodeJS.ErrnoException
     const isMissing = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT' || code === 'ENOTFOUND'
     if (isOptional && isMissing) return undefined
-    throw new ListenError(`Could not create server TCP listening socket ${name}:${values.port}: ${reason(code)}`)
+    throw new ListenError(
+      `Could not create server TCP listening socket ${name}:${values.port}: ${reason(code)}`,
+    )
   }
 }
 

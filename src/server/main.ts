@@ -4,6 +4,7 @@
  */
 import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import type { Server } from 'node:net'
+import { machine, release, totalmem, type } from 'node:os'
 import { resolve } from 'node:path'
 import type { Identity, ShutdownRequest } from '../commands/index.ts'
 import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
@@ -138,6 +139,9 @@ class Program {
       executable: process.argv[1] ?? '',
       configFile: this.#configFile,
       tcpPort: this.#config.values.port,
+      version: projectVersion(),
+      system: `${type()} ${release()} ${machine()}`,
+      systemMemoryBytes: totalmem(),
     }
   }
 

@@ -33,7 +33,7 @@ export class Collector {
 
   #slice(): void {
     const keyspace = this.#keyspace
-    if (!this.isEnabled || keyspace.isExpiryPaused) return
+    if (!this.isEnabled || keyspace.isExpiryPaused || keyspace.isLoading) return
     const { clock, timers } = this.#host
     keyspace.refreshNow()
     const begin = clock.monotonicMs()

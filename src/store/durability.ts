@@ -36,12 +36,12 @@ export class Durability {
     const { engine, keyspace } = this.#parts
     engine.admission.update({ isLoading: true })
     // What is past its time when it is loaded goes when loading is over: a later effect may need it.
-    keyspace.isExpiryPaused = true
+    keyspace.isLoading = true
     try {
       if (this.#parts.config.values.appendonly) this.#open(false)
       else this.#importPlainText()
     } finally {
-      keyspace.isExpiryPaused = false
+      keyspace.isLoading = false
       engine.resetLoader()
       engine.admission.update({ isLoading: false })
     }
@@ -131,7 +131,9 @@ export class Durability {
   #apply(bytes: Uint8Array, start: number, end: number, offset: number): void {
     const refused = this.#parts.engine.replay(bytes, start, end)
     if (refused === undefined) return
-    throw new Error(`A command at or after byte ${offset} of the append-only file fails: ${refused}`)
+    throw new Error(
+      `A command at or after byte ${offset} of the append-only file fails: ${refused}`,
+    )
   }
 
   #importPlainText(afterSome: () => void = () => {}): void {

@@ -3,9 +3,21 @@
  * one object with no socket in sight. A server connects sockets to it; a program connects itself.
  */
 import { fromLatin1 } from '../bytes/index.ts'
-import { commandGroups, type Identity, type Services, type ShutdownRequest } from '../commands/index.ts'
+import {
+  commandGroups,
+  type Identity,
+  type Services,
+  type ShutdownRequest,
+  wireConfig,
+} from '../commands/index.ts'
 import type { Config } from '../config/index.ts'
-import { type Client, type ClientOrigin, CommandTable, Engine, type Outlet } from '../engine/index.ts'
+import {
+  type Client,
+  type ClientOrigin,
+  CommandTable,
+  Engine,
+  type Outlet,
+} from '../engine/index.ts'
 import type { Host } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { Collector } from './collector.ts'
@@ -98,6 +110,10 @@ export class Store {
       processTime: options.processTime,
       lastSaveSeconds: () => startedSeconds,
       shutdown: options.shutdown,
+      setActiveExpire: (isOn) => {
+        this.#collector.isEnabled = isOn
+      },
+      logWarning: (message) => options.logger.log('warning', message),
       readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),
       writeFile: (path, content) => replaceFile(options.host, path, fromLatin1(content)),
     }
@@ -119,6 +135,7 @@ export class Store {
 
   #wire(logger: Logger): void {
     const { config } = this
+    wireConfig(this.services)
     logger.level = config.values.loglevel
     config.onChange('loglevel', (values) => {
       logger.level = values.loglevel

@@ -77,29 +77,65 @@ export class Dict {
     const depth = this.#depth
     const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
     if (segment === NONE) return NONE
-    const page = segment >>> 17
-    const words = this.#arena.words[page]!
-    const pageBytes = this.#arena.bytes[page]!
+    const words = this.#arena.words[segment >>> 17]!
     const mask = this.#chunkMask
-    const tag = (hash >>> 6) & 0xff
+    const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
     let chunk = hash & mask
     for (let step = 0; step <= mask; step++) {
-      const base = blockOffset(segment) + chunk * CHUNK_BYTES
-      for (let slot = 0; slot < SLOTS; slot++) {
-        if (pageBytes[base + TAGS_AT + slot] !== tag) continue
-        const node = words[(base >>> 2) + slot]! >>> 0
-        if (node !== NONE && keyEquals(this.#arena, node, bytes, start, end)) {
-          this.#found = node
-          this.#foundSegment = segment
-          this.#foundChunk = chunk
-          this.#foundSlot = slot
-          return node
+      const base = (blockOffset(segment) >>> 2) + chunk * CHUNK_WORDS
+      for (let group = 0; group < 3; group++) {
+        // Four tags at once: a byte that equals the tag becomes zero, and a zero byte sets its top
+        // bit (a byte above one may do so too; the key decides).
+        const word = words[base + SLOTS + group]! ^ pattern
+        let hits = (word - 0x01010101) & ~word & 0x80808080
+        while (hits !== 0) {
+          const slot = group * 4 + ((31 - Math.clz32(hits & -hits)) >>> 3)
+          const node = words[base + slot]! >>> 0
+          if (node !== NONE && keyEquals(this.#arena, node, bytes, start, end)) {
+            this.#found = node
+            this.#foundSegment = segment
+            this.#foundChunk = chunk
+            this.#foundSlot = slot
+            return node
+          }
+          hits &= hits - 1
         }
       }
-      if (pageBytes[base + PASSED_AT] === 0) return NONE
+      // The byte after the tags counts the entries that went past this chunk.
+      if ((words[base + SLOTS + 3]! & 0xff) === 0) return NONE
       chunk = (chunk + 1) & mask
     }
     return NONE
+  }
+
+  /** Reads the chunk where a hash belongs, so that it is in the cache. */
+  touchChunk(hash: number): number {
+    const depth = this.#depth
+    const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
+    const at = wordOffset(segment) + (hash & this.#chunkMask) * CHUNK_WORDS + SLOTS
+    return segment === NONE ? 0 : this.#arena.words[segment >>> 17]![at]!
+  }
+
+  /** Reads the first node in its chunk whose tag is that of a hash, so that it is in the cache. */
+  touchNode(hash: number): number {
+    const depth = this.#depth
+    const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
+    if (segment === NONE) return 0
+    const words = this.#arena.words[segment >>> 17]!
+    const base = wordOffset(segment) + (hash & this.#chunkMask) * CHUNK_WORDS
+    const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
+    for (let group = 0; group < 3; group++) {
+      const word = words[base + SLOTS + group]! ^ pattern
+      const hits = (word - 0x01010101) & ~word & 0x80808080
+      if (hits === 0) continue
+      const slot = group * 4 + ((31 - Math.clz32(hits & -hits)) >>> 3)
+      const node = words[base + slot]! >>> 0
+      const nodeWords = this.#arena.words[node >>> 17]!
+      const at = wordOffset(node)
+      // A small node may lie in two lines of the cache.
+      return node === NONE ? 0 : nodeWords[at]! + nodeWords[Math.min(at + 8, nodeWords.length - 1)]!
+    }
+    return 0
   }
 
   /** Puts `node` in the place of `old`. Their keys are equal. Neither is freed. */

@@ -1,2 +1,16 @@
 /** The data types and their encodings, as pure rules over bytes. */
+export {
+  type BitFieldOverflow,
+  type BitFieldType,
+  fitBitField,
+  readBitField,
+  writeBitField,
+} from './bitfield.ts'
+export { LCS_CELL_BYTES, type LcsMatch, lcsLength, longestCommon } from './lcs.ts'
+export {
+  addLongDoubles,
+  formatLongDouble,
+  type LongDouble,
+  parseLongDouble,
+} from './long-double.ts'
 export { stringEncoding } from './strings.ts'

@@ -1,8 +1,13 @@
-/** PING and ECHO. */
-import type { CommandSpec } from '../../engine/index.ts'
-import { wrongArity } from '../../engine/index.ts'
+/** PING, ECHO, QUIT and RESET. */
+import { type Call, type CommandSpec, wrongArity } from '../../engine/index.ts'
+import type { Services } from '../services.ts'
 
-export const basicCommands: readonly CommandSpec[] = [
+/** The rows that only need a connection. */
+export function basicCommands(services: Services): readonly CommandSpec[] {
+  return [...plainCommands, ...endingCommands(services)]
+}
+
+const plainCommands: readonly CommandSpec[] = [
   {
     name: 'PING',
     syntax: '[message]',
@@ -31,3 +36,48 @@ export const basicCommands: readonly CommandSpec[] = [
     },
   },
 ]
+
+function endingCommands(services: Services): readonly CommandSpec[] {
+  return [
+    {
+      name: 'QUIT',
+      syntax: '',
+      summary: 'Ends the connection when the replies before it have left.',
+      since: '1.0.0',
+      complexity: 'O(1)',
+      arity: -1,
+      flags: ['allow_busy', 'noscript', 'loading', 'stale', 'fast', 'no_auth'],
+      deprecated: { since: '7.2.0', replacedBy: 'just closing the connection' },
+      run({ client, reply }) {
+        reply.ok()
+        services.engine.close(client, 'flushed')
+      },
+    },
+    {
+      name: 'RESET',
+      syntax: '',
+      summary: 'Puts the connection back to how it was when it was made.',
+      since: '6.2.0',
+      complexity: 'O(1)',
+      arity: 1,
+      flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
+      run(call) {
+        reset(call, services.engine.admission.state.isPasswordSet)
+        call.reply.simple('RESET')
+      },
+    },
+  ]
+}
+
+/** What the libraries said about themselves stays, as they say it only once. */
+function reset({ client, keyspace, reply }: Call, isPasswordSet: boolean): void {
+  client.db = keyspace.databases[0]!
+  client.isResp3 = false
+  reply.isResp3 = false
+  client.isAuthenticated = !isPasswordSet
+  client.user = 'default'
+  client.name = ''
+  client.replyMode = 'on'
+  client.isNoEvict = false
+  client.isNoTouch = false
+}

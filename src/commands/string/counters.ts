@@ -1,5 +1,13 @@
 /** INCR and its family: strings that are 64-bit integers. */
-import { parseInt64, parseShortInt, Slice, sliceOf, writeInt } from '../../bytes/index.ts'
+import {
+  INT64_MAX,
+  INT64_MIN,
+  parseInt64,
+  parseShortInt,
+  Slice,
+  sliceOf,
+  writeInt,
+} from '../../bytes/index.ts'
 import {
   type Args,
   type Call,
@@ -11,8 +19,6 @@ import {
 } from '../../engine/index.ts'
 import { ENCODING_INT, KEEP, TYPE_STRING } from '../../keyspace/index.ts'
 
-const INT64_MAX = 2n ** 63n - 1n
-const INT64_MIN = -(2n ** 63n)
 /** Up to here sums of two are exact as doubles. */
 const EXACT_MAX = 2 ** 51
 
@@ -31,7 +37,7 @@ function add(call: Call, key: Slice, by: number | bigint): void {
     else sum = exactSum(held, by)
   }
   const text = decimal(sum)
-  db.setString(key, text.bytes, text.start, text.end, ENCODING_INT, KEEP)
+  db.putString(entry, key, text.bytes, text.start, text.end, ENCODING_INT, KEEP)
   db.changed(key, 'incrby', 'string')
   reply.integer(sum)
 }

@@ -1,0 +1,66 @@
+/** The line that CLIENT LIST and CLIENT INFO give of a client. */
+import type { Client } from '../../../engine/index.ts'
+
+/** One client, as `name=value` separated by blanks, without a line end. */
+export function clientLine(client: Client, nowMs: number): string {
+  const held = heldBytes(client)
+  const seconds = (sinceMs: number) => Math.floor(nowMs / 1000) - Math.floor(sinceMs / 1000)
+  const { origin, outlet, pending } = client
+  const fields: readonly (readonly [string, string | number])[] = [
+    ['id', client.id],
+    ['addr', origin.address],
+    ['laddr', origin.localAddress],
+    ['fd', origin.fileDescriptor],
+    ['name', client.name],
+    ['age', seconds(client.createdMs)],
+    ['idle', seconds(client.lastUsedMs)],
+    ['flags', flagsOf(client)],
+    ['db', client.db.index],
+    ['sub', 0],
+    ['psub', 0],
+    ['ssub', 0],
+    ['multi', -1],
+    ['watch', 0],
+    ['qbuf', pending?.size ?? 0],
+    ['qbuf-free', pending === undefined ? 0 : pending.bytes.length - pending.size],
+    ['argv-mem', 0],
+    ['multi-mem', 0],
+    ['rbs', 0],
+    ['rbp', 0],
+    ['obl', 0],
+    ['oll', outlet.pendingBytes > 0 ? 1 : 0],
+    ['omem', outlet.pendingBytes],
+    ['tot-mem', held],
+    ['events', outlet.pendingBytes > 0 ? 'rw' : 'r'],
+    ['cmd', client.lastCommand?.fullName ?? 'NULL'],
+    ['user', client.user],
+    ['redir', -1],
+    ['resp', client.isResp3 ? 3 : 2],
+    ['lib-name', client.libName],
+    ['lib-ver', client.libVersion],
+    ['io-thread', 0],
+    ['tot-net-in', client.receivedBytes],
+    ['tot-net-out', client.sentBytes],
+    ['tot-cmds', client.commandCount],
+  ]
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ')
+}
+
+/** Bytes that are kept for a client: unfinished and waiting requests, and replies not yet sent. */
+export function heldBytes({ pending, backlog, outlet }: Client): number {
+  let size = (pending?.bytes.length ?? 0) + outlet.pendingBytes
+  for (const chunk of backlog) size += chunk.length
+  return size
+}
+
+function flagsOf(client: Client): string {
+  const flags: readonly (readonly [boolean, string])[] = [
+    [client.isBlocked, 'b'],
+    [client.isClosing, 'c'],
+    [client.origin.isUnixSocket, 'U'],
+    [client.isNoEvict, 'e'],
+    [client.isNoTouch, 'T'],
+  ]
+  const text = flags.map(([isSet, letter]) => (isSet ? letter : '')).join('')
+  return text === '' ? 'N' : text
+}

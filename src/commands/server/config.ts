@@ -1,0 +1,145 @@
+/** CONFIG: the settings, while the store runs. */
+import { ConfigSetError } from '../../config/index.ts'
+import { type Args, type CommandSpec, ReplyError, syntaxError } from '../../engine/index.ts'
+import { FileError, systemText } from '../../host/index.ts'
+import { replyDerivedHelp } from '../derived-help.ts'
+import { isLocal } from '../local-client.ts'
+import type { Services } from '../services.ts'
+
+const admin = { flags: ['admin', 'noscript', 'loading', 'stale'] } as const
+const tips = ['request_policy:all_nodes', 'response_policy:all_succeeded']
+const perParameter = 'O(N) with N parameters.'
+
+/** The row of CONFIG with its subcommands. */
+export function configCommand(services: Services): CommandSpec {
+  return {
+    name: 'CONFIG',
+    syntax: '',
+    summary: 'Commands about the settings.',
+    since: '2.0.0',
+    complexity: 'That of the subcommand.',
+    arity: -2,
+    flags: [],
+    subcommands: [getSubcommand(services), setSubcommand(services), ...upkeep(services)],
+  }
+}
+
+function getSubcommand({ config }: Services): CommandSpec {
+  return {
+    ...admin,
+    name: 'GET',
+    syntax: 'parameter [parameter ...]',
+    summary: 'Replies with the settings of these names or patterns.',
+    since: '2.0.0',
+    complexity: perParameter,
+    arity: -3,
+    history: [['7.0.0', 'Several patterns at once.']],
+    run({ reply }, args) {
+      const patterns: string[] = []
+      while (args.left > 0) patterns.push(args.text())
+      const found = config.get(patterns)
+      reply.map(found.length)
+      for (const [name, value] of found) {
+        reply.latin1(name)
+        reply.latin1(value)
+      }
+    },
+  }
+}
+
+function setSubcommand(services: Services): CommandSpec {
+  return {
+    ...admin,
+    name: 'SET',
+    syntax: 'parameter value [parameter value ...]:data',
+    summary: 'Changes settings, all of them or none.',
+    since: '2.0.0',
+    complexity: perParameter,
+    arity: -4,
+    history: [['7.0.0', 'Several parameters at once.']],
+    tips,
+    run({ client, reply }, args) {
+      const pairs = readPairs(args)
+      const { isLoading } = services.engine.admission.state
+      try {
+        services.config.set(pairs, { local: isLocal(client), loading: isLoading })
+      } catch (error) {
+        if (!(error instanceof ConfigSetError)) throw error
+        throw new ReplyError(`${error.code} ${error.message}`)
+      }
+      reply.ok()
+    },
+  }
+}
+
+function upkeep(services: Services): readonly CommandSpec[] {
+  return [
+    {
+      ...admin,
+      name: 'RESETSTAT',
+      syntax: '',
+      summary: 'Sets the counters of INFO to zero.',
+      since: '2.0.0',
+      complexity: 'O(1)',
+      arity: 2,
+      tips,
+      run({ keyspace, reply }) {
+        services.engine.resetStats()
+        keyspace.resetStats()
+        reply.ok()
+      },
+    },
+    {
+      ...admin,
+      name: 'REWRITE',
+      syntax: '',
+      summary: 'Writes the settings into the configuration file that was read at the start.',
+      since: '2.8.0',
+      complexity: 'O(1)',
+      arity: 2,
+      tips,
+      run({ reply }) {
+        rewrite(services)
+        reply.ok()
+      },
+    },
+    {
+      name: 'HELP',
+      syntax: '',
+      summary: 'Replies with what the subcommands do.',
+      since: '5.0.0',
+      complexity: 'O(1)',
+      arity: 2,
+      flags: ['loading', 'stale'],
+      run: replyDerivedHelp,
+    },
+  ]
+}
+
+function readPairs(args: Args): [string, string][] {
+  if (args.left % 2 !== 0) throw syntaxError()
+  const pairs: [string, string][] = []
+  while (args.left > 0) pairs.push([args.text(), args.text()])
+  return pairs
+}
+
+function rewrite({ identity, config, readFile, writeFile }: Services): void {
+  const path = identity.configFile
+  if (path === '') throw new ReplyError('ERR The server is running without a config file')
+  try {
+    writeFile(path, config.rewrite(textOf(path, readFile)))
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    throw new ReplyError(`ERR Rewriting config file: ${systemText(error.code)}`)
+  }
+}
+
+/** A file that was removed meanwhile is written anew. */
+function textOf(path: string, readFile: Services['readFile']): string {
+  try {
+    return readFile(path)
+  } catch (error) {
+    if (error instanceof FileError && error.code === 'ENOENT') return ''
+    throw error
+  }
+}

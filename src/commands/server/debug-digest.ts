@@ -1,0 +1,69 @@
+/**
+ * DEBUG DIGEST: a fingerprint of a data set that does not depend on the order of its keys, equal to
+ * the reference's. Two steps make it, over 20 bytes that begin as zeros:
+ *
+ *     xor   digest = digest xor SHA1(data)         for what has no order
+ *     mix   digest = SHA1(digest xor SHA1(data))   for what has one
+ *
+ * A value is its type mixed, its content mixed, and a marker xored where there is an expiry. A key
+ * and its value are the key mixed before the value; a data set is, for each database that is not
+ * empty, its number mixed and then each key with its value xored.
+ */
+import { createHash } from 'node:crypto'
+import type { Ref } from '../../arena/index.ts'
+import { type Database, NEVER } from '../../keyspace/index.ts'
+
+const DIGEST_BYTES = 20
+const EXPIRES_MARKER = Buffer.from('!!expire!!', 'latin1')
+
+const sha1 = (data: Uint8Array) => createHash('sha1').update(data).digest()
+
+function xor(digest: Uint8Array, data: Uint8Array): void {
+  const hash = sha1(data)
+  for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= hash[i]!
+}
+
+function mix(digest: Uint8Array, data: Uint8Array): void {
+  xor(digest, data)
+  digest.set(sha1(digest))
+}
+
+/** A number in four bytes, the highest first. */
+function word(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32BE(value)
+  return bytes
+}
+
+/** Only strings so far; each type that comes adds how its content is mixed. */
+function mixValue(digest: Uint8Array, db: Database, entry: Ref): void {
+  mix(digest, word(db.typeOf(entry)))
+  mix(digest, db.stringOf(entry).view())
+  if (db.expiryOf(entry) !== NEVER) xor(digest, EXPIRES_MARKER)
+}
+
+const hex = (digest: Uint8Array) => Buffer.from(digest).toString('hex')
+
+/** The digest of one value in hexadecimal digits; all zeros when there is none. */
+export function valueDigest(db: Database, entry: Ref): string {
+  const digest = new Uint8Array(DIGEST_BYTES)
+  if (entry !== 0) mixValue(digest, db, entry)
+  return hex(digest)
+}
+
+/** The digest of all databases in hexadecimal digits; all zeros when they are empty. */
+export function dataDigest(databases: readonly Database[]): string {
+  const total = new Uint8Array(DIGEST_BYTES)
+  for (const db of databases) {
+    let isEmpty = true
+    db.each((entry) => {
+      if (isEmpty) mix(total, word(db.index))
+      isEmpty = false
+      const digest = new Uint8Array(DIGEST_BYTES)
+      mix(digest, db.keyOf(entry).view())
+      mixValue(digest, db, entry)
+      xor(total, digest)
+    })
+  }
+  return hex(total)
+}

@@ -1,0 +1,52 @@
+/** DEBUG OBJECT and DEBUG HTSTATS: figures about one entry and about a hash table. */
+import type { Ref } from '../../arena/index.ts'
+import { parseShortInt, type Slice } from '../../bytes/index.ts'
+import type { Config } from '../../config/index.ts'
+import { type Database, ENCODING_NAMES } from '../../keyspace/index.ts'
+import type { ReplyWriter } from '../../resp/index.ts'
+import { referencesOf } from '../generic/object.ts'
+
+const CLOCK_MASK = 0xffffff
+
+interface Inspected {
+  readonly db: Database
+  readonly entry: Ref
+  readonly config: Config
+  readonly nowMs: number
+}
+
+/** Answers with what the reference tells of a value, in one line. */
+export function replyObject(reply: ReplyWriter, { db, entry, config, nowMs }: Inspected): void {
+  const idle = db.idleSecondsOf(entry)
+  const clock = (Math.floor(nowMs / 1000) - idle) & CLOCK_MASK
+  const fields = {
+    refcount: referencesOf(config, db, entry),
+    encoding: ENCODING_NAMES[db.encodingOf(entry)],
+    serializedlength: snapshotBytes(db.stringOf(entry)),
+    lru: clock,
+    lru_seconds_idle: idle,
+  }
+  const text = Object.entries(fields).map(([name, value]) => `${name}:${value}`)
+  reply.simple(`Value at:0x${entry.toString(16)} ${text.join(' ')}`)
+}
+
+/** What a string takes in a snapshot when it is not compressed. */
+function snapshotBytes({ bytes, start, end }: Slice): number {
+  const size = end - start
+  const value = size <= 11 ? parseShortInt(bytes, start, end) : Number.NaN
+  if (value >= -(2 ** 7) && value < 2 ** 7) return 2
+  if (value >= -(2 ** 15) && value < 2 ** 15) return 3
+  if (value >= -(2 ** 31) && value < 2 ** 31) return 5
+  return size + (size < 64 ? 1 : size < 16384 ? 2 : 5)
+}
+
+/** Answers with the size of a database's table. Expiries have none: they are in a timing wheel. */
+export function replyTableStats(reply: ReplyWriter, db: Database): void {
+  const lines = ['[Dictionary HT]']
+  if (db.count > 0) {
+    lines.push('Hash table 0 stats (main hash table):')
+    lines.push(` table size: ${db.slots}`, ` number of elements: ${db.count}`)
+  }
+  lines.push('[Expires HT]', '')
+  reply.verbatim('txt', lines.join('\n'))
+}

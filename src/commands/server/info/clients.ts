@@ -1,0 +1,25 @@
+/** INFO clients. */
+import type { Services } from '../../services.ts'
+import type { Fields } from './fields.ts'
+
+/** How many clients there are, and how they are. */
+export function clientFields({ engine, config }: Services): Fields {
+  const clients = [...engine.clients.values()]
+  const largest = (sizes: number[]) => sizes.reduce((most, size) => Math.max(most, size), 0)
+  return [
+    ['connected_clients', clients.length],
+    ['cluster_connections', 0],
+    ['maxclients', config.values.maxclients],
+    ['client_recent_max_input_buffer', largest(clients.map(({ pending }) => pending?.size ?? 0))],
+    ['client_recent_max_output_buffer', largest(clients.map(({ outlet }) => outlet.pendingBytes))],
+    // Clients that a pause holds back are not blocked by a command, and do not count.
+    ['blocked_clients', 0],
+    ['tracking_clients', 0],
+    ['pubsub_clients', 0],
+    ['watching_clients', 0],
+    ['clients_in_timeout_table', 0],
+    ['total_watched_keys', 0],
+    ['total_blocking_keys', 0],
+    ['total_blocking_keys_on_nokey', 0],
+  ]
+}

@@ -1,0 +1,93 @@
+/** INFO persistence, replication, cluster and keyspace. */
+import type { Services } from '../../services.ts'
+import type { Fields } from './fields.ts'
+
+/** What the reference says of an append-only file in any case, and only while it is on. */
+const LOG_STATUS = 'aof_last_write_status'
+
+/** How safe the data is. */
+export function persistenceFields(services: Services): Fields {
+  const { engine, keyspace } = services
+  const log = services.logFigures()
+  const isLogging = log.aof_enabled === 1
+  return [
+    ['loading', engine.admission.state.isLoading ? 1 : 0],
+    ['async_loading', 0],
+    ['current_cow_peak', 0],
+    ['current_cow_size', 0],
+    ['current_cow_size_age', 0],
+    ['current_fork_perc', '0.00'],
+    ['current_save_keys_processed', 0],
+    ['current_save_keys_total', 0],
+    ['rdb_changes_since_last_save', keyspace.dirty],
+    ['rdb_bgsave_in_progress', 0],
+    ['rdb_last_save_time', services.lastSaveSeconds()],
+    ['rdb_last_bgsave_status', 'ok'],
+    ['rdb_last_bgsave_time_sec', -1],
+    ['rdb_current_bgsave_time_sec', -1],
+    ['rdb_saves', 0],
+    ['rdb_last_cow_size', 0],
+    ['rdb_last_load_keys_expired', 0],
+    ['rdb_last_load_keys_loaded', 0],
+    ['aof_enabled', isLogging ? 1 : 0],
+    ['aof_rewrite_in_progress', 0],
+    ['aof_rewrite_scheduled', 0],
+    ['aof_last_rewrite_time_sec', -1],
+    ['aof_current_rewrite_time_sec', -1],
+    ['aof_last_bgrewrite_status', 'ok'],
+    ['aof_rewrites', 0],
+    ['aof_rewrites_consecutive_failures', 0],
+    [LOG_STATUS, log[LOG_STATUS] ?? 'ok'],
+    ['aof_last_cow_size', 0],
+    ['module_fork_in_progress', 0],
+    ['module_fork_last_cow_size', 0],
+    ...(isLogging ? logFields(log) : []),
+  ]
+}
+
+function logFields(log: ReturnType<Services['logFigures']>): Fields {
+  const figure = (name: string) => [name, log[name] ?? 0] as const
+  return [
+    figure('aof_current_size'),
+    figure('aof_base_size'),
+    ['aof_pending_rewrite', 0],
+    figure('aof_buffer_length'),
+    figure('aof_pending_bio_fsync'),
+    figure('aof_delayed_fsync'),
+  ]
+}
+
+/** A primary that nobody follows. */
+export function replicationFields({ identity, config }: Services): Fields {
+  const { minReplicasToWrite, minReplicasMaxLag, replBacklogSize } = config.values
+  const isGuarded = minReplicasToWrite > 0 && minReplicasMaxLag > 0
+  return [
+    ['role', 'master'],
+    ['connected_slaves', 0],
+    ...(isGuarded ? [['min_slaves_good_slaves', 0] as const] : []),
+    ['master_failover_state', 'no-failover'],
+    ['master_replid', identity.runId],
+    ['master_replid2', '0'.repeat(40)],
+    ['master_repl_offset', 0],
+    ['second_repl_offset', -1],
+    ['repl_backlog_active', 0],
+    ['repl_backlog_size', replBacklogSize],
+    ['repl_backlog_first_byte_offset', 0],
+    ['repl_backlog_histlen', 0],
+  ]
+}
+
+/** Whether the data is spread over several servers. */
+export function clusterFields(): Fields {
+  return [['cluster_enabled', 0]]
+}
+
+/** How many keys each database has. */
+export function keyspaceFields({ keyspace }: Services): Fields {
+  return keyspace.databases
+    .filter(({ count }) => count > 0)
+    .map(
+      ({ index, count, expiringCount }) =>
+        [`db${index}`, `keys=${count},expires=${expiringCount},avg_ttl=0,subexpiry=0`] as const,
+    )
+}

@@ -1,0 +1,90 @@
+/** INFO memory and cpu. */
+import type { Services } from '../../services.ts'
+import { memoryFigures, ratio } from '../memory-figures.ts'
+import { type Fields, humanBytes } from './fields.ts'
+
+/** Where the memory is. What the store has no use for, such as scripts so far, is zero. */
+export function memoryFields(services: Services): Fields {
+  const { config, identity, keyspace } = services
+  const figures = memoryFigures(services)
+  const { used, peak, held, resident, dataset, overhead, clients, logBuffer } = figures
+  const { maxmemory, maxmemoryPolicy } = config.values
+  return [
+    ...withHuman('used_memory', used),
+    ...withHuman('used_memory_rss', resident),
+    ...withHuman('used_memory_peak', peak),
+    ['used_memory_peak_perc', `${figures.peakPercentage.toFixed(2)}%`],
+    ['used_memory_overhead', overhead],
+    ['used_memory_startup', 0],
+    ['used_memory_dataset', dataset],
+    ['used_memory_dataset_perc', `${figures.datasetPercentage.toFixed(2)}%`],
+    ['allocator_allocated', used],
+    ['allocator_active', held],
+    ['allocator_resident', held],
+    ['allocator_muzzy', 0],
+    ...withHuman('total_system_memory', identity.systemMemoryBytes),
+    ...scriptMemory(),
+    ...withHuman('maxmemory', maxmemory),
+    ['maxmemory_policy', maxmemoryPolicy],
+    ['allocator_frag_ratio', ratio(held, used).toFixed(2)],
+    ['allocator_frag_bytes', held - used],
+    ['allocator_rss_ratio', '1.00'],
+    ['allocator_rss_bytes', 0],
+    ['rss_overhead_ratio', ratio(resident, held).toFixed(2)],
+    ['rss_overhead_bytes', resident - held],
+    ['mem_fragmentation_ratio', ratio(resident, used).toFixed(2)],
+    ['mem_fragmentation_bytes', resident - used],
+    ['mem_not_counted_for_evict', logBuffer],
+    ['mem_replication_backlog', 0],
+    ['mem_total_replication_buffers', 0],
+    ['mem_clients_slaves', 0],
+    ['mem_clients_normal', clients],
+    ['mem_cluster_links', 0],
+    ['mem_aof_buffer', logBuffer],
+    ['mem_allocator', 'holdfast-arena'],
+    ['mem_overhead_db_hashtable_rehashing', 0],
+    ['active_defrag_running', 0],
+    ['lazyfree_pending_objects', keyspace.lazyFree.pending],
+    ['lazyfreed_objects', keyspace.lazyFree.freed],
+  ]
+}
+
+/** Processor time. There are no children, and one thread runs commands. */
+export function cpuFields({ processTime }: Services): Fields {
+  const { systemUs, userUs } = processTime()
+  const system = (systemUs / 1e6).toFixed(6)
+  const user = (userUs / 1e6).toFixed(6)
+  return [
+    ['used_cpu_sys', system],
+    ['used_cpu_user', user],
+    ['used_cpu_sys_children', '0.000000'],
+    ['used_cpu_user_children', '0.000000'],
+    ['used_cpu_sys_main_thread', system],
+    ['used_cpu_user_main_thread', user],
+  ]
+}
+
+function scriptMemory(): Fields {
+  return [
+    ['used_memory_lua', 0],
+    ['used_memory_vm_eval', 0],
+    ['used_memory_lua_human', '0B'],
+    ['used_memory_scripts_eval', 0],
+    ['number_of_cached_scripts', 0],
+    ['number_of_functions', 0],
+    ['number_of_libraries', 0],
+    ['used_memory_vm_functions', 0],
+    ['used_memory_vm_total', 0],
+    ['used_memory_vm_total_human', '0B'],
+    ['used_memory_functions', 0],
+    ['used_memory_scripts', 0],
+    ['used_memory_scripts_human', '0B'],
+  ]
+}
+
+function withHuman(name: string, bytes: number): Fields {
+  return [
+    [name, bytes],
+    [`${name}_human`, humanBytes(bytes)],
+  ]
+}

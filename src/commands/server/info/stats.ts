@@ -1,0 +1,126 @@
+/** INFO stats. */
+import type { Services } from '../../services.ts'
+import type { Fields } from './fields.ts'
+
+/** Rates are not taken over shorter times than this. */
+const WINDOW_MS_MIN = 100
+
+interface Counts {
+  readonly commands: number
+  readonly inputBytes: number
+  readonly outputBytes: number
+}
+
+/**
+ * How fast counters grow, since INFO was asked for the last time: no timer runs for those who never
+ * ask. Counters that were set back count as not having grown.
+ */
+export class RateMeter {
+  #before: Counts = { commands: 0, inputBytes: 0, outputBytes: 0 }
+  #beforeMs: number | undefined
+  #perSecond: Counts = { commands: 0, inputBytes: 0, outputBytes: 0 }
+
+  /** The growth a second. */
+  read(now: Counts, nowMs: number): Counts {
+    const lastedMs = this.#beforeMs === undefined ? 0 : nowMs - this.#beforeMs
+    if (this.#beforeMs !== undefined && lastedMs < WINDOW_MS_MIN) return this.#perSecond
+    const rate = (name: keyof Counts) =>
+      lastedMs === 0 ? 0 : (Math.max(0, now[name] - this.#before[name]) * 1000) / lastedMs
+    this.#perSecond = {
+      commands: rate('commands'),
+      inputBytes: rate('inputBytes'),
+      outputBytes: rate('outputBytes'),
+    }
+    this.#before = { ...now }
+    this.#beforeMs = nowMs
+    return this.#perSecond
+  }
+}
+
+/** What has happened so far. */
+export function statsFields(services: Services, rates: RateMeter): Fields {
+  const { engine, host } = services
+  const { stats } = engine
+  const { commands, inputBytes, outputBytes } = stats
+  const rate = rates.read({ commands, inputBytes, outputBytes }, host.clock.monotonicMs())
+  return [
+    ['total_connections_received', stats.connections],
+    ['total_commands_processed', commands],
+    ['instantaneous_ops_per_sec', Math.round(rate.commands)],
+    ['total_net_input_bytes', inputBytes],
+    ['total_net_output_bytes', outputBytes],
+    ['total_net_repl_input_bytes', 0],
+    ['total_net_repl_output_bytes', 0],
+    ['instantaneous_input_kbps', (rate.inputBytes / 1024).toFixed(2)],
+    ['instantaneous_output_kbps', (rate.outputBytes / 1024).toFixed(2)],
+    ['instantaneous_input_repl_kbps', '0.00'],
+    ['instantaneous_output_repl_kbps', '0.00'],
+    ['rejected_connections', stats.rejectedConnections],
+    ['sync_full', 0],
+    ['sync_partial_ok', 0],
+    ['sync_partial_err', 0],
+    ...keyFields(services),
+    ['pubsub_channels', 0],
+    ['pubsub_patterns', 0],
+    ['pubsubshard_channels', 0],
+    ['latest_fork_usec', 0],
+    ['total_forks', 0],
+    ['migrate_cached_sockets', 0],
+    ['slave_expires_tracked_keys', 0],
+    ['active_defrag_hits', 0],
+    ['active_defrag_misses', 0],
+    ['active_defrag_key_hits', 0],
+    ['active_defrag_key_misses', 0],
+    ['total_active_defrag_time', 0],
+    ['current_active_defrag_time', 0],
+    ['tracking_total_keys', 0],
+    ['tracking_total_items', 0],
+    ['tracking_total_prefixes', 0],
+    ...turnFields(services),
+  ]
+}
+
+function keyFields({ keyspace }: Services): Fields {
+  const { stats } = keyspace
+  return [
+    ['expired_subkeys', 0],
+    ['expired_keys', stats.expiredKeys],
+    ['expired_stale_perc', '0.00'],
+    ['expired_time_cap_reached_count', 0],
+    ['expire_cycle_cpu_milliseconds', 0],
+    ['evicted_keys', stats.evictedKeys],
+    ['evicted_clients', 0],
+    ['evicted_scripts', 0],
+    ['total_eviction_exceeded_time', 0],
+    ['current_eviction_exceeded_time', 0],
+    ['keyspace_hits', stats.hits],
+    ['keyspace_misses', stats.misses],
+  ]
+}
+
+function turnFields({ engine }: Services): Fields {
+  const { stats } = engine
+  const refusals = (code: string) => stats.errors.get(code) ?? 0
+  return [
+    ['unexpected_error_replies', 0],
+    ['total_error_replies', stats.errorReplies],
+    ['dump_payload_sanitizations', 0],
+    ['total_reads_processed', 0],
+    ['total_writes_processed', 0],
+    ['io_threaded_reads_processed', 0],
+    ['io_threaded_writes_processed', 0],
+    ['client_query_buffer_limit_disconnections', stats.queryLimitDisconnections],
+    ['client_output_buffer_limit_disconnections', stats.outputLimitDisconnections],
+    ['reply_buffer_shrinks', 0],
+    ['reply_buffer_expands', 0],
+    ['eventloop_cycles', 0],
+    ['eventloop_duration_sum', 0],
+    ['eventloop_duration_cmd_sum', 0],
+    ['instantaneous_eventloop_cycles_per_sec', 0],
+    ['instantaneous_eventloop_duration_usec', 0],
+    ['acl_access_denied_auth', refusals('WRONGPASS')],
+    ['acl_access_denied_cmd', 0],
+    ['acl_access_denied_key', 0],
+    ['acl_access_denied_channel', 0],
+  ]
+}

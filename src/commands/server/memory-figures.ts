@@ -1,0 +1,55 @@
+/** Where the memory is, for INFO memory and MEMORY STATS. All sizes are in bytes. */
+import { heldBytes } from '../connection/client/line.ts'
+import type { Services } from '../services.ts'
+
+/** Figures of one moment. Ratios are 1 where nothing is used. */
+export interface MemoryFigures {
+  readonly used: number
+  readonly peak: number
+  readonly resident: number
+  /** Held from the system for pages and large values. */
+  readonly held: number
+  readonly clients: number
+  readonly logBuffer: number
+  /** By database with keys, the bytes of its table. */
+  readonly tables: readonly (readonly [index: number, bytes: number])[]
+  readonly tableBytes: number
+  readonly overhead: number
+  readonly dataset: number
+  readonly datasetPercentage: number
+  readonly peakPercentage: number
+  readonly keys: number
+}
+
+/** The figures as they are now. */
+export function memoryFigures(services: Services): MemoryFigures {
+  const { keyspace, engine } = services
+  const { usedBytes: used, peakBytes: peak, heldBytes: held } = keyspace.arena
+  let clients = 0
+  for (const client of engine.clients.values()) clients += heldBytes(client)
+  const logBuffer = Number(services.logFigures().aof_buffer_length ?? 0)
+  const allTables = keyspace.databases.reduce((sum, { tableBytes }) => sum + tableBytes, 0)
+  const dataset = Math.max(0, used - allTables)
+  return {
+    used,
+    peak,
+    held,
+    resident: services.processMemory().residentBytes,
+    clients,
+    logBuffer,
+    tables: keyspace.databases
+      .filter(({ count }) => count > 0)
+      .map(({ index, tableBytes }) => [index, tableBytes]),
+    tableBytes: allTables,
+    overhead: allTables + clients + logBuffer,
+    dataset,
+    datasetPercentage: ratio(dataset, used) * 100,
+    peakPercentage: ratio(used, peak) * 100,
+    keys: keyspace.count,
+  }
+}
+
+/** `part / whole`, or 1 when there is no whole. */
+export function ratio(part: number, whole: number): number {
+  return whole === 0 ? 1 : part / whole
+}

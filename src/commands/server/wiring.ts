@@ -1,0 +1,45 @@
+/** Settings that act on the engine and the keyspace: applied at the start, and when they change. */
+import type { ConfigValues } from '../../config/index.ts'
+import type { Services } from '../services.ts'
+
+/** Applies the settings now and from here on. Called once, when the store is built. */
+export function wireConfig(services: Services): void {
+  const { config } = services
+  const apply = (values: ConfigValues) => {
+    applyToEngine(services, values)
+    applyToKeyspace(services, values)
+    return undefined
+  }
+  config.onChange(
+    [
+      'maxmemory',
+      'maxmemory-policy',
+      'lfu-decay-time',
+      'lfu-log-factor',
+      'requirepass',
+      'proto-max-bulk-len',
+      'client-query-buffer-limit',
+    ],
+    apply,
+  )
+  apply(config.values)
+}
+
+function applyToEngine({ engine }: Services, values: ConfigValues): void {
+  engine.limits.bulkBytesMax = values.protoMaxBulkLen
+  engine.limits.queryBytesMax = values.clientQueryBufferLimit
+  engine.admission.update({
+    maxmemoryBytes: values.maxmemory,
+    isPasswordSet: values.requirepass !== '',
+  })
+}
+
+function applyToKeyspace({ keyspace }: Services, values: ConfigValues): void {
+  const { access } = keyspace
+  keyspace.stringBytesMax = values.protoMaxBulkLen
+  access.isLfu = values.maxmemoryPolicy.endsWith('-lfu')
+  access.lfuDecayMinutes = values.lfuDecayTime
+  access.lfuLogFactor = values.lfuLogFactor
+  // The access clock of new entries is in the form of the policy.
+  keyspace.refreshNow()
+}

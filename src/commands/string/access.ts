@@ -1,0 +1,57 @@
+/** Reaching strings: for reading, and for changing them in place. */
+import { constants } from 'node:buffer'
+import type { Slice } from '../../bytes/index.ts'
+import { type Call, ReplyError, wrongType } from '../../engine/index.ts'
+import { type Database, ENCODING_RAW, NEVER, TYPE_STRING } from '../../keyspace/index.ts'
+
+const NO_BYTES = new Uint8Array(0)
+/** No buffer is longer, whatever the settings say. */
+const BUFFER_BYTES_MAX = constants.MAX_LENGTH
+/** The client in whose name the log is read. */
+const LOADER_ID = 0
+
+/**
+ * The string at `key` for a command that reads it, lent until the next look at the database, or
+ * `undefined` when there is none. Throws when the key holds another type.
+ */
+export function readString(db: Database, key: Slice): Slice | undefined {
+  const entry = db.read(key)
+  if (entry === 0) return undefined
+  if (db.typeOf(entry) !== TYPE_STRING) throw wrongType()
+  return db.stringOf(entry)
+}
+
+/** The entry at `key` for a command that will change its bytes, 0 when missing. Throws likewise. */
+export function writeString(db: Database, key: Slice): number {
+  const entry = db.write(key)
+  if (entry !== 0 && db.typeOf(entry) !== TYPE_STRING) throw wrongType()
+  return entry
+}
+
+/**
+ * Makes room in a string for at least `size` bytes, with zeros behind what it had, and takes it as
+ * changed in place. `entry` comes from `writeString`; a missing string is made.
+ * @returns the bytes, lent until the next change.
+ */
+export function growString(db: Database, key: Slice, entry: number, size: number): Slice {
+  if (entry === 0) {
+    db.setString(key, NO_BYTES, 0, 0, ENCODING_RAW, NEVER)
+    entry = db.peek(key)
+  }
+  if (size > db.stringOf(entry).length) entry = db.resizeString(entry, size, ENCODING_RAW)
+  else db.setEncoding(entry, ENCODING_RAW)
+  return db.stringOf(entry)
+}
+
+/** The longest string that this call may build, in bytes. */
+export function stringBytesMax({ client, keyspace }: Call): number {
+  // What was done under another limit must come back from the log.
+  if (client.id === LOADER_ID) return BUFFER_BYTES_MAX
+  return Math.min(keyspace.stringBytesMax, BUFFER_BYTES_MAX)
+}
+
+/** Throws when a string of `size` bytes would be too long. */
+export function checkStringSize(call: Call, size: number): void {
+  if (size <= stringBytesMax(call)) return
+  throw new ReplyError('ERR string exceeds maximum allowed size (proto-max-bulk-len)')
+}

@@ -1,0 +1,192 @@
+/** INFO, CONFIG and COMMAND over a whole store: figures that are true, and settings that act. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { latin1 } from '../src/bytes/index.ts'
+import type { Client } from '../src/engine/index.ts'
+import { encode } from './support/link.ts'
+import { World } from './support/world.ts'
+
+/** A connection whose replies are read as they stand on the wire. */
+function connect(world: World): { client: Client; ask(line: string): string } {
+  let received = ''
+  const client = world.store.connect({
+    send: (bytes, start, end) => {
+      received += latin1(bytes, start, end)
+      return true
+    },
+    close: () => {},
+    pendingBytes: 0,
+  })
+  return {
+    client,
+    ask: (line) => {
+      const bytes = encode(line.split(' '))
+      world.store.engine.receive(client, bytes, 0, bytes.length)
+      world.host.timers.turn()
+      const taken = received
+      received = ''
+      return taken
+    },
+  }
+}
+
+function info(world: World, sections: string): Map<string, string> {
+  const text = connect(world).ask(`INFO ${sections}`)
+  const fields = [...text.matchAll(/^([\w|]+):(.*)\r$/gm)]
+  return new Map(fields.map(([, name, value]) => [name!, value!]))
+}
+
+function titles(world: World, line: string): string {
+  const text = connect(world).ask(line)
+  return [...text.matchAll(/^# (\w+)/gm)].map(([, title]) => title).join(' ')
+}
+
+test('INFO shows the sections that are asked for, each once and in its place', () => {
+  const world = new World()
+  const usual =
+    'Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace'
+  const all =
+    'Server Clients Memory Persistence Stats Replication CPU Modules Commandstats Errorstats ' +
+    'Latencystats Cluster Keyspace'
+  assert.equal(titles(world, 'INFO'), usual)
+  assert.equal(titles(world, 'INFO default'), usual)
+  assert.equal(titles(world, 'INFO ALL'), all)
+  assert.equal(titles(world, 'INFO everything'), all)
+  assert.equal(titles(world, 'INFO keyspace server KEYSPACE'), 'Server Keyspace')
+  assert.equal(titles(world, 'INFO default commandstats'), usual.replace('Err', 'Commandstats Err'))
+  assert.equal(titles(world, 'INFO nosuch'), '')
+  world.close()
+})
+
+test('INFO counts what happened', () => {
+  const world = new World()
+  const { ask } = connect(world)
+  for (const line of [
+    'SET a 1',
+    'GET a',
+    'GET b',
+    'SET c 1 PX 10',
+    'NOSUCH',
+    'GET',
+    'INCR nope x',
+  ]) {
+    ask(line)
+  }
+  world.wait(100)
+  const fields = info(world, 'everything')
+  assert.equal(fields.get('keyspace_hits'), '1')
+  assert.equal(fields.get('keyspace_misses'), '1')
+  assert.equal(fields.get('expired_keys'), '1')
+  assert.equal(fields.get('total_error_replies'), '3')
+  assert.equal(fields.get('errorstat_ERR'), 'count=3')
+  assert.match(fields.get('cmdstat_get') ?? '', /^calls=2,.*,rejected_calls=1,failed_calls=0$/)
+  assert.equal(fields.get('db0'), 'keys=1,expires=0,avg_ttl=0,subexpiry=0')
+  assert.equal(fields.get('connected_clients'), '2')
+  assert.equal(fields.get('used_memory'), String(world.store.keyspace.arena.usedBytes))
+  assert.equal(fields.get('aof_enabled'), '1')
+  assert.ok(Number(fields.get('aof_current_size')) > 0)
+  world.close()
+})
+
+test('CONFIG RESETSTAT sets the counters to zero', () => {
+  const world = new World()
+  const { ask } = connect(world)
+  for (const line of ['SET a 1', 'GET a', 'NOSUCH', 'CONFIG RESETSTAT']) ask(line)
+  const fields = info(world, 'everything')
+  for (const name of ['keyspace_hits', 'total_error_replies']) assert.equal(fields.get(name), '0')
+  assert.equal(fields.has('cmdstat_get'), false)
+  assert.equal(fields.has('errorstat_ERR'), false)
+  world.close()
+})
+
+test('rates are what was done a second since INFO was asked for before', () => {
+  const world = new World()
+  const { ask } = connect(world)
+  info(world, 'stats')
+  for (let i = 0; i < 499; i++) ask('PING')
+  world.wait(1000)
+  assert.equal(info(world, 'stats').get('instantaneous_ops_per_sec'), '500')
+  world.wait(2000)
+  assert.equal(info(world, 'stats').get('instantaneous_ops_per_sec'), '1')
+  world.close()
+})
+
+test('settings act as soon as they are set', () => {
+  const world = new World()
+  const { engine, keyspace } = world.store
+  const { ask } = connect(world)
+  const settings =
+    'maxmemory 100mb maxmemory-policy allkeys-lfu lfu-decay-time 3 lfu-log-factor 5 ' +
+    'proto-max-bulk-len 2mb client-query-buffer-limit 3mb requirepass secret'
+  assert.equal(ask(`CONFIG SET ${settings}`), '+OK\r\n')
+  assert.equal(engine.admission.state.maxmemoryBytes, 100 * 2 ** 20)
+  assert.deepEqual({ ...keyspace.access }, { isLfu: true, lfuDecayMinutes: 3, lfuLogFactor: 5 })
+  assert.deepEqual({ ...engine.limits }, { bulkBytesMax: 2 * 2 ** 20, queryBytesMax: 3 * 2 ** 20 })
+  assert.equal(connect(world).ask('GET a'), '-NOAUTH Authentication required.\r\n')
+  world.close()
+})
+
+test('CONFIG REWRITE writes the file that was read, and says so when the disk refuses', () => {
+  const world = new World({ configFile: '/data/holdfast.conf' })
+  const { ask } = connect(world)
+  assert.equal(ask('CONFIG SET hz 50'), '+OK\r\n')
+  assert.equal(ask('CONFIG REWRITE'), '+OK\r\n')
+  const text = latin1(world.host.files.readAll('/data/holdfast.conf'))
+  assert.match(text, /^hz 50$/m)
+  world.close()
+})
+
+test('COMMAND tells of every row, and COMMAND DOCS of the same', () => {
+  const world = new World()
+  const { ask } = connect(world)
+  const { table } = world.store.engine
+  const count = table.all().length
+  assert.equal(ask('COMMAND COUNT'), `:${count}\r\n`)
+  assert.ok(ask('COMMAND').startsWith(`*${count}\r\n`))
+  assert.ok(ask('COMMAND INFO').startsWith(`*${count}\r\n`))
+  assert.ok(ask('COMMAND DOCS').startsWith(`*${count * 2}\r\n`))
+  assert.ok(ask('COMMAND LIST').startsWith(`*${table.allWithSubcommands().length}\r\n`))
+  world.close()
+})
+
+test('COMMAND INFO answers in the types that the reference has', () => {
+  const world = new World()
+  const { ask } = connect(world)
+  ask('HELLO 3')
+  assert.equal(
+    ask('COMMAND INFO get').replaceAll('\r\n', ' '),
+    '*1 *10 $3 get :2 ~2 +readonly +fast :1 :1 :1 ~3 +@read +@string +@fast ~0 ' +
+      '~1 %3 $5 flags ~2 +RO +access $12 begin_search %2 $4 type $5 index $4 spec %1 $5 index :1 ' +
+      '$9 find_keys %2 $4 type $5 range $4 spec %3 $7 lastkey :0 $7 keystep :1 $5 limit :0 ~0 ',
+  )
+  world.close()
+})
+
+test('HELP of a command lists its subcommands from the table', () => {
+  const world = new World()
+  const text = connect(world).ask('CONFIG HELP')
+  assert.match(text, /^\*11\r\n\+CONFIG <subcommand> \[<arg> \[value\] \[opt\] \.\.\.\]\. Sub/)
+  assert.match(text, /\+GET parameter \[parameter \.\.\.\]\r\n\+ {4}\S/)
+  assert.match(text, /\+HELP\r\n\+ {4}Print this help\.\r\n$/)
+  world.close()
+})
+
+test('SHUTDOWN asks the store to end, and answers only when it will not', () => {
+  const asked: unknown[] = []
+  let refusal: string | undefined
+  const world = new World({
+    shutdown: (request) => {
+      asked.push(request)
+      return refusal
+    },
+  })
+  const { ask } = connect(world)
+  assert.equal(ask('SHUTDOWN NOSAVE NOW FORCE'), '')
+  refusal = 'ERR Errors trying to SHUTDOWN. Check logs.'
+  assert.equal(ask('SHUTDOWN'), `-${refusal}\r\n`)
+  assert.deepEqual(asked, [
+    { save: 'no', isNow: true, isForced: true },
+    { save: 'default', isNow: false, isForced: false },
+  ])
+  world.close()
+})

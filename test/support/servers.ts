@@ -1,0 +1,152 @@
+/**
+ * Servers as processes of their own, on a free loopback port with an empty folder: our program, or
+ * the reference where it is installed. Each is ended by its process id.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { program } from './paths.ts'
+
+/** A server that accepts connections. */
+export interface Server {
+  readonly port: number
+  readonly pid: number
+  readonly folder: string
+  /** What it has said so far, standard output and error together. */
+  output(): string
+  /** Sends a signal and waits until the process is gone. @returns its exit status. */
+  end(signal?: NodeJS.Signals): Promise<number | null>
+  /** Ends it if it still runs, and removes its folder. */
+  stop(): Promise<void>
+}
+
+/** What a server is started with. */
+export interface StartOptions {
+  readonly directives?: readonly string[]
+  /** A folder of an earlier server; a fresh one otherwise. The one who made it removes it. */
+  readonly folder?: string
+}
+
+const READY = 'Ready to accept connections'
+const START_TIMEOUT_MS = 20_000
+
+/** The reference to compare with: `REFERENCE_SERVER` names another than the one in the path. */
+export const reference = process.env.REFERENCE_SERVER || 'redis-server'
+
+/** The version of the reference as numbers, or `undefined` where it is missing. */
+export const referenceVersion = versionOf(reference)
+
+/** For the `skip` of a test that needs the reference. */
+export const needsReference =
+  referenceVersion === undefined ? `${reference} is not installed` : false
+
+/** For the `skip` of a test that needs a program which comes with the reference. */
+export function needsProgram(name: string): string | false {
+  return spawnSync(name, ['--version'], { timeout: 10_000 }).error === undefined
+    ? false
+    : `${name} is not installed`
+}
+
+function versionOf(command: string): number[] | undefined {
+  const { status, stdout } = spawnSync(command, ['--version'], {
+    encoding: 'utf8',
+    timeout: 10_000,
+  })
+  const version = status === 0 ? /v=(\d+(?:\.\d+)*)/.exec(stdout)?.[1] : undefined
+  return version?.split('.').map(Number)
+}
+
+/** An empty folder of its own. */
+export function freshFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'holdfast-test-'))
+}
+
+/** Removes a folder that `freshFolder` made. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const probe = createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  const closed = once(probe, 'close')
+  probe.close()
+  await closed
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
+
+/** Starts our program. Throws with what it said when it does not become ready. */
+export function startHoldfast(options: StartOptions = {}): Promise<Server> {
+  return start(process.execPath, [program], options)
+}
+
+/** Starts the reference, without snapshots. */
+export function startReference(options: StartOptions = {}): Promise<Server> {
+  return start(reference, [], {
+    ...options,
+    directives: ['--save', '', ...(options.directives ?? [])],
+  })
+}
+
+async function start(command: string, first: string[], options: StartOptions): Promise<Server> {
+  const folder = options.folder ?? freshFolder()
+  const port = await freePort()
+  const places = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
+  const args = [...first, ...places, ...(options.directives ?? [])]
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder })
+  const said = collect(child)
+  const server: Server = {
+    port,
+    pid: child.pid ?? -1,
+    folder,
+    output: () => said.text,
+    end: (signal = 'SIGTERM') => end(child, signal),
+    stop: async () => {
+      await end(child, 'SIGKILL')
+      if (options.folder === undefined) removeFolder(folder)
+    },
+  }
+  try {
+    await said.ready
+    return server
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+function collect(child: ChildProcess): { text: string; ready: Promise<void> } {
+  const said = { text: '', ready: Promise.resolve() }
+  said.ready = new Promise((done, refuse) => {
+    const timer = setTimeout(() => refuse(new Error(`not ready: ${said.text}`)), START_TIMEOUT_MS)
+    const finish = (call: () => void) => {
+      clearTimeout(timer)
+      call()
+    }
+    const take = (chunk: Buffer) => {
+      said.text += chunk.toString('latin1')
+      if (said.text.includes(READY)) finish(done)
+    }
+    child.stdout?.on('data', take)
+    child.stderr?.on('data', take)
+    child.on('error', (error) => finish(() => refuse(error)))
+    child.on('close', () => finish(() => refuse(new Error(`it ended: ${said.text}`))))
+  })
+  return said
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+  return child.exitCode
+}

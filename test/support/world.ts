@@ -1,0 +1,151 @@
+/**
+ * A whole store in this process, on a simulated disk, with a clock that moves when a test says so.
+ */
+import { latin1 } from '../../src/bytes/index.ts'
+import type { ShutdownRequest } from '../../src/commands/index.ts'
+import { Config } from '../../src/config/index.ts'
+import type { Client } from '../../src/engine/index.ts'
+import { type SimulatedDisk, type SimulatedHost, simulatedHost } from '../../src/host/index.ts'
+import { NEVER, TYPE_NAMES, TYPE_STRING } from '../../src/keyspace/index.ts'
+import type { Reply } from '../../src/resp/reply.ts'
+import { ReplyReader } from '../../src/resp/reply-reader.ts'
+import { Logger, Store } from '../../src/store/index.ts'
+import { encode } from './link.ts'
+
+/** What a world is made with. */
+export interface WorldOptions {
+  /** `--directive value…`; the log is on unless they say otherwise. */
+  readonly directives?: readonly string[]
+  readonly seed?: number
+  /** The disk of a world before this one. */
+  readonly disk?: SimulatedDisk
+  /** The time at its start, in milliseconds since 1970. */
+  readonly nowMs?: number
+  /** The configuration file that CONFIG REWRITE writes; none is the default. */
+  readonly configFile?: string
+  /** What SHUTDOWN asks; it is as good as begun unless this refuses. */
+  readonly shutdown?: (request: ShutdownRequest) => string | undefined
+}
+
+/** A connection inside the process. */
+export interface Guest {
+  readonly client: Client
+  /** The whole replies that have come and were not taken. */
+  take(): Reply[]
+  send(bytes: Uint8Array): void
+}
+
+/** A store with the handles that move it. */
+export class World {
+  readonly host: SimulatedHost
+  readonly store: Store
+  /** The lines of its log. */
+  readonly lines: string[] = []
+
+  constructor(options: WorldOptions = {}) {
+    const { directives = [], seed = 1, disk, nowMs } = options
+    this.host = simulatedHost(seed, disk)
+    if (nowMs !== undefined) this.host.clock.set(nowMs)
+    const config = Config.parse({
+      text: '',
+      argv: ['--appendonly', 'yes', '--dir', '/data', ...directives],
+      cwd: '/data',
+    })
+    this.host.files.makeFolder('/data')
+    this.store = Store.open({
+      config,
+      host: this.host,
+      logger: new Logger(this.host.clock, 1, (line) => this.lines.push(line)),
+      identity: {
+        runId: '0'.repeat(40),
+        startedMs: this.host.clock.nowMs(),
+        processId: 1,
+        executable: '',
+        configFile: options.configFile ?? '',
+        tcpPort: 0,
+        version: '0.0.0',
+        system: '',
+        systemMemoryBytes: 0,
+      },
+      processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
+      processTime: () => ({ userUs: 0, systemUs: 0 }),
+      shutdown: options.shutdown ?? (() => undefined),
+    })
+  }
+
+  /** A new connection. */
+  connect(): Guest {
+    const reader = new ReplyReader()
+    const client = this.store.connect({
+      send: (bytes, start, end) => {
+        reader.push(bytes.subarray(start, end))
+        return true
+      },
+      close: () => {},
+      pendingBytes: 0,
+    })
+    return {
+      client,
+      take: () => {
+        const replies: Reply[] = []
+        for (let reply = reader.next(); reply; reply = reader.next()) replies.push(reply)
+        return replies
+      },
+      send: (bytes) => {
+        this.store.engine.receive(client, bytes, 0, bytes.length)
+        this.host.timers.turn()
+      },
+    }
+  }
+
+  /** One command on a connection of its own. @returns its reply. */
+  ask(...argv: readonly (string | Uint8Array)[]): Reply | undefined {
+    const guest = this.connect()
+    guest.send(encode(argv))
+    this.store.engine.disconnect(guest.client)
+    return guest.take()[0]
+  }
+
+  /** Lets time go by. */
+  wait(ms: number): void {
+    this.host.timers.advance(ms)
+  }
+
+  /** Ends the store in good order. */
+  close(): void {
+    let isDone = false
+    this.store.close((error) => {
+      if (error !== undefined) throw error
+      isDone = true
+    })
+    this.host.timers.turn()
+    if (!isDone) throw new Error('the store did not close')
+  }
+
+  /** A world on the same disk at the same time, as after a restart. Close this one first. */
+  reopened(): World {
+    const { files, clock } = this.host
+    return new World({ seed: 2, disk: files, nowMs: clock.nowMs() })
+  }
+}
+
+/** All data as lines that compare: database, key, type, expiry, value. */
+export function dataOf(store: Store): string[] {
+  const { keyspace } = store
+  keyspace.refreshNow()
+  const lines: string[] = []
+  for (const database of keyspace.databases) {
+    database.each((entry) => {
+      const type = database.typeOf(entry)
+      if (type !== TYPE_STRING) throw new Error(`no way to compare a ${TYPE_NAMES[type]} yet`)
+      const { bytes, start, end } = database.stringOf(entry)
+      const value = latin1(bytes, start, end)
+      const expiry = database.expiryOf(entry)
+      const until = expiry === NEVER ? '' : ` until ${expiry}`
+      lines.push(
+        `${database.index} ${JSON.stringify(database.keyOf(entry).latin1())}${until} ${value}`,
+      )
+    })
+  }
+  return lines.sort()
+}
