@@ -40,7 +40,11 @@ const sources = ['src', 'test', 'bench'].flatMap((folder) => filesBelow(folder, 
 const scripts = filesBelow('scripts', '.mjs')
 const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
 /** What serves tests alone: by its ending, or by name. */
-const TEST_HELPERS = ['src/persistence/fixtures.ts', 'src/cli/test-world.ts']
+const TEST_HELPERS = [
+  'src/persistence/fixtures.ts',
+  'src/cli/test-world.ts',
+  'src/commands/test-world.ts',
+]
 const isTest = (path: string) => /\.(test|fixture)\.ts$/.test(path) || TEST_HELPERS.includes(path)
 const roomOf = (path: string) => (path.startsWith('src/') ? path.split('/')[1]! : undefined)
 const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room))

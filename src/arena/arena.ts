@@ -18,6 +18,7 @@ export { SMALL_BYTES_MAX }
 /** Names a small block; 0 is none. An unsigned 32-bit number. */
 export type Ref = number
 
+/** The `Ref` of no block. */
 export const NONE: Ref = 0
 
 const PAGE_BYTES = 1 << 20

@@ -1,3 +1,6 @@
+/** Words of the arena and of the view are compared with each other. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+
 /**
  * HalfSipHash-1-2 (Aumasson and Bernstein), 32 bits out: a keyed hash, so that nobody who does not
  * know the key can prepare names that collide. The 64-bit key is drawn once per process. The rounds
@@ -20,9 +23,14 @@ export class KeyHasher {
 
   /** Names the buffer in which the next keys stand. */
   watch(bytes: Uint8Array): void {
-    if (bytes === this.#watched) return
+    if (bytes === this.#watched || !IS_LITTLE_ENDIAN) return
     this.#watched = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  }
+
+  /** The view of a buffer that `watch` named, or `undefined`. */
+  viewOf(bytes: Uint8Array): DataView | undefined {
+    return bytes === this.#watched ? this.#view : undefined
   }
 
   /** The hash of `bytes[start, end)`, a whole number in `[0, 2^32)`. */

@@ -92,6 +92,12 @@ export function writeInt(value: number, into: Uint8Array, at: number): number {
     into[at] = 48 + value
     return at + 1
   }
+  if (value < 100) {
+    const tens = (value / 10) | 0
+    into[at] = 48 + tens
+    into[at + 1] = 48 + value - tens * 10
+    return at + 2
+  }
   const end = at + intSize(value)
   let i = end
   while (value >= 0x80000000) {

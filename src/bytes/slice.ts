@@ -38,8 +38,12 @@ export function sliceOf(bytes: Uint8Array): Slice {
   return new Slice(bytes, 0, bytes.length)
 }
 
+/** The longest text that the language can hold; longer ranges are cut. */
+const TEXT_BYTES_MAX = 2 ** 29 - 24
+
 /** Text with one character a byte (0 to 255). */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  end = Math.min(end, start + TEXT_BYTES_MAX)
   if (end - start > 64) {
     return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
   }

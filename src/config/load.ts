@@ -14,6 +14,8 @@ const FORGOTTEN = ['list-max-ziplist-entries', 'list-max-ziplist-value', 'lua-re
 
 /** Where configuration comes from. */
 export interface ConfigSource {
+  /** `--directive value…` that the text and `argv` overrule. */
+  readonly defaults?: readonly string[]
   /** The file's text, one character a byte. */
   readonly text?: string
   /** The file's name, for messages. */
@@ -67,8 +69,9 @@ function describePlace({ path, line, text }: { path?: string; line?: number; tex
 /** Applies a source to `values`, which hold the defaults. @throws {ConfigError} */
 export function load(values: ConfigValues, source: ConfigSource): ConfigExtras {
   const loader = new Loader(values, source)
+  loader.readOptions(source.defaults ?? [])
   if (source.text !== undefined) loader.readText(source.text, source.path, 0)
-  for (const line of optionLines(source.argv ?? [])) loader.readLine(line, { text: line }, 0)
+  loader.readOptions(source.argv ?? [])
 
   if (values.clusterEnabled && values.replicaof) {
     throw new ConfigError('replicaof directive not allowed in cluster mode')
@@ -92,6 +95,10 @@ class Loader {
   constructor(values: ConfigValues, source: ConfigSource) {
     this.#values = values as unknown as Record<string, unknown>
     this.#source = source
+  }
+
+  readOptions(options: readonly string[]): void {
+    for (const line of optionLines(options)) this.readLine(line, { text: line }, 0)
   }
 
   readText(text: string, path: string | undefined, depth: number): void {

@@ -20,7 +20,7 @@ export class Args {
 
   /** Begins with the arguments after the first `skipped`, which are the command's words. */
   begin(request: Request, skipped: number): void {
-    this.request = request
+    if (this.request !== request) this.request = request
     this.count = request.count
     this.at = skipped
   }
@@ -42,7 +42,7 @@ export class Args {
       }
     }
     const request = this.request
-    slice.bytes = request.bytes
+    if (slice.bytes !== request.bytes) slice.bytes = request.bytes
     slice.start = request.starts[position]!
     slice.end = request.ends[position]!
     return slice

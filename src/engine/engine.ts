@@ -28,6 +28,9 @@ export interface EngineLimits {
 /** Counters that `CONFIG RESETSTAT` sets back. */
 export interface EngineStats {
   commands: number
+  /** Reads from connections that brought something, and writes to them. */
+  reads: number
+  writes: number
   connections: number
   rejectedConnections: number
   inputBytes: number
@@ -71,6 +74,7 @@ export class Engine {
   readonly #parserLimits: RequestLimits = { bulkBytesMax: 0, countMax: 0, isTrusted: true }
   readonly #loader: Client
   #loaderRefusal: string | undefined
+  #timedFromMs = 0
 
   constructor(host: Host, keyspace: Keyspace, table: CommandTable) {
     this.host = host
@@ -121,6 +125,7 @@ export class Engine {
   receive(client: Client, bytes: Uint8Array, start: number, end: number): void {
     if (client.isClosing || client.isClosed) return
     client.receivedBytes += end - start
+    this.stats.reads++
     this.stats.inputBytes += end - start
     if (client.isBlocked) {
       this.#putBack(client, bytes, start, end)
@@ -140,7 +145,10 @@ export class Engine {
       client.isClosing = true
     }
     this.effects.flush()
-    this.stats.outputBytes += reply.at - replyFrom
+    if (reply.at > replyFrom) {
+      this.stats.writes++
+      this.stats.outputBytes += reply.at - replyFrom
+    }
     this.outbox.add(client, replyFrom)
   }
 
@@ -225,6 +233,7 @@ export class Engine {
       }
       // After an error the bytes are read again: what has run may have changed the limits.
       start = ahead.requests[count - 1]!.end
+      if (start < end) this.keyspace.refreshNow()
     }
   }
 
@@ -233,6 +242,7 @@ export class Engine {
     const ahead = this.#ahead
     const { keyspace } = this
     if (count > 1) ahead.touch(client.db)
+    this.#timedFromMs = this.host.clock.monotonicMs()
     for (let i = 0; i < count; i++) {
       const request = ahead.requests[i]!
       if (count > 1) ahead.hint(keyspace, i)
@@ -244,10 +254,8 @@ export class Engine {
         return false
       }
     }
-    if (count > 1) {
-      keyspace.forgetHint()
-      keyspace.refreshNow()
-    }
+    if (count > 1) keyspace.forgetHint()
+    this.#timeCommand(this.#call.command)
     return true
   }
 
@@ -379,16 +387,20 @@ export class Engine {
   #perform(client: Client, command: Command, request: Request): void {
     const call = this.#call
     const { keyspace, effects, reply } = this
-    call.client = client
-    call.db = client.db
-    call.command = command
-    client.lastCommand = command
+    // Most often these are what they were: not writing them spares the collector's bookkeeping.
+    if (call.client !== client) call.client = client
+    if (call.db !== client.db) call.db = client.db
+    if (call.command !== command) this.#timeCommand(command)
+    if (client.lastCommand !== command) client.lastCommand = command
     const args = this.#args
     args.begin(request, command.parent === undefined ? 1 : 2)
     const { index } = client.db
     const { dirty } = keyspace
     const mark = reply.at
     command.stats.calls++
+    if (keyspace.keepsClocks !== client.isNoTouch) {
+      keyspace.keepsClocks = client.isNoTouch && command.fullName !== 'touch'
+    }
     try {
       command.run!(call, args)
     } catch (error) {
@@ -400,8 +412,23 @@ export class Engine {
       if (client === this.#loader) this.#loaderRefusal ??= error.text
       return
     }
-    if (keyspace.dirty !== dirty || effects.isReplaced) effects.commit(request, index)
+    if (effects.isReplaced || (keyspace.dirty !== dirty && effects.sink !== undefined)) {
+      effects.commit(request, index)
+    }
     if (!command.isQuick) keyspace.refreshNow()
+  }
+
+  /**
+   * Gives the time since the last call to the command that has run, and goes on with `next`. The
+   * clock is read when the command changes, not for each of many that are the same.
+   */
+  #timeCommand(next: Command): void {
+    const nowMs = this.host.clock.monotonicMs()
+    const { command } = this.#call
+    // Undefined until the first command runs.
+    if (command !== undefined) command.stats.microseconds += (nowMs - this.#timedFromMs) * 1000
+    this.#timedFromMs = nowMs
+    this.#call.command = next
   }
 
   #refuse(client: Client, command: Command | undefined, text: string): void {
@@ -434,6 +461,8 @@ export class Engine {
 function emptyStats(): EngineStats {
   return {
     commands: 0,
+    reads: 0,
+    writes: 0,
     connections: 0,
     rejectedConnections: 0,
     inputBytes: 0,

@@ -10,6 +10,7 @@ const SLOTS = 2048
 export class CommandTable {
   readonly #slots: (Command | undefined)[] = new Array(SLOTS).fill(undefined)
   readonly #byName = new Map<string, Command>()
+  #last: Command | undefined
 
   constructor(groups: readonly CommandGroup[]) {
     for (const group of groups) {
@@ -19,6 +20,14 @@ export class CommandTable {
 
   /** The command with this name, in any case, or `undefined`. */
   find(bytes: Uint8Array, start: number, end: number): Command | undefined {
+    // Clients that pipeline mostly send the same command again.
+    const last = this.#last
+    if (last !== undefined && equalsWord(bytes, start, end, last.spec.name)) return last
+    this.#last = this.#search(bytes, start, end)
+    return this.#last
+  }
+
+  #search(bytes: Uint8Array, start: number, end: number): Command | undefined {
     for (let slot = slotOf(bytes, start, end); ; slot = (slot + 1) % SLOTS) {
       const command = this.#slots[slot]
       if (command === undefined || equalsWord(bytes, start, end, command.spec.name)) return command

@@ -44,6 +44,8 @@ export const NEVER = 0
 /** For `setString`: the expiry that the entry has, or none. */
 export const KEEP = -1
 
+/** `random` gives up after as many expired entries that must be kept. */
+const HIDDEN_PASSED_MAX = 100
 /** A request's buffer is kept for its value when it is less than this many times as long. */
 const GIVEN_FILL = 1.1
 
@@ -68,6 +70,12 @@ export class Database {
   /** How many keys there are, those included whose time has come but that are not collected yet. */
   get count(): number {
     return this.#dict.count
+  }
+
+  /** How long the keys with an expiry live on average from now, in milliseconds; 0 without any. */
+  get averageTtlMs(): number {
+    if (this.#wheel.count === 0) return 0
+    return Math.max(0, Math.round(this.#wheel.averageExpiryMs - this.keyspace.nowMs))
   }
 
   /** How many keys have an expiry. */
@@ -221,12 +229,12 @@ export class Database {
   /** Any live entry, each with the same chance; `NONE` when there is none. */
   random(): Ref {
     const draw = () => this.keyspace.host.random.uint32()
-    // Expired entries leave within a second; until then a few draws pass them by.
-    for (let tries = 0; tries < 100; tries++) {
+    for (let passed = 0; passed < HIDDEN_PASSED_MAX; ) {
       const entry = this.#dict.random(draw)
-      if (entry === NONE) return NONE
-      if (!this.isExpired(entry)) return entry
-      this.#expire(entry)
+      if (entry === NONE || !this.isExpired(entry)) return entry
+      // An expired entry leaves, so that the next draw is from fewer, or is passed by.
+      if (this.keyspace.isExpiryPaused) passed++
+      else this.#expire(entry)
     }
     return NONE
   }
@@ -283,8 +291,18 @@ export class Database {
       } else entry = newEntry(arena, kind, flags, key, size, clock)
       const at = blockOffset(entry) + entryBytes(flags, keyBytes, size) - size
       copyBytes(bytes, start, end, arena.bytes[entry >>> 17]!, at)
+      if (isInPlace && !hasExpiry) return
     }
     this.#install(old, entry, expiryMs)
+  }
+
+  /** Gives a string other bytes, as many as it has. */
+  overwriteString(entry: Ref, bytes: Slice, encoding: number): void {
+    this.#beforeChange(entry)
+    this.#use(entry)
+    const held = this.stringOf(entry)
+    copyBytes(bytes.bytes, bytes.start, bytes.end, held.bytes, held.start)
+    this.#setKind(entry, kindOf(TYPE_STRING, encoding))
   }
 
   /**
@@ -430,7 +448,8 @@ export class Database {
   // ---- inside
 
   #use(entry: Ref): void {
-    const { arena, clock, access } = this.keyspace
+    const { arena, clock, access, keepsClocks } = this.keyspace
+    if (keepsClocks) return
     const words = arena.words[entry >>> 17]!
     const at = wordOffset(entry) + 1
     // Mostly it was used within the same second, and the line need not be written.

@@ -86,10 +86,14 @@ export function writeSizes(
   } else words[at] = kind | (flags << 8) | (keyBytes << 16) | (valueBytes << 24)
 }
 
+/** The latest time that fits: the last double below 2^63. */
+const EXPIRY_MS_MAX = 2 ** 63 - 1024
+
 /** Writes the expiry of an entry that has the flag, in milliseconds since 1970. */
 export function writeExpiry(arena: Arena, entry: Ref, expiryMs: number): void {
   const words = arena.words[entry >>> 17]!
   const at = expiryOffset(entry, headOf(arena, entry))
+  expiryMs = Math.min(expiryMs, EXPIRY_MS_MAX)
   words[at] = expiryMs >>> 0
   words[at + 1] = Math.floor(expiryMs / 4294967296)
 }

@@ -63,6 +63,8 @@ export class Keyspace {
   isLoading = false
   /** Expired entries are hidden but kept: while clients are paused, and on replicas. */
   isExpiryPaused = false
+  /** The running command does not count as a use of what it touches: CLIENT NO-TOUCH. */
+  keepsClocks = false
   observer: KeyspaceObserver | undefined
   /** The longest string that a command may build, in bytes: `proto-max-bulk-len`. */
   stringBytesMax = 512 * 2 ** 20
@@ -80,7 +82,7 @@ export class Keyspace {
     this.nowMs = host.clock.nowMs()
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))
-    this.setNow(this.nowMs)
+    this.clock = lruClock(this.nowMs)
   }
 
   /** Reads the clock: the time holds until the next call. */
@@ -90,6 +92,7 @@ export class Keyspace {
 
   /** Sets the time by hand, for effects that carry one. */
   setNow(nowMs: number): void {
+    if (nowMs === this.nowMs) return
     this.nowMs = nowMs
     this.clock = this.access.isLfu ? lfuClock(nowMs) : lruClock(nowMs)
   }
@@ -106,10 +109,11 @@ export class Keyspace {
 
   /** The hash of `bytes[start, end)`, which the next lookups may ask for, until `forgetHint`. */
   hint(bytes: Uint8Array, start: number, end: number, hash: number): void {
-    this.#hintBytes = bytes
+    if (bytes !== this.#hintBytes) this.#hintBytes = bytes
     this.#hintStart = start
     this.#hintEnd = end
-    this.#hintHash = hash
+    // A signed one is a small integer to the engine, and needs no box.
+    this.#hintHash = hash | 0
   }
 
   /** The buffer may hold something else from now on. */
@@ -121,7 +125,7 @@ export class Keyspace {
   hashOf(key: Slice): number {
     const { bytes, start, end } = key
     if (bytes === this.#hintBytes && start === this.#hintStart && end === this.#hintEnd) {
-      return this.#hintHash
+      return this.#hintHash >>> 0
     }
     return this.hasher.hash(bytes, start, end)
   }

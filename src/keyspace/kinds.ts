@@ -30,10 +30,12 @@ export function kindOf(type: number, encoding: number): number {
   return type | (encoding << 4)
 }
 
+/** The type in the head of a node. */
 export function typeOf(head: number): number {
   return head & 15
 }
 
+/** The encoding in the head of a node. */
 export function encodingOf(head: number): number {
   return (head >>> 4) & 15
 }

@@ -30,10 +30,14 @@ export class Wheel {
   readonly #slots = new Uint32Array(LEVELS * SLOTS)
   #tick: number
   #count = 0
+  /** The sum of all expiries, each counted from `#base` so that it stays exact for long. */
+  #sum = 0
+  readonly #base: number
 
   /** A wheel whose time begins at `nowMs`. */
   constructor(arena: Arena, nowMs: number) {
     this.#arena = arena
+    this.#base = nowMs
     this.#tick = Math.floor(nowMs / TICK_MS)
   }
 
@@ -42,35 +46,30 @@ export class Wheel {
     return this.#count
   }
 
+  /** The mean of all expiries, in milliseconds since 1970. There must be an entry. */
+  get averageExpiryMs(): number {
+    return this.#base + this.#sum / this.#count
+  }
+
   /** Links an entry in, by the expiry that stands in it. */
   add(node: Ref): void {
     this.#count++
+    this.#sum += expiryOf(this.#arena, node, headOf(this.#arena, node)) - this.#base
     this.#place(node)
   }
 
-  /** Unlinks an entry. */
+  /** Unlinks an entry, whose expiry is still the one that it was added with. */
   remove(node: Ref): void {
     this.#count--
+    this.#sum -= expiryOf(this.#arena, node, headOf(this.#arena, node)) - this.#base
+    if (this.#count === 0) this.#sum = 0
     this.#unlink(node)
-  }
-
-  /** Lets `fresh` take the place of `old`, which has the same expiry. */
-  replace(old: Ref, fresh: Ref): void {
-    const from = this.#linksOf(old)
-    const words = this.#arena.words[old >>> 17]!
-    const previous = words[from + PREVIOUS]! >>> 0
-    const next = words[from + NEXT]! >>> 0
-    const to = this.#linksOf(fresh)
-    this.#arena.words[fresh >>> 17]![to + PREVIOUS] = previous
-    this.#arena.words[fresh >>> 17]![to + NEXT] = next
-    this.#setNext(previous, fresh)
-    this.#setPrevious(next, fresh)
   }
 
   /**
    * Moves time on and calls `expire` for each entry whose time has come; `expire` takes it out.
    * Stops as soon as `isEnough` says so, and goes on from there at the next call.
-   * @returns whether it arrived at `nowMs`.
+   * @returns whether it arrived at `nowMs`; entries of the last tick may still be left then.
    */
   advance(nowMs: number, expire: (node: Ref) => void, isEnough: () => boolean): boolean {
     const target = Math.floor(nowMs / TICK_MS)
@@ -111,6 +110,7 @@ export class Wheel {
     }
     this.#slots.fill(NONE)
     this.#count = 0
+    this.#sum = 0
   }
 
   /** Deals out the slots of higher levels that the current tick has entered. */
@@ -128,19 +128,34 @@ export class Wheel {
     return true
   }
 
-  /** Expires what is due in the slot of the current tick. */
+  /** Expires what is due in the slot of the current tick: all of it, once the tick is over. */
   #empty(nowMs: number, expire: (node: Ref) => void, isEnough: () => boolean): boolean {
     const slot = this.#slots[this.#tick % SLOTS]!
     if (slot === NONE) return true
     const isOver = (this.#tick + 1) * TICK_MS <= nowMs
     let node = this.#first(slot)
     while (node !== slot) {
-      if (isEnough()) return false
+      if (isEnough()) {
+        if (isOver) return false
+        // Nobody is to come back for those whose time is not yet. Others are first the next time.
+        this.#startAt(slot, node)
+        return true
+      }
       const next = this.#arena.words[node >>> 17]![this.#linksOf(node) + NEXT]! >>> 0
       if (isOver || expiryOf(this.#arena, node, headOf(this.#arena, node)) <= nowMs) expire(node)
       node = next
     }
     return true
+  }
+
+  /** Turns the ring of a slot, so that it begins with `node`. */
+  #startAt(slot: Ref, node: Ref): void {
+    this.#unlink(slot)
+    const previous = this.#arena.words[node >>> 17]![this.#linksOf(node) + PREVIOUS]! >>> 0
+    this.#setNext(previous, slot)
+    this.#setPrevious(slot, previous)
+    this.#setNext(slot, node)
+    this.#setPrevious(node, slot)
   }
 
   #first(slot: Ref): Ref {

@@ -19,79 +19,34 @@ function written(write: (writer: ReplyWriter) => void): [resp2: string, resp3: s
 
 const same = (text: string): [string, string] => [text, text]
 
+type Case = readonly [write: (writer: ReplyWriter) => void, resp2: string, resp3?: string]
+
+/** A reply, how it looks in RESP2, and in RESP3 where that differs. */
+const CASES: readonly Case[] = [
+  [(w) => w.ok(), '+OK\r\n'],
+  [(w) => w.simple('PONG'), '+PONG\r\n'],
+  [(w) => w.error('ERR no'), '-ERR no\r\n'],
+  [(w) => w.null(), '$-1\r\n', '_\r\n'],
+  [(w) => w.nullArray(), '*-1\r\n', '_\r\n'],
+  [(w) => w.array(3), '*3\r\n'],
+  [(w) => w.map(3), '*6\r\n', '%3\r\n'],
+  [(w) => w.set(3), '*3\r\n', '~3\r\n'],
+  [(w) => w.push(3), '*3\r\n', '>3\r\n'],
+  [(w) => w.boolean(true), ':1\r\n', '#t\r\n'],
+  [(w) => w.boolean(false), ':0\r\n', '#f\r\n'],
+  [(w) => w.double('1.5'), '$3\r\n1.5\r\n', ',1.5\r\n'],
+  [(w) => w.bigNumber('123'), '$3\r\n123\r\n', '(123\r\n'],
+  [(w) => w.verbatim('txt', 'a'), '$1\r\na\r\n', '=5\r\ntxt:a\r\n'],
+  [(w) => w.text('é'), '$2\r\n\xc3\xa9\r\n'],
+  [(w) => w.latin1('\xe9'), '$1\r\n\xe9\r\n'],
+  [(w) => w.bulkInt(-42), '$3\r\n-42\r\n'],
+  [(w) => w.bulkSlice(sliceOf(fromLatin1(''))), '$0\r\n\r\n'],
+]
+
 test('every kind of reply is written as the protocol has it, in both versions', () => {
-  assert.deepEqual(
-    written((w) => w.ok()),
-    same('+OK\r\n'),
-  )
-  assert.deepEqual(
-    written((w) => w.simple('PONG')),
-    same('+PONG\r\n'),
-  )
-  assert.deepEqual(
-    written((w) => w.error('ERR no')),
-    same('-ERR no\r\n'),
-  )
-  assert.deepEqual(
-    written((w) => w.null()),
-    ['$-1\r\n', '_\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.nullArray()),
-    ['*-1\r\n', '_\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.array(3)),
-    same('*3\r\n'),
-  )
-  assert.deepEqual(
-    written((w) => w.map(3)),
-    ['*6\r\n', '%3\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.set(3)),
-    ['*3\r\n', '~3\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.push(3)),
-    ['*3\r\n', '>3\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.boolean(true)),
-    [':1\r\n', '#t\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.boolean(false)),
-    [':0\r\n', '#f\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.double('1.5')),
-    ['$3\r\n1.5\r\n', ',1.5\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.bigNumber('123')),
-    ['$3\r\n123\r\n', '(123\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.verbatim('txt', 'a')),
-    ['$1\r\na\r\n', '=5\r\ntxt:a\r\n'],
-  )
-  assert.deepEqual(
-    written((w) => w.text('é')),
-    same('$2\r\n\xc3\xa9\r\n'),
-  )
-  assert.deepEqual(
-    written((w) => w.latin1('\xe9')),
-    same('$1\r\n\xe9\r\n'),
-  )
-  assert.deepEqual(
-    written((w) => w.bulkInt(-42)),
-    same('$3\r\n-42\r\n'),
-  )
-  assert.deepEqual(
-    written((w) => w.bulkSlice(sliceOf(fromLatin1('')))),
-    same('$0\r\n\r\n'),
-  )
+  for (const [write, resp2, resp3 = resp2] of CASES) {
+    assert.deepEqual(written(write), [resp2, resp3])
+  }
 })
 
 test('integers of every length are written in full', () => {

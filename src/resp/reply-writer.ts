@@ -78,10 +78,18 @@ export class ReplyWriter {
   bulk(bytes: Uint8Array, start = 0, end = bytes.length): void {
     const size = end - start
     this.reserve(size + HEADER_BYTES_MAX)
-    this.#header(DOLLAR, size)
-    copyBytes(bytes, start, end, this.bytes, this.at)
-    this.at += size
-    this.#lineEnd()
+    // Written out: it is the reply of every read.
+    const into = this.bytes
+    let at = this.at
+    into[at] = DOLLAR
+    at = writeInt(size, into, at + 1)
+    into[at] = CR
+    into[at + 1] = LF
+    copyBytes(bytes, start, end, into, at + 2)
+    at += size + 2
+    into[at] = CR
+    into[at + 1] = LF
+    this.at = at + 2
   }
 
   /** A string of bytes, as a slice. */

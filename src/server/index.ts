@@ -1,4 +1,4 @@
 /** Sockets, signals and start-up: the store as a server program. */
-export { runServer } from './main.ts'
+export { type RunOptions, runServer } from './main.ts'
 export { USAGE } from './usage.ts'
 export { projectVersion } from './version.ts'

@@ -14,14 +14,28 @@ import { Logger, Store } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
 import { ListenError, listenAll } from './listen.ts'
+import { tuneCompiler } from './tuning.ts'
 import { projectVersion } from './version.ts'
 
+/** A second signal within this time is the same wish: npm passes on what the terminal has sent. */
+const SAME_SIGNAL_MS = 500
+
+/** How a server is started, beside its arguments. */
+export interface RunOptions {
+  /** Directives as on the command line that a configuration file and the arguments overrule. */
+  readonly defaults?: readonly string[]
+  /** Shows a person where the server is and how to stop it. */
+  readonly banner?: boolean
+}
+
 /** Runs a server with the program's arguments. Resolves when it accepts connections. */
-export async function runServer(argv: readonly string[]): Promise<void> {
+export async function runServer(argv: readonly string[], options: RunOptions = {}): Promise<void> {
+  tuneCompiler()
   const host = nodeHost()
   try {
-    const { config, configFile } = await readConfig(host, argv)
+    const { config, configFile } = await readConfig(host, argv, options.defaults ?? [])
     await new Program(host, config, configFile).start()
+    if (options.banner) process.stdout.write(banner(config.values, projectVersion()))
   } catch (error) {
     if (!isForPeople(error)) throw error
     process.stderr.write(`holdfast: ${error.message.replaceAll('\n', ' ')}\n`)
@@ -33,7 +47,7 @@ function isForPeople(error: unknown): error is Error {
   return [ConfigError, ListenError, AofError, FileError].some((kind) => error instanceof kind)
 }
 
-async function readConfig(host: Host, argv: readonly string[]) {
+async function readConfig(host: Host, argv: readonly string[], defaults: readonly string[]) {
   const line = readCommandLine(argv)
   let text = ''
   const configFile = line.file === undefined ? '' : resolve(line.file)
@@ -48,6 +62,7 @@ async function readConfig(host: Host, argv: readonly string[]) {
   const source = {
     text,
     argv: line.options,
+    defaults,
     cwd: process.cwd(),
     readInclude: includeFrom(host.files),
     ...(line.file === undefined ? {} : { path: line.file }),
@@ -69,7 +84,8 @@ class Program {
   #servers: Server[] = []
   #store: Store | undefined
   #connections: Connections | undefined
-  #isEnding = false
+  /** When the end began, or `undefined`. */
+  #endedAtMs: number | undefined
 
   constructor(host: Host, config: Config, configFile: string) {
     this.#host = host
@@ -101,9 +117,6 @@ class Program {
     this.#handleSignals()
     if (values.pidfile !== '') writeFileSync(values.pidfile, `${process.pid}\n`)
     logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
-    if (process.stdout.isTTY || process.env.HOLDFAST_BANNER) {
-      process.stdout.write(banner(values, projectVersion()))
-    }
     logger.log('notice', `Server initialized`)
     if (values.port !== 0) logger.log('notice', 'Ready to accept connections tcp')
     if (values.unixsocket !== '') logger.log('notice', 'Ready to accept connections unix')
@@ -148,8 +161,8 @@ class Program {
   #handleSignals(): void {
     const end = (signal: string) => {
       this.#logger.log('warning', `Received ${signal} scheduling shutdown...`)
-      if (this.#isEnding) process.exit(1)
-      this.#end(false)
+      if (this.#endedAtMs === undefined) this.#end(false)
+      else if (this.#host.clock.monotonicMs() - this.#endedAtMs > SAME_SIGNAL_MS) process.exit(1)
     }
     process.on('SIGTERM', () => end('SIGTERM'))
     process.on('SIGINT', () => end('SIGINT'))
@@ -161,14 +174,14 @@ class Program {
   }
 
   #shutdown(request: ShutdownRequest): string | undefined {
-    if (this.#isEnding) return undefined
+    if (this.#endedAtMs !== undefined) return undefined
     this.#logger.log('warning', 'User requested shutdown...')
     this.#end(request.isForced)
     return undefined
   }
 
   #end(isForced: boolean): void {
-    this.#isEnding = true
+    this.#endedAtMs = this.#host.clock.monotonicMs()
     for (const server of this.#servers) server.close()
     this.#store?.close((error) => {
       const { values } = this.#config

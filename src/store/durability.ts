@@ -14,6 +14,7 @@ import type { Logger } from './logger.ts'
 /** The log of the system that the project set out from. */
 const PLAIN_TEXT_NAME = 'database.aof'
 
+/** What the log of a store works with. */
 export interface DurabilityParts {
   readonly host: Host
   readonly config: Config

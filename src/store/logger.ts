@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../host/index.ts'
 
+/** The levels of `loglevel`, the most talkative first. */
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning' | 'nothing'
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning', 'nothing']

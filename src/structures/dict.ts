@@ -79,6 +79,7 @@ export class Dict {
     if (segment === NONE) return NONE
     const words = this.#arena.words[segment >>> 17]!
     const mask = this.#chunkMask
+    const view = this.#hasher.viewOf(bytes)
     const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
     let chunk = hash & mask
     for (let step = 0; step <= mask; step++) {
@@ -91,7 +92,7 @@ export class Dict {
         while (hits !== 0) {
           const slot = group * 4 + ((31 - Math.clz32(hits & -hits)) >>> 3)
           const node = words[base + slot]! >>> 0
-          if (node !== NONE && keyEquals(this.#arena, node, bytes, start, end)) {
+          if (node !== NONE && keyEquals(this.#arena, node, bytes, start, end, view)) {
             this.#found = node
             this.#foundSegment = segment
             this.#foundChunk = chunk

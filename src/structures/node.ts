@@ -89,25 +89,34 @@ export function expiryOf(arena: Arena, node: Ref, head: number): number {
   return (words[at]! >>> 0) + words[at + 1]! * 4294967296
 }
 
-/** Whether the node's key is `bytes[start, end)`. */
+/** Whether the node's key is `bytes[start, end)`. `view` is one of `bytes`, where there is one. */
 export function keyEquals(
   arena: Arena,
   node: Ref,
   bytes: Uint8Array,
   start: number,
   end: number,
+  view: DataView | undefined,
 ): boolean {
   const page = node >>> 17
-  const head = arena.words[page]![wordOffset(node)]!
+  const words = arena.words[page]!
+  const head = words[wordOffset(node)]!
   if ((head & (WIDE << 8)) === 0) {
     if (((head >>> 16) & 0xff) !== end - start) return false
-  } else if (arena.words[page]![wideOffset(node, head)]! !== end - start) return false
+  } else if (words[wideOffset(node, head)]! !== end - start) return false
   if (head & (HUGE_KEY << 8)) {
     return equalBytes(hugeKey(arena, node, head), 0, bytes, start, end - start)
   }
-  const held = arena.bytes[page]!
   let at = keyStart(node, head)
-  for (let i = start; i < end; i++) {
+  let i = start
+  if (view !== undefined) {
+    // Keys in nodes are aligned to words; those in requests are not.
+    for (; i + 4 <= end; i += 4, at += 4) {
+      if (words[at >>> 2] !== view.getInt32(i, true)) return false
+    }
+  }
+  const held = arena.bytes[page]!
+  for (; i < end; i++) {
     if (held[at++] !== bytes[i]) return false
   }
   return true

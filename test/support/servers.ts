@@ -19,6 +19,8 @@ export interface Server {
   output(): string
   /** Sends a signal and waits until the process is gone. @returns its exit status. */
   end(signal?: NodeJS.Signals): Promise<number | null>
+  /** Waits until it has ended by itself. @returns its exit status. */
+  exited(): Promise<number | null>
   /** Ends it if it still runs, and removes its folder. */
   stop(): Promise<void>
 }
@@ -28,6 +30,10 @@ export interface StartOptions {
   readonly directives?: readonly string[]
   /** A folder of an earlier server; a fresh one otherwise. The one who made it removes it. */
   readonly folder?: string
+  /** A configuration file, which comes before the directives. */
+  readonly file?: string
+  /** Configuration for standard input, for a server that is told to read it. */
+  readonly input?: string
 }
 
 const READY = 'Ready to accept connections'
@@ -95,12 +101,51 @@ export function startReference(options: StartOptions = {}): Promise<Server> {
   })
 }
 
+/** What a program did that ran to its end. */
+export interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a program to its end, for at most as long as a test may wait. */
+export async function runToEnd(
+  command: string,
+  args: readonly string[],
+  options: { readonly input?: string; readonly cwd?: string } = {},
+): Promise<Ended> {
+  const child = spawn(command, args, { cwd: options.cwd, timeout: START_TIMEOUT_MS * 2 })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.input ?? '')
+  const [status] = (await once(child, 'close')) as [number | null]
+  return { status, stdout, stderr }
+}
+
+/** Runs our program to its end. */
+export function runHoldfast(
+  args: readonly string[],
+  options: { readonly input?: string; readonly cwd?: string } = {},
+): Promise<Ended> {
+  return runToEnd(process.execPath, [program, ...args], options)
+}
+
 async function start(command: string, first: string[], options: StartOptions): Promise<Server> {
   const folder = options.folder ?? freshFolder()
   const port = await freePort()
   const places = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
-  const args = [...first, ...places, ...(options.directives ?? [])]
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder })
+  const file = options.file === undefined ? [] : [options.file]
+  const args = [...first, ...file, ...places, ...(options.directives ?? [])]
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], cwd: folder })
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.input ?? '')
   const said = collect(child)
   const server: Server = {
     port,
@@ -108,6 +153,7 @@ async function start(command: string, first: string[], options: StartOptions): P
     folder,
     output: () => said.text,
     end: (signal = 'SIGTERM') => end(child, signal),
+    exited: () => end(child, undefined),
     stop: async () => {
       await end(child, 'SIGKILL')
       if (options.folder === undefined) removeFolder(folder)
@@ -142,10 +188,10 @@ function collect(child: ChildProcess): { text: string; ready: Promise<void> } {
   return said
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+async function end(child: ChildProcess, signal?: NodeJS.Signals): Promise<number | null> {
   if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const ended = once(child, 'exit')
-    child.kill(signal)
+    if (signal !== undefined) child.kill(signal)
     await ended
   }
   return child.exitCode

@@ -5,7 +5,12 @@ import { latin1 } from '../../src/bytes/index.ts'
 import type { ShutdownRequest } from '../../src/commands/index.ts'
 import { Config } from '../../src/config/index.ts'
 import type { Client } from '../../src/engine/index.ts'
-import { type SimulatedDisk, type SimulatedHost, simulatedHost } from '../../src/host/index.ts'
+import {
+  type Host,
+  type SimulatedDisk,
+  type SimulatedHost,
+  simulatedHost,
+} from '../../src/host/index.ts'
 import { NEVER, TYPE_NAMES, TYPE_STRING } from '../../src/keyspace/index.ts'
 import type { Reply } from '../../src/resp/reply.ts'
 import { ReplyReader } from '../../src/resp/reply-reader.ts'
@@ -21,6 +26,8 @@ export interface WorldOptions {
   readonly disk?: SimulatedDisk
   /** The time at its start, in milliseconds since 1970. */
   readonly nowMs?: number
+  /** Whether the store measures how long its work really takes. */
+  readonly isTimed?: boolean
   /** The configuration file that CONFIG REWRITE writes; none is the default. */
   readonly configFile?: string
   /** What SHUTDOWN asks; it is as good as begun unless this refuses. */
@@ -43,7 +50,7 @@ export class World {
   readonly lines: string[] = []
 
   constructor(options: WorldOptions = {}) {
-    const { directives = [], seed = 1, disk, nowMs } = options
+    const { directives = [], seed = 1, disk, nowMs, isTimed = false } = options
     this.host = simulatedHost(seed, disk)
     if (nowMs !== undefined) this.host.clock.set(nowMs)
     const config = Config.parse({
@@ -54,7 +61,7 @@ export class World {
     this.host.files.makeFolder('/data')
     this.store = Store.open({
       config,
-      host: this.host,
+      host: isTimed ? timed(this.host) : this.host,
       logger: new Logger(this.host.clock, 1, (line) => this.lines.push(line)),
       identity: {
         runId: '0'.repeat(40),
@@ -127,6 +134,12 @@ export class World {
     const { files, clock } = this.host
     return new World({ seed: 2, disk: files, nowMs: clock.nowMs() })
   }
+}
+
+/** The same world, in which the time that passes while something is done is the real one. */
+function timed(host: SimulatedHost): Host {
+  const clock = { nowMs: () => host.clock.nowMs(), monotonicMs: () => performance.now() }
+  return { ...host, clock }
 }
 
 /** All data as lines that compare: database, key, type, expiry, value. */

@@ -29,15 +29,19 @@ function add(call: Call, key: Slice, by: number | bigint): void {
   const { db, reply } = call
   const entry = db.peek(key)
   let sum: number | bigint = by
+  let heldSize = -1
   if (entry !== 0) {
     if (db.typeOf(entry) !== TYPE_STRING) throw wrongType()
     const held = db.stringOf(entry)
     const short = parseShortInt(held.bytes, held.start, held.end)
     if (typeof by === 'number' && Math.abs(short) < EXACT_MAX) sum = short + by
     else sum = exactSum(held, by)
+    heldSize = held.end - held.start
   }
   const text = decimal(sum)
-  db.putString(entry, key, text.bytes, text.start, text.end, ENCODING_INT, KEEP)
+  // Mostly there are as many digits as before, and they take the place of the old ones.
+  if (text.end - text.start === heldSize) db.overwriteString(entry, text, ENCODING_INT)
+  else db.putString(entry, key, text.bytes, text.start, text.end, ENCODING_INT, KEEP)
   db.changed(key, 'incrby', 'string')
   reply.integer(sum)
 }

@@ -87,7 +87,10 @@ export function keyspaceFields({ keyspace }: Services): Fields {
   return keyspace.databases
     .filter(({ count }) => count > 0)
     .map(
-      ({ index, count, expiringCount }) =>
-        [`db${index}`, `keys=${count},expires=${expiringCount},avg_ttl=0,subexpiry=0`] as const,
+      ({ index, count, expiringCount, averageTtlMs }) =>
+        [
+          `db${index}`,
+          `keys=${count},expires=${expiringCount},avg_ttl=${averageTtlMs},subexpiry=0`,
+        ] as const,
     )
 }

@@ -1,0 +1,146 @@
+/** The program as it is started by hand: arguments, mistakes, signals, and the lines it prints. */
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { Link } from './support/link.ts'
+import {
+  freePort,
+  freshFolder,
+  removeFolder,
+  runHoldfast,
+  startHoldfast,
+} from './support/servers.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = freshFolder()
+})
+
+afterEach(() => removeFolder(folder))
+
+/** Runs what must be refused: one line on standard error, status 1, and nothing written. */
+async function refused(args: readonly string[], input = ''): Promise<string> {
+  const before = readdirSync(folder)
+  const { status, stderr, stdout } = await runHoldfast(args, { input, cwd: folder })
+  assert.equal(status, 1, stdout + stderr)
+  assert.match(stderr, /^holdfast: [^\n]+\n$/)
+  assert.deepEqual(readdirSync(folder), before)
+  return stderr
+}
+
+test('an unknown directive and a bad value are one clear line, and nothing is written', async () => {
+  assert.match(await refused(['--nosuch', 'x']), /nosuch/)
+  assert.match(await refused(['--port', 'many', '--appendonly', 'yes']), /port/)
+  assert.match(await refused(['--appendfsync', 'sometimes']), /appendfsync/)
+  assert.match(await refused(['--databases', '0']), /databases/)
+  assert.match(await refused(['missing.conf']), /missing\.conf/)
+  assert.match(await refused(['-'], 'port 0\nnosuch 1\n'), /nosuch/)
+})
+
+test('a mistake in a file is reported with the line that it is in', async () => {
+  writeFileSync(join(folder, 'x.conf'), '# a comment\nport 0\nappendonly perhaps\n')
+  const line = await refused(['x.conf'])
+  assert.match(line, /appendonly/)
+  assert.match(line, /3/)
+})
+
+test('a port in use is one clear line, and nothing is written', async () => {
+  const server = await startHoldfast()
+  const data = join(folder, 'data')
+  const args = ['--port', String(server.port), '--bind', '127.0.0.1', '--dir', folder]
+  assert.match(
+    await refused([...args, '--appendonly', 'yes']),
+    new RegExp(`${server.port}.*in use`),
+  )
+  assert.ok(!existsSync(data))
+  const link = await Link.open(server.port)
+  assert.equal(await link.text('PING'), 'PONG')
+  link.close()
+  await server.stop()
+})
+
+test('a data folder that is in use by another server is refused', async () => {
+  const server = await startHoldfast({ directives: ['--appendonly', 'yes'] })
+  const port = String(await freePort())
+  const args = [
+    '--port',
+    port,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    server.folder,
+    '--appendonly',
+    'yes',
+  ]
+  const { status, stderr } = await runHoldfast(args, { cwd: folder })
+  assert.equal(status, 1)
+  assert.match(stderr, /^holdfast: [^\n]+\n$/)
+  await server.stop()
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`${signal} ends the program with status 0, also while clients are connected`, async () => {
+    const server = await startHoldfast({ folder, directives: ['--appendonly', 'yes'] })
+    const link = await Link.open(server.port)
+    await link.ask('SET', 'k', 'v')
+    assert.equal(await server.end(signal), 0)
+    assert.match(server.output(), /bye/)
+    link.close()
+  })
+}
+
+test('log lines have the shape that tools know, down to the one they wait for', async () => {
+  const server = await startHoldfast({ folder })
+  const lines = server.output().trimEnd().split('\n')
+  for (const line of lines) {
+    assert.match(line, /^\d+:M \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} [.*#-] \S/)
+  }
+  assert.match(lines.at(-1)!, /\* Ready to accept connections/)
+  assert.ok(lines[0]!.startsWith(`${server.pid}:`))
+  await server.end()
+})
+
+test('configuration comes from a file, from standard input and from arguments, the last winning', async () => {
+  writeFileSync(join(folder, 'x.conf'), 'maxmemory 100mb\nhz 20\ntimeout 7\n')
+  const server = await startHoldfast({
+    folder,
+    file: join(folder, 'x.conf'),
+    directives: ['--hz', '30', '-'],
+    input: 'maxclients 77\n',
+  })
+  const link = await Link.open(server.port)
+  const config = async (name: string) => {
+    const reply = await link.ask('CONFIG', 'GET', name)
+    assert.equal(reply.kind, 'array')
+    const value = reply.items[1]!
+    return 'bytes' in value ? Buffer.from(value.bytes).toString() : ''
+  }
+  assert.equal(await config('maxmemory'), String(100 * 2 ** 20))
+  assert.equal(await config('hz'), '30')
+  assert.equal(await config('timeout'), '7')
+  assert.equal(await config('maxclients'), '77')
+  link.close()
+  await server.end()
+})
+
+test('--version and --help answer on standard output and succeed', async () => {
+  const version = await runHoldfast(['--version'])
+  assert.equal(version.status, 0)
+  assert.match(version.stdout, /^holdfast \d+\.\d+\.\d+\n$/)
+  const help = await runHoldfast(['--help'])
+  assert.equal(help.status, 0)
+  assert.match(help.stdout, /^Usage: holdfast/)
+  assert.equal(version.stderr + help.stderr, '')
+})
+
+test('holdfast cli asks a server once, and its status says whether there was an error', async () => {
+  const server = await startHoldfast({ folder })
+  const cli = (...args: string[]) => runHoldfast(['cli', '-p', String(server.port), ...args])
+  assert.deepEqual(await cli('SET', 'k', 'v'), { status: 0, stdout: 'OK\n', stderr: '' })
+  assert.equal((await cli('--no-raw', 'GET', 'missing')).stdout, '(nil)\n')
+  assert.equal((await cli('-e', 'INCR', 'k')).status, 1)
+  await server.end()
+  assert.equal((await cli('PING')).status, 1)
+})

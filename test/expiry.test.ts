@@ -1,0 +1,100 @@
+/** Keys with a time to live vanish: never late when they are asked for, and soon when nobody asks. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sliceOf } from '../src/bytes/index.ts'
+import { seeded } from '../src/host/index.ts'
+import { NEVER } from '../src/keyspace/index.ts'
+import { replyText } from '../src/resp/reply.ts'
+import { World } from './support/world.ts'
+
+const KEYS = 100_000
+const MEMORY_ONLY = ['--appendonly', 'no']
+
+test('a key is never returned late, not even by a millisecond, with nobody collecting', () => {
+  const world = new World({ directives: MEMORY_ONLY })
+  world.ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0')
+  for (let ttlMs = 1; ttlMs <= 300; ttlMs++) world.ask('SET', `k${ttlMs}`, 'v', 'PX', String(ttlMs))
+  const get = (key: string) => replyText(world.ask('GET', key))
+  for (let passedMs = 0; passedMs <= 300; passedMs++) {
+    if (passedMs > 0) assert.equal(get(`k${passedMs}`), undefined, `${passedMs} ms`)
+    if (passedMs < 300) assert.equal(get(`k${passedMs + 1}`), 'v', `${passedMs + 1} ms`)
+    world.wait(1)
+  }
+  assert.equal(replyText(world.ask('DBSIZE')), '0')
+})
+
+test('a hundred thousand keys are collected within a second of their times, unasked', () => {
+  const random = seeded()
+  const world = new World({ directives: MEMORY_ONLY })
+  const { keyspace } = world.store
+  const [database] = keyspace.databases
+  const startMs = keyspace.nowMs
+  const times = fill(world, (n) => (n % 4 === 0 ? NEVER : startMs + random.between(1, 10_000)))
+  const kept = times.filter((time) => time === NEVER).length
+  for (let second = 1; second <= 11; second++) {
+    world.wait(1000)
+    const overdue = startMs + second * 1000 - 1000
+    const left = times.filter((time) => time !== NEVER && time > overdue).length
+    assert.ok(database!.count <= kept + left, `after ${second} s`)
+  }
+  assert.equal(database!.count, kept)
+  assert.equal(keyspace.stats.expiredKeys, KEYS - kept)
+})
+
+test('a hundred thousand keys that expire at once are collected in short slices', () => {
+  const world = new World({ directives: MEMORY_ONLY, isTimed: true })
+  const slices = measureSlices(world)
+  const { keyspace } = world.store
+  fill(world, () => keyspace.nowMs + 500)
+  world.wait(499)
+  assert.equal(keyspace.count, KEYS)
+  slices.length = 0
+  world.wait(60)
+  assert.equal(keyspace.count, 0)
+
+  // The machine may be busy with others now and then, so one slice may look long, but not many.
+  const sorted = slices.filter((ms) => ms > 0.05).sort((a, b) => a - b)
+  assert.ok(sorted.length > 5, `${sorted.length} slices`)
+  const median = sorted[sorted.length >> 1]!
+  assert.ok(median <= 1, `half of the slices are longer than ${median} ms`)
+})
+
+test('an expired key is told to the log as a deletion', () => {
+  const world = new World()
+  world.ask('SET', 'k', 'v', 'PX', '100')
+  world.ask('SET', 'l', 'v')
+  world.wait(200)
+  const before = world.store.keyspace.count
+  world.close()
+  const log = Buffer.from(
+    world.host.files.readAll('/data/appendonlydir/appendonly.aof.1.incr.aof'),
+  ).toString()
+  assert.equal(before, 1)
+  assert.ok(log.endsWith('*2\r\n$3\r\nDEL\r\n$1\r\nk\r\n'), log)
+})
+
+/** Puts keys straight into the first database. @returns their times. */
+function fill(world: World, timeOf: (n: number) => number): number[] {
+  const [database] = world.store.keyspace.databases
+  const value = Buffer.from('value')
+  return Array.from({ length: KEYS }, (_, n) => {
+    const key = Buffer.from(`key:${n}`)
+    const time = timeOf(n)
+    database!.setString(sliceOf(key), value, 0, value.length, 2, time)
+    return time
+  })
+}
+
+/** How long each turn of the loop takes that the collector asks for, in milliseconds. */
+function measureSlices(world: World): number[] {
+  const slices: number[] = []
+  const { timers } = world.host
+  const soon = timers.soon.bind(timers)
+  timers.soon = (call) =>
+    soon(() => {
+      const begin = performance.now()
+      call()
+      slices.push(performance.now() - begin)
+    })
+  return slices
+}
