@@ -129,10 +129,15 @@ function entryOf(command) {
   const old = spec.deprecated === undefined ? '' : ` Superseded by ${spec.deprecated.replacedBy}.`
   return [
     `### ${title}`,
-    `    ${`${title} ${spec.syntax}`.trim()}`,
+    `    ${`${title} ${shownSyntax(spec.syntax)}`.trim()}`,
     spec.summary + old,
     `*${facts.join(' · ')}*`,
   ].join('\n\n')
+}
+
+/** The notation without the types and names that only the argument tree needs. */
+function shownSyntax(syntax) {
+  return syntax.replace(/[\w-]+\(([^)]*)\)|:[a-z][a-z-]*/g, (_, shown) => shown ?? '')
 }
 
 function table(head, rows) {

@@ -157,3 +157,10 @@ test('the program takes a file first, a dash at either end, and directives', () 
     options: ['--logfile', '-', '--hz', '1'],
   })
 })
+
+test('defaults of the start are overruled by the file, and that by the arguments', () => {
+  const defaults = ['--hz', '7', '--timeout', '7', '--port', '7']
+  const { values } = Config.parse({ defaults, text: 'timeout 8\nport 8', argv: ['--port', '9'] })
+  assert.deepEqual([values.hz, values.timeout, values.port], [7, 8, 9])
+  assert.equal(failure({ defaults, text: '# one\nport x' }).line, 2)
+})

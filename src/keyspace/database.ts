@@ -6,19 +6,9 @@
  * An entry is named by its `Ref`, which holds until the entry is changed: a change that needs another
  * block returns the new one. Slices that come out of here are lent until the next change.
  */
-import { blockOffset, NONE, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
+import { blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
 import { copyBytes, Slice } from '../bytes/index.ts'
-import {
-  Dict,
-  EXPIRES,
-  expiryOf,
-  flagsOf,
-  headOf,
-  keyOf,
-  LARGE,
-  valueSize,
-  valueStart,
-} from '../structures/index.ts'
+import { Dict, EXPIRES, expiryOf, flagsOf, headOf, keyOf } from '../structures/index.ts'
 import { idleSeconds, lfuCounter, lruClock } from './access.ts'
 import {
   entryBytes,
@@ -28,12 +18,20 @@ import {
   isLargeValue,
   newEntry,
   newLargeEntry,
-  readLarge,
   stringOf,
   writeExpiry,
-  writeLarge,
   writeSizes,
 } from './entry.ts'
+import {
+  clockOf,
+  cloneNode,
+  freeNode,
+  isPlainString,
+  keptBuffer,
+  resizedString,
+  setClock,
+  setKind,
+} from './entry-change.ts'
 import type { EventClass } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
 import { encodingOf, kindOf, TYPE_STRING, typeOf } from './kinds.ts'
@@ -46,9 +44,6 @@ export const KEEP = -1
 
 /** `random` gives up after as many expired entries that must be kept. */
 const HIDDEN_PASSED_MAX = 100
-/** A request's buffer is kept for its value when it is less than this many times as long. */
-const GIVEN_FILL = 1.1
-
 export class Database {
   readonly index: number
   readonly keyspace: Keyspace
@@ -187,18 +182,18 @@ export class Database {
 
   /** Seconds since an entry was used. */
   idleSecondsOf(entry: Ref): number {
-    return idleSeconds(this.#clockOf(entry), this.keyspace.nowMs)
+    return idleSeconds(clockOf(this.keyspace.arena, entry), this.keyspace.nowMs)
   }
 
   /** How often an entry was used, by the logarithmic counter. */
   frequencyOf(entry: Ref): number {
     const { access, nowMs } = this.keyspace
-    return lfuCounter(this.#clockOf(entry), nowMs, access.lfuDecayMinutes)
+    return lfuCounter(clockOf(this.keyspace.arena, entry), nowMs, access.lfuDecayMinutes)
   }
 
   /** Sets the access clock of an entry as if it had been used that long ago. */
   setIdleSeconds(entry: Ref, seconds: number): void {
-    this.#setClock(entry, lruClock(this.keyspace.nowMs - seconds * 1000))
+    setClock(this.keyspace.arena, entry, lruClock(this.keyspace.nowMs - seconds * 1000))
   }
 
   /** Bytes that an entry and its place in the table cost. */
@@ -275,13 +270,13 @@ export class Database {
     const hasExpiry = expiryMs !== NEVER
     let entry: Ref
     if (isLargeValue(keyBytes, size)) {
-      const value = { buffer: this.#keptBuffer(bytes, start, end), size }
+      const value = { buffer: keptBuffer(this.keyspace, bytes, start, end), size }
       entry = newLargeEntry(arena, kind, key, value, { hasExpiry, clock })
     } else {
       const flags = flagsFor(keyBytes, size, hasExpiry)
       const isInPlace =
         old !== NONE &&
-        this.#isPlain(old, flags) &&
+        isPlainString(arena, old, flags) &&
         arena.fits(old, entryBytes(flags, keyBytes, size))
       if (isInPlace) {
         entry = old
@@ -302,7 +297,7 @@ export class Database {
     this.#use(entry)
     const held = this.stringOf(entry)
     copyBytes(bytes.bytes, bytes.start, bytes.end, held.bytes, held.start)
-    this.#setKind(entry, kindOf(TYPE_STRING, encoding))
+    setKind(this.keyspace.arena, entry, kindOf(TYPE_STRING, encoding))
   }
 
   /**
@@ -310,48 +305,17 @@ export class Database {
    * `entry` comes from `write`. @returns the entry, in whose place another may stand now.
    */
   resizeString(entry: Ref, size: number, encoding: number): Ref {
-    const { arena } = this.keyspace
-    const head = headOf(arena, entry)
-    const kind = kindOf(TYPE_STRING, encoding)
-    const old = this.stringOf(entry)
-    const oldSize = old.length
-    if (flagsOf(head) & LARGE) {
-      this.#setKind(entry, kind)
-      this.#resizeLarge(entry, head, old, size)
-      return entry
-    }
-    const key = this.keyOf(entry)
-    const hasExpiry = (flagsOf(head) & EXPIRES) !== 0
     const expiryMs = this.expiryOf(entry)
-    let fresh: Ref
-    if (isLargeValue(key.length, size)) {
-      const buffer = new Uint8Array(size)
-      buffer.set(old.view())
-      const clock = this.#clockOf(entry)
-      fresh = newLargeEntry(arena, kind, key, { buffer, size }, { hasExpiry, clock })
-    } else {
-      const flags = flagsFor(key.length, size, hasExpiry)
-      const bytes = entryBytes(flags, key.length, size)
-      if (flags === flagsOf(head) && arena.fits(entry, bytes)) {
-        const at = wordOffset(entry)
-        writeSizes(arena.words[entry >>> 17]!, at, kind, flags, key.length, size)
-        if (size > oldSize) old.bytes.fill(0, old.start + oldSize, old.start + size)
-        return entry
-      }
-      fresh = newEntry(arena, kind, flags, key, size, this.#clockOf(entry))
-      const to = arena.bytes[fresh >>> 17]!
-      const at = valueStart(arena, fresh, headOf(arena, fresh))
-      const kept = Math.min(oldSize, size)
-      copyBytes(old.bytes, old.start, old.start + kept, to, at)
-      if (size > kept) to.fill(0, at + kept, at + size)
-    }
+    const kind = kindOf(TYPE_STRING, encoding)
+    const fresh = resizedString(this.keyspace.arena, entry, size, kind)
+    if (fresh === entry) return entry
     this.#install(entry, fresh, expiryMs)
     return fresh
   }
 
   /** Sets the encoding of a string whose bytes were changed in place. */
   setEncoding(entry: Ref, encoding: number): void {
-    this.#setKind(entry, kindOf(TYPE_STRING, encoding))
+    setKind(this.keyspace.arena, entry, kindOf(TYPE_STRING, encoding))
   }
 
   /** Gives an entry an expiry, or with `NEVER` takes it away. @returns the entry as it is now. */
@@ -366,7 +330,7 @@ export class Database {
       this.#wheel.add(entry)
       return entry
     }
-    const fresh = this.#cloneNode(entry, this.keyOf(entry), expiryMs !== NEVER)
+    const fresh = cloneNode(this.keyspace.arena, entry, this.keyOf(entry), expiryMs !== NEVER)
     this.#install(entry, fresh, expiryMs, false)
     return fresh
   }
@@ -393,9 +357,9 @@ export class Database {
   moveTo(entry: Ref, target: Database, key: Slice): Ref {
     this.#beforeChange(entry)
     const expiryMs = this.expiryOf(entry)
-    const fresh = this.#cloneNode(entry, key, expiryMs !== NEVER)
+    const fresh = cloneNode(this.keyspace.arena, entry, key, expiryMs !== NEVER)
     this.#detach(entry)
-    this.#freeNode(entry)
+    freeNode(this.keyspace.arena, entry)
     target.peek(key)
     target.#install(NONE, fresh, expiryMs)
     return fresh
@@ -457,35 +421,8 @@ export class Database {
     else if (words[at] !== clock) words[at] = clock
   }
 
-  #clockOf(entry: Ref): number {
-    return this.keyspace.arena.words[entry >>> 17]![wordOffset(entry) + 1]!
-  }
-
-  #setClock(entry: Ref, clock: number): void {
-    this.keyspace.arena.words[entry >>> 17]![wordOffset(entry) + 1] = clock
-  }
-
   #beforeChange(entry: Ref): void {
     if (this.keyspace.isPreserving) this.keyspace.observer?.preserve(this, entry)
-  }
-
-  /** A string in its node, with just these flags. */
-  #isPlain(entry: Ref, flags: number): boolean {
-    const head = headOf(this.keyspace.arena, entry)
-    return flagsOf(head) === flags && typeOf(head) === TYPE_STRING
-  }
-
-  #setKind(entry: Ref, kind: number): void {
-    const { arena } = this.keyspace
-    arena.bytes[entry >>> 17]![blockOffset(entry)] = kind
-  }
-
-  /** The range in a buffer that may be kept: the request's own when that is given away and fits. */
-  #keptBuffer(bytes: Uint8Array, start: number, end: number): Uint8Array {
-    const isMostOfIt = (end - start) * GIVEN_FILL > bytes.length
-    if (bytes !== this.keyspace.givable || !isMostOfIt) return bytes.slice(start, end)
-    this.keyspace.givable = undefined
-    return bytes.subarray(start, end)
   }
 
   /** Puts `fresh` where `old` was, or in a place of its own, and lets the wheel know. */
@@ -501,59 +438,12 @@ export class Database {
     } else if (old !== fresh) {
       this.#dict.replace(old, fresh)
       if (isOldOwner) freeEntry(arena, old)
-      else this.#freeNode(old)
+      else freeNode(this.keyspace.arena, old)
     }
     if (expiryMs !== NEVER) {
       writeExpiry(arena, fresh, expiryMs)
       this.#wheel.add(fresh)
     }
-  }
-
-  /** A node with another key or expiry part that takes over the value of `entry`. */
-  #cloneNode(entry: Ref, key: Slice, hasExpiry: boolean): Ref {
-    const { arena } = this.keyspace
-    const head = headOf(arena, entry)
-    const size = valueSize(arena, entry, head)
-    const flags = flagsFor(key.length, size, hasExpiry) | (flagsOf(head) & LARGE)
-    if (entryBytes(flags, key.length, size) > SMALL_BYTES_MAX) {
-      return this.#cloneAsLarge(entry, key, hasExpiry)
-    }
-    const fresh = newEntry(arena, head & 0xff, flags, key, size, this.#clockOf(entry))
-    const from = valueStart(arena, entry, head)
-    const to = valueStart(arena, fresh, headOf(arena, fresh))
-    copyBytes(arena.bytes[entry >>> 17]!, from, from + size, arena.bytes[fresh >>> 17]!, to)
-    return fresh
-  }
-
-  #cloneAsLarge(entry: Ref, key: Slice, hasExpiry: boolean): Ref {
-    const { arena } = this.keyspace
-    const buffer = this.stringOf(entry).copyOf()
-    const kind = headOf(arena, entry) & 0xff
-    const options = { hasExpiry, clock: this.#clockOf(entry) }
-    return newLargeEntry(arena, kind, key, { buffer, size: buffer.length }, options)
-  }
-
-  /** Frees a node whose value another one has taken over. */
-  #freeNode(entry: Ref): void {
-    const { arena } = this.keyspace
-    const head = headOf(arena, entry)
-    // Without the flag, freeing does not follow the id.
-    arena.words[entry >>> 17]![wordOffset(entry)] = head & ~(LARGE << 8)
-    freeEntry(arena, entry)
-  }
-
-  #resizeLarge(entry: Ref, head: number, old: Slice, size: number): void {
-    const { arena } = this.keyspace
-    const { id } = readLarge(arena, entry, head)
-    if (size <= old.bytes.length) {
-      if (size > old.length) old.bytes.fill(0, old.end, size)
-      writeLarge(arena, entry, id, size)
-      return
-    }
-    const wider = new Uint8Array(Math.max(size, Math.floor(old.bytes.length * 1.5)))
-    wider.set(old.view())
-    arena.freeLarge(id)
-    writeLarge(arena, entry, arena.adoptLarge(wider), size)
   }
 
   #detach(entry: Ref): void {

@@ -14,6 +14,7 @@ export interface TimeUnit {
   readonly isAbsolute: boolean
 }
 
+/** The four units, by the words that name them. */
 export const EX: TimeUnit = { isSeconds: true, isAbsolute: false }
 export const PX: TimeUnit = { isSeconds: false, isAbsolute: false }
 export const EXAT: TimeUnit = { isSeconds: true, isAbsolute: true }

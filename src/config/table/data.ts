@@ -6,6 +6,7 @@ import { keyEvents, percentiles } from '../specials.ts'
 
 const MIB = 2 ** 20
 
+/** Databases, the bounds of memory, and what is given up first. */
 export const memoryUse = {
   databases: integer(16, [1, INT32_MAX], { immutable: true }),
   maxmemory: memory(0, [0, UINT64_MAX]),
@@ -44,6 +45,7 @@ export const memoryUse = {
   'jemalloc-bg-thread': bool(true, { inert: true }),
 }
 
+/** When small values change to the encoding of large ones. */
 export const encodings = {
   'hash-max-listpack-entries': integer(512, [0, INT64_MAX], { alias: 'hash-max-ziplist-entries' }),
   'hash-max-listpack-value': memory(64, [0, INT64_MAX], { alias: 'hash-max-ziplist-value' }),
@@ -60,6 +62,7 @@ export const encodings = {
   'sanitize-dump-payload': choice(['no', 'yes', 'clients'], 'no'),
 }
 
+/** What is recorded for those who watch: slow commands, latency, key events. */
 export const observation = {
   'notify-keyspace-events': keyEvents(),
   'slowlog-log-slower-than': integer(10000, [-1, INT64_MAX]),

@@ -6,6 +6,7 @@ import { addresses, outputLimits } from '../specials.ts'
 
 const MIB = 2 ** 20
 
+/** Where connections come from, and their bounds. */
 export const network = {
   bind: addresses(['*', '-::*']),
   'bind-source-addr': text('', { optional: true }),
@@ -34,6 +35,7 @@ export const network = {
 const tlsFile = { optional: true, volatile: true } as const
 const tlsSecret = { optional: true, sensitive: true } as const
 
+/** Encrypted connections. */
 export const tls = {
   'tls-port': integer(0, [0, 65535]),
   'tls-cert-file': path('', tlsFile),

@@ -11,6 +11,7 @@ const HOST_NAME_MAX = 256
 const port = (traits = {}) => integer(0, [0, 65535], traits)
 const count = (initial: number, traits = {}) => integer(initial, [0, INT32_MAX], traits)
 
+/** Primary and replicas. */
 export const replication = {
   replicaof: primaryAddress({ alias: 'slaveof', immutable: true }),
   masterauth: text('', { optional: true, sensitive: true }),
@@ -44,6 +45,7 @@ export const replication = {
   }),
 }
 
+/** Cluster mode. */
 export const cluster = {
   'cluster-enabled': bool(false, { immutable: true }),
   'cluster-config-file': path('nodes.conf', { immutable: true }),

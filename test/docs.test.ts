@@ -1,0 +1,60 @@
+/** The papers that follow from tables, and the facts that the tables share with the reference. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { commandGroups, type Services } from '../src/commands/index.ts'
+import { CommandTable } from '../src/engine/index.ts'
+import { root } from './support/paths.ts'
+import { runToEnd } from './support/servers.ts'
+
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8')
+
+test('the generated pages are up to date', async () => {
+  const script = join(root, 'scripts', 'docs.mjs')
+  const { status, stderr } = await runToEnd(process.execPath, [script, '--check'])
+  assert.equal(status, 0, stderr)
+})
+
+test('group, version, arity and flags of every row are those of the reference', () => {
+  const lines = textOf('scripts/reference-commands.txt').trimEnd().split('\n')
+  const reference = new Set(lines.filter((line) => !line.startsWith('#')))
+  const rows = new CommandTable(commandGroups({} as Services)).allWithSubcommands()
+  const found = rows
+    .map(({ fullName, group, spec }) => {
+      const flags = [...spec.flags].sort().join(',') || '-'
+      return [fullName, group, spec.since, spec.arity, flags].join(' ')
+    })
+    .filter((line) => !reference.has(line))
+  assert.deepEqual(found, [])
+})
+
+const PAPERS = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'docs/architecture.md',
+  'docs/compatibility.md',
+  'docs/dependencies.md',
+  'docs/formats/aof.md',
+]
+
+for (const path of PAPERS) {
+  test(`the links of ${path} lead somewhere`, () => {
+    const folder = join(path, '..')
+    for (const [, target] of textOf(path).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      if (/^[a-z]+:/.test(target!)) continue
+      assert.doesNotThrow(() => readFileSync(join(root, folder, target!)), `${path}: ${target}`)
+    }
+  })
+}
+
+test('every development dependency has its reason in docs/dependencies.md, and there are no others', () => {
+  const { dependencies, devDependencies } = JSON.parse(textOf('package.json')) as {
+    dependencies?: Record<string, string>
+    devDependencies: Record<string, string>
+  }
+  assert.equal(dependencies, undefined)
+  const page = textOf('docs/dependencies.md')
+  for (const name of Object.keys(devDependencies)) assert.ok(page.includes(`\`${name}\``), name)
+})

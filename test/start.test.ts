@@ -1,0 +1,90 @@
+/** `npm start` as its script runs: defaults, the banner, arguments that win, and the end. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { Link } from './support/link.ts'
+import { root } from './support/paths.ts'
+import { freePort, freshFolder, removeFolder, runToEnd } from './support/servers.ts'
+
+const script = join(root, 'scripts', 'start.mjs')
+let folder: string
+let child: ChildProcess | undefined
+
+beforeEach(() => {
+  folder = freshFolder()
+  child = undefined
+})
+
+afterEach(() => {
+  child?.kill('SIGKILL')
+  removeFolder(folder)
+})
+
+/** Starts the script and waits until what it says has `text`. @returns what it has said. */
+async function startUntil(text: string, args: readonly string[]): Promise<() => string> {
+  child = spawn(process.execPath, [script, ...args], { cwd: folder })
+  const { stdout, stderr } = child
+  let said = ''
+  for (const stream of [stdout!, stderr!]) {
+    stream.on('data', (chunk) => {
+      said += chunk
+    })
+  }
+  while (!said.includes(text)) {
+    const [gone] = await Promise.race([
+      once(stdout!, 'data'),
+      once(child, 'exit').then(() => [null]),
+    ])
+    if (gone === null) throw new Error(`it ended early: ${said}`)
+  }
+  return () => said
+}
+
+test('npm start shows where the server is and keeps its data in a log; Ctrl-C ends it with 0', async () => {
+  const port = String(await freePort())
+  const data = join(folder, 'data')
+  const said = await startUntil('Ctrl-C', ['--port', port, '--bind', '127.0.0.1', '--dir', data])
+  const lines = said()
+  assert.match(lines, new RegExp(`address +127\\.0\\.0\\.1:${port}\\n`))
+  assert.ok(lines.includes(data))
+  assert.match(lines, /persistence +append-only file, synced: everysec\n/)
+  assert.ok(lines.indexOf('Ready to accept connections') < lines.indexOf('persistence'))
+
+  const link = await Link.open(Number(port))
+  assert.equal(await link.text('SET', 'k', 'v'), 'OK')
+  link.close()
+  const exited = once(child!, 'exit')
+  child!.kill('SIGINT')
+  // npm passes on what the terminal has sent to the server already.
+  child!.kill('SIGINT')
+  assert.deepEqual(await exited, [0, null])
+  assert.ok(readdirSync(data).includes('appendonlydir'))
+  assert.ok(!readdirSync(data).includes('holdfast.lock'))
+})
+
+test('a configuration file wins over what npm start sets', async () => {
+  const port = await freePort()
+  const file = join(folder, 'my.conf')
+  writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${folder}\nappendonly no\n`)
+  const said = await startUntil('Ctrl-C', [file])
+  assert.match(said(), /persistence +none\n/)
+  const exited = once(child!, 'exit')
+  child!.kill('SIGTERM')
+  assert.deepEqual(await exited, [0, null])
+  assert.deepEqual(readdirSync(folder), ['my.conf'])
+})
+
+test('npm start with a port in use is one clear line, status 1, and no data folder', async () => {
+  const port = await freePort()
+  const where = ['--port', String(port), '--bind', '127.0.0.1', '--dir']
+  await startUntil('Ctrl-C', [...where, join(folder, 'first')])
+  const second = join(folder, 'second')
+  const { status, stdout, stderr } = await runToEnd(process.execPath, [script, ...where, second])
+  assert.equal(status, 1)
+  assert.equal(stdout, '')
+  assert.match(stderr, /^holdfast: [^\n]*Address already in use\n$/)
+  assert.ok(!existsSync(second))
+})
