@@ -33,11 +33,15 @@ export class KeyHasher {
     return bytes === this.#watched ? this.#view : undefined
   }
 
-  /** The hash of `bytes[start, end)`, a whole number in `[0, 2^32)`. */
+  /**
+   * The hash of `bytes[start, end)`: 32 bits, as a signed number. An unsigned one would not always
+   * be a small integer to the engine, and would be put in a box half of the time.
+   */
   hash(bytes: Uint8Array, start: number, end: number): number {
     const view = bytes === this.#watched ? this.#view : undefined
-    const k1 = this.#k1
-    let v0 = this.#k0
+    // The zeros tell the compiler that fields, which could hold any number, hold integers.
+    const k1 = this.#k1 | 0
+    let v0 = this.#k0 | 0
     let v1 = k1
     let v2 = 0x6c796765 ^ v0
     let v3 = 0x74656462 ^ k1
@@ -84,6 +88,6 @@ export class KeyHasher {
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
       v2 = (v2 << 16) | (v2 >>> 16)
     }
-    return (v1 ^ v3) >>> 0
+    return v1 ^ v3
   }
 }

@@ -68,8 +68,8 @@ export class Lookahead {
       hashes[i] = hasher.hash(request.bytes, request.starts[1]!, request.ends[1]!)
     }
     let touched = 0
-    for (let i = 0; i < count; i++) touched += database.touchTable(hashes[i]! >>> 0)
-    for (let i = 0; i < count; i++) touched += database.touchEntry(hashes[i]! >>> 0)
+    for (let i = 0; i < count; i++) touched += database.touchTable(hashes[i]!)
+    for (let i = 0; i < count; i++) touched += database.touchEntry(hashes[i]!)
     // Kept, so that no compiler can find the loops to be without use.
     this.#touched = touched | 0
   }
@@ -78,7 +78,7 @@ export class Lookahead {
   hint(keyspace: Keyspace, i: number): void {
     const request = this.requests[i]!
     if (hasKey(request)) {
-      keyspace.hint(request.bytes, request.starts[1]!, request.ends[1]!, this.#hashes[i]! >>> 0)
+      keyspace.hint(request.bytes, request.starts[1]!, request.ends[1]!, this.#hashes[i]!)
     }
   }
 

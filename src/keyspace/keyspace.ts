@@ -112,8 +112,7 @@ export class Keyspace {
     if (bytes !== this.#hintBytes) this.#hintBytes = bytes
     this.#hintStart = start
     this.#hintEnd = end
-    // A signed one is a small integer to the engine, and needs no box.
-    this.#hintHash = hash | 0
+    this.#hintHash = hash
   }
 
   /** The buffer may hold something else from now on. */
@@ -125,7 +124,7 @@ export class Keyspace {
   hashOf(key: Slice): number {
     const { bytes, start, end } = key
     if (bytes === this.#hintBytes && start === this.#hintStart && end === this.#hintEnd) {
-      return this.#hintHash >>> 0
+      return this.#hintHash
     }
     return this.hasher.hash(bytes, start, end)
   }

@@ -84,23 +84,18 @@ export class Dict {
     let chunk = hash & mask
     for (let step = 0; step <= mask; step++) {
       const base = (blockOffset(segment) >>> 2) + chunk * CHUNK_WORDS
-      for (let group = 0; group < 3; group++) {
-        // Four tags at once: a byte that equals the tag becomes zero, and a zero byte sets its top
-        // bit (a byte above one may do so too; the key decides).
-        const word = words[base + SLOTS + group]! ^ pattern
-        let hits = (word - 0x01010101) & ~word & 0x80808080
-        while (hits !== 0) {
-          const slot = group * 4 + ((31 - Math.clz32(hits & -hits)) >>> 3)
-          const node = words[base + slot]! >>> 0
-          if (node !== NONE && keyEquals(this.#arena, node, bytes, start, end, view)) {
-            this.#found = node
-            this.#foundSegment = segment
-            this.#foundChunk = chunk
-            this.#foundSlot = slot
-            return node
-          }
-          hits &= hits - 1
+      let hits = tagHits(words, base + SLOTS, pattern)
+      while (hits !== 0) {
+        const slot = 31 - Math.clz32(hits & -hits)
+        const node = words[base + slot]! >>> 0
+        if (node !== NONE && keyEquals(this.#arena, node, bytes, start, end, view)) {
+          this.#found = node
+          this.#foundSegment = segment
+          this.#foundChunk = chunk
+          this.#foundSlot = slot
+          return node
         }
+        hits &= hits - 1
       }
       // The byte after the tags counts the entries that went past this chunk.
       if ((words[base + SLOTS + 3]! & 0xff) === 0) return NONE
@@ -125,18 +120,14 @@ export class Dict {
     const words = this.#arena.words[segment >>> 17]!
     const base = wordOffset(segment) + (hash & this.#chunkMask) * CHUNK_WORDS
     const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
-    for (let group = 0; group < 3; group++) {
-      const word = words[base + SLOTS + group]! ^ pattern
-      const hits = (word - 0x01010101) & ~word & 0x80808080
-      if (hits === 0) continue
-      const slot = group * 4 + ((31 - Math.clz32(hits & -hits)) >>> 3)
-      const node = words[base + slot]! >>> 0
-      const nodeWords = this.#arena.words[node >>> 17]!
-      const at = wordOffset(node)
-      // A small node may lie in two lines of the cache.
-      return node === NONE ? 0 : nodeWords[at]! + nodeWords[Math.min(at + 8, nodeWords.length - 1)]!
-    }
-    return 0
+    const hits = tagHits(words, base + SLOTS, pattern)
+    if (hits === 0) return 0
+    const node = words[base + 31 - Math.clz32(hits & -hits)]! >>> 0
+    if (node === NONE) return 0
+    const nodeWords = this.#arena.words[node >>> 17]!
+    const at = wordOffset(node)
+    // A small node may lie in two lines of the cache.
+    return nodeWords[at]! + nodeWords[Math.min(at + 8, nodeWords.length - 1)]!
   }
 
   /** Puts `node` in the place of `old`. Their keys are equal. Neither is freed. */
@@ -480,6 +471,25 @@ export class Dict {
     }
     for (const node of nodes) visit(node)
   }
+}
+
+/**
+ * Which of the twelve tags from word `at` on equal the one that is repeated in `pattern`: a bit for
+ * each slot. Four are compared at once: a byte that is equal becomes zero, and a zero byte sets its top
+ * bit. A byte above one may do so too; the key decides. There is no branch to be guessed wrongly.
+ */
+function tagHits(words: Int32Array, at: number, pattern: number): number {
+  return (
+    nibble(words[at]! ^ pattern) |
+    (nibble(words[at + 1]! ^ pattern) << 4) |
+    (nibble(words[at + 2]! ^ pattern) << 8)
+  )
+}
+
+/** A bit for each zero byte of a word. The product moves the four top bits next to each other. */
+function nibble(word: number): number {
+  const tops = (word - 0x01010101) & ~word & 0x80808080
+  return Math.imul(tops >>> 7, 0x10204080) >>> 28
 }
 
 function segmentCount(bytes: Uint8Array, first: number): number {
