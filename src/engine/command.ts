@@ -118,6 +118,8 @@ export interface CommandSpec {
 export interface Command {
   readonly spec: CommandSpec
   readonly group: string
+  /** The word that calls it, in capitals: its name, unless it was renamed; none when taken away. */
+  readonly calledBy: string | undefined
   /** In small letters; `config|get` for a subcommand. */
   readonly fullName: string
   readonly parent: Command | undefined

@@ -15,6 +15,7 @@ import { Effects } from './effects.ts'
 import { ReplyError, wrongArity } from './errors.ts'
 import { Lookahead } from './lookahead.ts'
 import { Outbox } from './outbox.ts'
+import { type EngineStats, emptyStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
 
 /** Bounds on what clients send. */
@@ -23,24 +24,6 @@ export interface EngineLimits {
   bulkBytesMax: number
   /** `client-query-buffer-limit`. */
   queryBytesMax: number
-}
-
-/** Counters that `CONFIG RESETSTAT` sets back. */
-export interface EngineStats {
-  commands: number
-  /** Reads from connections that brought something, and writes to them. */
-  reads: number
-  writes: number
-  connections: number
-  rejectedConnections: number
-  inputBytes: number
-  outputBytes: number
-  errorReplies: number
-  /** Error replies by code. */
-  errors: Map<string, number>
-  protocolErrors: number
-  queryLimitDisconnections: number
-  outputLimitDisconnections: number
 }
 
 /** An unfinished request starts with room for this many bytes. */
@@ -139,9 +122,10 @@ export class Engine {
     try {
       this.#readAll(client, bytes, start, end)
     } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
+      const text = error instanceof ProtocolError ? `ERR ${error.message}` : refusalIn(error)
+      if (text === undefined) throw error
       this.stats.protocolErrors++
-      this.#answerError(`ERR ${error.message}`)
+      this.#answerError(text)
       client.isClosing = true
     }
     this.effects.flush()
@@ -344,6 +328,8 @@ export class Engine {
     const start = request.starts[0]!
     const end = request.ends[0]!
     let command = this.table.find(request.bytes, start, end)
+    // A log says what commands were called when it was written.
+    if (client === this.#loader) command ??= this.table.get(latin1(request.bytes, start, end))
     if (command === undefined) {
       this.#refuse(client, undefined, unknownCommand(request))
     } else {
@@ -404,12 +390,13 @@ export class Engine {
     try {
       command.run!(call, args)
     } catch (error) {
-      if (!(error instanceof ReplyError)) throw error
+      const text = refusalIn(error)
+      if (text === undefined) throw error
       reply.at = mark
       effects.discard()
       command.stats.failed++
-      this.#answerError(error.text)
-      if (client === this.#loader) this.#loaderRefusal ??= error.text
+      this.#answerError(text)
+      if (client === this.#loader) this.#loaderRefusal ??= text
       return
     }
     if (effects.isReplaced || (keyspace.dirty !== dirty && effects.sink !== undefined)) {
@@ -458,21 +445,15 @@ export class Engine {
   }
 }
 
-function emptyStats(): EngineStats {
-  return {
-    commands: 0,
-    reads: 0,
-    writes: 0,
-    connections: 0,
-    rejectedConnections: 0,
-    inputBytes: 0,
-    outputBytes: 0,
-    errorReplies: 0,
-    errors: new Map(),
-    protocolErrors: 0,
-    queryLimitDisconnections: 0,
-    outputLimitDisconnections: 0,
-  }
+/**
+ * The error for the client in what was thrown, or `undefined` when it is one of ours. A buffer for a
+ * long value or request that the system does not give is refused like a value that is too long:
+ * buffers are had before anything is changed.
+ */
+function refusalIn(error: unknown): string | undefined {
+  if (error instanceof ReplyError) return error.text
+  const isAllocation = error instanceof RangeError && /allocation failed/i.test(error.message)
+  return isAllocation ? 'ERR out of memory: the system gives no buffer of this size' : undefined
 }
 
 /** The reference repeats the beginning of the arguments, up to 128 bytes of them. */

@@ -20,7 +20,7 @@ export {
   keysFrom,
 } from './command.ts'
 export { type EffectArgument, type EffectSink, Effects } from './effects.ts'
-export { Engine, type EngineLimits, type EngineStats, type Postpone } from './engine.ts'
+export { Engine, type EngineLimits, type Postpone } from './engine.ts'
 export {
   invalidExpiry,
   noSuchKey,
@@ -41,6 +41,7 @@ export {
   keyRange,
 } from './keys.ts'
 export { type Barrier, Outbox } from './outbox.ts'
+export type { EngineStats } from './stats.ts'
 export {
   type Argument,
   type ArgumentCount,
@@ -48,4 +49,4 @@ export {
   countArguments,
   parseSyntax,
 } from './syntax.ts'
-export { CommandTable } from './table.ts'
+export { CommandTable, type Rename } from './table.ts'

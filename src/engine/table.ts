@@ -7,22 +7,40 @@ import type { Command, CommandGroup, CommandSpec } from './command.ts'
 
 const SLOTS = 2048
 
+/** A `rename-command` of the settings. */
+export interface Rename {
+  readonly from: string
+  readonly to: string
+}
+
 export class CommandTable {
   readonly #slots: (Command | undefined)[] = new Array(SLOTS).fill(undefined)
   readonly #byName = new Map<string, Command>()
   #last: Command | undefined
 
-  constructor(groups: readonly CommandGroup[]) {
+  /**
+   * `renames` are those of the settings: a command is then called by another word only, or with an
+   * empty one not at all. Throws a `RangeError` for a command that there is not, or a word in use.
+   */
+  constructor(groups: readonly CommandGroup[], renames: readonly Rename[] = []) {
+    const words = new Map<string, string>()
+    for (const { from, to } of renames) words.set(from.toUpperCase(), to.toUpperCase())
     for (const group of groups) {
-      for (const spec of group.commands) this.#add(commandOf(spec, group.name, undefined))
+      for (const spec of group.commands) {
+        const calledBy = words.get(spec.name) ?? spec.name
+        words.delete(spec.name)
+        this.#add(commandOf(spec, group.name, undefined, calledBy === '' ? undefined : calledBy))
+      }
     }
+    const [unknown] = words.keys()
+    if (unknown !== undefined) throw new RangeError(`No such command to rename: ${unknown}`)
   }
 
   /** The command with this name, in any case, or `undefined`. */
   find(bytes: Uint8Array, start: number, end: number): Command | undefined {
     // Clients that pipeline mostly send the same command again.
     const last = this.#last
-    if (last !== undefined && equalsWord(bytes, start, end, last.spec.name)) return last
+    if (last !== undefined && equalsWord(bytes, start, end, last.calledBy!)) return last
     this.#last = this.#search(bytes, start, end)
     return this.#last
   }
@@ -30,7 +48,7 @@ export class CommandTable {
   #search(bytes: Uint8Array, start: number, end: number): Command | undefined {
     for (let slot = slotOf(bytes, start, end); ; slot = (slot + 1) % SLOTS) {
       const command = this.#slots[slot]
-      if (command === undefined || equalsWord(bytes, start, end, command.spec.name)) return command
+      if (command === undefined || equalsWord(bytes, start, end, command.calledBy!)) return command
     }
   }
 
@@ -41,7 +59,9 @@ export class CommandTable {
 
   /** Every command, without subcommands, in the order of the groups. */
   all(): Command[] {
-    return [...this.#byName.values()].filter((command) => command.parent === undefined)
+    return [...this.#byName.values()].filter(
+      (command) => command.parent === undefined && command.calledBy !== undefined,
+    )
   }
 
   /** Every command and subcommand. */
@@ -63,20 +83,31 @@ export class CommandTable {
     if (this.#byName.has(command.fullName)) throw new Error(`two rows for ${command.fullName}`)
     this.#byName.set(command.fullName, command)
     for (const child of command.subcommands.values()) this.#byName.set(child.fullName, child)
-    const name = Buffer.from(command.spec.name, 'latin1')
+    if (command.calledBy === undefined) return
+    const name = Buffer.from(command.calledBy, 'latin1')
     let slot = slotOf(name, 0, name.length)
-    while (this.#slots[slot] !== undefined) slot = (slot + 1) % SLOTS
+    for (; this.#slots[slot] !== undefined; slot = (slot + 1) % SLOTS) {
+      if (this.#slots[slot]?.calledBy === command.calledBy) {
+        throw new RangeError(`Two commands would be called ${command.calledBy}`)
+      }
+    }
     this.#slots[slot] = command
   }
 }
 
-function commandOf(spec: CommandSpec, group: string, parent: Command | undefined): Command {
+function commandOf(
+  spec: CommandSpec,
+  group: string,
+  parent: Command | undefined,
+  calledBy: string | undefined,
+): Command {
   const name = spec.name.toLowerCase()
   const subcommands = new Map<string, Command>()
   const has = (flag: CommandSpec['flags'][number]) => spec.flags.includes(flag)
   const command: Command = {
     spec,
     group,
+    calledBy,
     fullName: parent === undefined ? name : `${parent.fullName}|${name}`,
     parent,
     subcommands,
@@ -91,7 +122,7 @@ function commandOf(spec: CommandSpec, group: string, parent: Command | undefined
   }
   if (spec.run !== undefined) Object.assign(command, { run: spec.run })
   for (const child of spec.subcommands ?? []) {
-    subcommands.set(child.name, commandOf(child, group, command))
+    subcommands.set(child.name, commandOf(child, group, command, child.name))
   }
   return command
 }

@@ -94,6 +94,12 @@ export class Keyspace {
   setNow(nowMs: number): void {
     if (nowMs === this.nowMs) return
     this.nowMs = nowMs
+    this.renewClock()
+  }
+
+  /** The access clock follows the time, in the form of the policy. */
+  renewClock(): void {
+    const { nowMs } = this
     this.clock = this.access.isLfu ? lfuClock(nowMs) : lruClock(nowMs)
   }
 

@@ -36,6 +36,8 @@ const CR = 13
 const LF = 10
 const STAR = 42
 const DOLLAR = 36
+const DOUBLE_QUOTE = 34
+const SINGLE_QUOTE = 39
 
 export class RequestParser {
   /** Arguments of the current request that are still to come. */
@@ -186,13 +188,41 @@ export class RequestParser {
     this.#isBegun = false
     const consumed = lineEnd + 1
     if (lineEnd > request.start && bytes[lineEnd - 1] === CR) lineEnd--
-    const argv = splitArgs(bytes, request.start, lineEnd)
-    if (argv === undefined) throw new ProtocolError('unbalanced quotes in request')
-    request.assign(argv)
-    request.bytes = request.count === 0 ? bytes : request.bytes
+    if (!addPlainWords(request, bytes, request.start, lineEnd)) {
+      const argv = splitArgs(bytes, request.start, lineEnd)
+      if (argv === undefined) throw new ProtocolError('unbalanced quotes in request')
+      request.assign(argv)
+      if (request.count === 0) request.bytes = bytes
+    }
     request.end = consumed
     return true
   }
+}
+
+/**
+ * Takes a line apart where it stands, when it has no quotes.
+ * @returns whether it could; if not, the request has no arguments yet.
+ */
+function addPlainWords(request: Request, bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const wordStart = at
+    for (; at < end; at++) {
+      const byte = bytes[at]!
+      if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE || byte === 0) {
+        request.count = 0
+        return false
+      }
+      if (isSpace(byte)) break
+    }
+    if (at > wordStart) request.add(wordStart, at)
+    at++
+  }
+  return true
+}
+
+/** What the reference takes for a space between words: C's `isspace`. */
+function isSpace(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13)
 }
 
 /** @returns the offset of the CR whose line end is whole, or -1. */

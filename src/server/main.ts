@@ -67,7 +67,23 @@ async function readConfig(host: Host, argv: readonly string[], defaults: readonl
     readInclude: includeFrom(host.files),
     ...(line.file === undefined ? {} : { path: line.file }),
   }
-  return { config: Config.parse(source), configFile }
+  const config = Config.parse(source)
+  refuseUnbuilt(config)
+  return { config, configFile }
+}
+
+/** Settings that ask for a part that is not there, and that must not be taken as kept. */
+function refuseUnbuilt({ values, extras }: Config): void {
+  const asked: readonly [boolean, string][] = [
+    [values.tlsPort !== 0, 'tls-port: TLS'],
+    [values.replicaof !== undefined, 'replicaof: replication'],
+    [values.clusterEnabled, 'cluster-enabled: cluster mode'],
+    [values.aclfile !== '', 'aclfile: users'],
+    [extras.users.length > 0, 'user: users'],
+  ]
+  for (const [isAsked, name] of asked) {
+    if (isAsked) throw new ConfigError(`${name} cannot be had in this version`)
+  }
 }
 
 async function readStdin(): Promise<string> {

@@ -10,7 +10,7 @@ import {
   type ShutdownRequest,
   wireConfig,
 } from '../commands/index.ts'
-import type { Config } from '../config/index.ts'
+import { type Config, ConfigError } from '../config/index.ts'
 import {
   type Client,
   type ClientOrigin,
@@ -75,7 +75,7 @@ export class Store {
     this.host = host
     this.keyspace = new Keyspace(host, config.values.databases)
     this.services = this.#servicesFor(options)
-    this.engine = new Engine(host, this.keyspace, new CommandTable(commandGroups(this.services)))
+    this.engine = new Engine(host, this.keyspace, this.#table())
     this.#collector = new Collector(this.keyspace, host)
     const { engine, keyspace } = this
     this.#durability = new Durability({ host, config, engine, keyspace, logger })
@@ -92,6 +92,15 @@ export class Store {
   close(done: (error: Error | undefined) => void): void {
     this.#collector.stop()
     this.#durability.stop(done)
+  }
+
+  #table(): CommandTable {
+    try {
+      return new CommandTable(commandGroups(this.services), this.config.extras.renames)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      throw new ConfigError(error.message)
+    }
   }
 
   #servicesFor(options: StoreOptions): Services {

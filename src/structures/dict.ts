@@ -17,6 +17,7 @@
 import { type Arena, blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
 import { type KeyHasher, Slice } from '../bytes/index.ts'
 import { keyEquals, keyOf } from './node.ts'
+import { tagHits } from './tags.ts'
 
 const CHUNK_WORDS = 16
 const CHUNK_BYTES = 64
@@ -471,25 +472,6 @@ export class Dict {
     }
     for (const node of nodes) visit(node)
   }
-}
-
-/**
- * Which of the twelve tags from word `at` on equal the one that is repeated in `pattern`: a bit for
- * each slot. Four are compared at once: a byte that is equal becomes zero, and a zero byte sets its top
- * bit. A byte above one may do so too; the key decides. There is no branch to be guessed wrongly.
- */
-function tagHits(words: Int32Array, at: number, pattern: number): number {
-  return (
-    nibble(words[at]! ^ pattern) |
-    (nibble(words[at + 1]! ^ pattern) << 4) |
-    (nibble(words[at + 2]! ^ pattern) << 8)
-  )
-}
-
-/** A bit for each zero byte of a word. The product moves the four top bits next to each other. */
-function nibble(word: number): number {
-  const tops = (word - 0x01010101) & ~word & 0x80808080
-  return Math.imul(tops >>> 7, 0x10204080) >>> 28
 }
 
 function segmentCount(bytes: Uint8Array, first: number): number {

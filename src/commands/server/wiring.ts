@@ -22,6 +22,7 @@ export function wireConfig(services: Services): void {
     ],
     apply,
   )
+  config.onChange(['port', 'bind', 'tls-port'], () => 'it cannot be changed while the server runs')
   apply(config.values)
 }
 
@@ -41,5 +42,5 @@ function applyToKeyspace({ keyspace }: Services, values: ConfigValues): void {
   access.lfuDecayMinutes = values.lfuDecayTime
   access.lfuLogFactor = values.lfuLogFactor
   // The access clock of new entries is in the form of the policy.
-  keyspace.refreshNow()
+  keyspace.renewClock()
 }

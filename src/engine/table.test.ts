@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fromLatin1 } from '../bytes/index.ts'
+import { group } from './command.ts'
+import { CommandTable } from './table.ts'
+
+const row = (name: string) => ({
+  name,
+  syntax: '',
+  summary: '',
+  since: '1.0.0',
+  complexity: 'O(1)',
+  arity: 1,
+  flags: [],
+  run: () => {},
+})
+const groups = [group('test', [row('FLUSH'), row('KEEP'), row('DROP')])]
+
+function find(table: CommandTable, word: string): string | undefined {
+  return table.find(fromLatin1(word), 0, word.length)?.spec.name
+}
+
+test('a command is found by its name in any case, and by nothing else', () => {
+  const table = new CommandTable(groups)
+  assert.equal(find(table, 'flush'), 'FLUSH')
+  assert.equal(find(table, 'FluSH'), 'FLUSH')
+  assert.equal(find(table, 'flushy'), undefined)
+  assert.equal(find(table, ''), undefined)
+})
+
+test('a renamed command is found by its new word only, and one with none not at all', () => {
+  const renames = [
+    { from: 'flush', to: 'secret' },
+    { from: 'DROP', to: '' },
+  ]
+  const table = new CommandTable(groups, renames)
+  assert.equal(find(table, 'flush'), undefined)
+  assert.equal(find(table, 'SECRET'), 'FLUSH')
+  assert.equal(find(table, 'drop'), undefined)
+  assert.deepEqual(
+    table.all().map((command) => command.spec.name),
+    ['FLUSH', 'KEEP'],
+  )
+})
+
+test('renaming what is not there, or to a word in use, is refused', () => {
+  assert.throws(() => new CommandTable(groups, [{ from: 'nothing', to: 'x' }]), RangeError)
+  assert.throws(() => new CommandTable(groups, [{ from: 'flush', to: 'keep' }]), RangeError)
+})
