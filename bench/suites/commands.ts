@@ -39,8 +39,8 @@ type Samples = Map<Server, Sample[]>
 
 /** Runs shorter than this say too little to plan by. */
 const PROBE_MS_MIN = 150
-/** How much of a run goes before the first that counts, as the reference's time. */
-const WARM_UP_SECONDS = 0.4
+/** Whole runs before the first that counts: after two, a compiling language has compiled. */
+const WARM_UP_ROUNDS = 2
 /** More than the longest LRANGE reads. */
 const FILLED_LIST_SIZE = 10_000
 
@@ -106,18 +106,16 @@ async function alternate(
     if (!work.consumes) await fill(bench, server, work, FILLED_LIST_SIZE)
   }
   const requests = await plannedRequests(bench, servers[0]!, load)
-  const warmUp = Math.min(1, WARM_UP_SECONDS / bench.options.runSeconds)
   const samples: Samples = new Map(servers.map((server) => [server, []]))
-  for (let round = -1; round < bench.options.rounds; round++) {
+  for (let round = -WARM_UP_ROUNDS; round < bench.options.rounds; round++) {
     for (const server of servers) {
-      // Round -1 is the warm-up: the machine code of a language that compiles as it runs, and
-      // tables that have reached their size. It is the same for both and not counted.
-      const size = round < 0 ? Math.ceil(requests * warmUp) : requests
+      // Rounds below 0 are the warm-up: a server runs for days, so what counts is the machine code
+      // that it ends up with, and tables that have reached their size. It is the same for both.
       if (work.consumes) {
         await server.client.ask('FLUSHALL')
-        await fill(bench, server, work, size)
+        await fill(bench, server, work, requests)
       }
-      const sample = await measureRun(bench, server, { ...load, requests: size, port: server.port })
+      const sample = await measureRun(bench, server, { ...load, requests, port: server.port })
       if (round >= 0) samples.get(server)!.push(sample)
     }
   }
