@@ -39,6 +39,8 @@ export interface KeyspaceStats {
   evictedKeys: number
   /** Longest slice of the collector, in milliseconds. */
   expireSliceMsMax: number
+  /** Time that the collector took in all, in milliseconds. */
+  expireMs: number
 }
 
 export class Keyspace {
@@ -162,5 +164,5 @@ export class Keyspace {
 }
 
 function emptyStats(): KeyspaceStats {
-  return { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, expireSliceMsMax: 0 }
+  return { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, expireSliceMsMax: 0, expireMs: 0 }
 }

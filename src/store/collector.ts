@@ -42,6 +42,7 @@ export class Collector {
       ++count % ENTRIES_PER_CLOCK === 0 && clock.monotonicMs() - begin >= SLICE_MS
     const isAllGone = keyspace.databases.every((database) => database.collect(isEnough))
     const lastedMs = clock.monotonicMs() - begin
+    keyspace.stats.expireMs += lastedMs
     if (lastedMs > keyspace.stats.expireSliceMsMax) keyspace.stats.expireSliceMsMax = lastedMs
     if (isAllGone || this.#isScheduled) return
     this.#isScheduled = true

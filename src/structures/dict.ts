@@ -17,6 +17,7 @@
 import { type Arena, blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
 import { type KeyHasher, Slice } from '../bytes/index.ts'
 import { keyEquals, keyOf } from './node.ts'
+import { reverse6, segmentCount, setSegmentCount } from './segment.ts'
 import { tagHits } from './tags.ts'
 
 const CHUNK_WORDS = 16
@@ -26,13 +27,14 @@ const TAGS_AT = 48
 const PASSED_AT = 60
 /** In the first chunk only. */
 const DEPTH_AT = 61
-const COUNT_AT = 62
 const CHUNKS_MIN = 4
 const CHUNKS_MAX = 64
 /** A segment is split, or doubled while it is small, when it is fuller than this. */
 const FILL_MAX = 0.86
 /** Two neighbours are merged when together they are emptier than this. */
 const FILL_MERGE = 0.4
+/** A sparse segment looks at its neighbour each time that so many entries have left it. */
+const MERGE_LOOK_EVERY = 16
 const DEPTH_MAX = 26
 const SPAN = 2 ** 26
 /** `passed` at this value no longer counts: it stays until the segment is rebuilt. */
@@ -133,7 +135,7 @@ export class Dict {
 
   /** Puts `node` in the place of `old`. Their keys are equal. Neither is freed. */
   replace(old: Ref, node: Ref): void {
-    this.#locate(old)
+    if (this.#found !== old) this.#locate(old, this.hashOf(old))
     const at = wordOffset(this.#foundSegment) + this.#foundChunk * CHUNK_WORDS + this.#foundSlot
     this.#arena.words[this.#foundSegment >>> 17]![at] = node
     this.#found = node
@@ -141,9 +143,9 @@ export class Dict {
 
   /** Takes out a node that is there. It is not freed. */
   remove(node: Ref): void {
-    this.#locate(node)
-    this.#found = NONE
     const hash = this.hashOf(node)
+    this.#locate(node, hash)
+    this.#found = NONE
     const segment = this.#foundSegment
     const page = segment >>> 17
     const pageBytes = this.#arena.bytes[page]!
@@ -159,7 +161,9 @@ export class Dict {
     this.#count--
     const left = segmentCount(pageBytes, first) - 1
     setSegmentCount(pageBytes, first, left)
-    if (left < (FILL_MERGE / 2) * CHUNKS_MAX * SLOTS && this.#depth > 0) this.#tryMerge(hash)
+    const isSparse = left < (FILL_MERGE / 2) * CHUNKS_MAX * SLOTS
+    // Looking at the neighbour costs a miss of the cache, so it is done now and then.
+    if (isSparse && this.#depth > 0 && left % MERGE_LOOK_EVERY === 0) this.#tryMerge(hash)
   }
 
   /** Adds a node whose key, hashed to `hash`, is not there yet. */
@@ -291,11 +295,27 @@ export class Dict {
   }
 
   /** Lets the found place be that of a node that is there. Mostly it was found a moment ago. */
-  #locate(node: Ref): void {
+  #locate(node: Ref, hash: number): void {
     if (this.#found === node) return
-    const { bytes, start, end } = keyOf(this.#arena, node, this.#key)
-    this.find(bytes, start, end, this.#hasher.hash(bytes, start, end))
-    if (this.#found !== node) throw new Error('a node that should be in the dict is not')
+    const depth = this.#depth
+    const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
+    const words = this.#arena.words[segment >>> 17]!
+    const mask = this.#chunkMask
+    // The node itself is looked for, not its key, so no entry but the wanted one is read.
+    for (let step = 0; step <= mask && segment !== NONE; step++) {
+      const chunk = (hash + step) & mask
+      const base = wordOffset(segment) + chunk * CHUNK_WORDS
+      for (let slot = 0; slot < SLOTS; slot++) {
+        if (words[base + slot]! >>> 0 !== node) continue
+        this.#found = node
+        this.#foundSegment = segment
+        this.#foundChunk = chunk
+        this.#foundSlot = slot
+        return
+      }
+      if ((words[base + SLOTS + 3]! & 0xff) === 0) break
+    }
+    throw new Error('a node that should be in the dict is not')
   }
 
   #begin(): Ref {
@@ -472,20 +492,4 @@ export class Dict {
     }
     for (const node of nodes) visit(node)
   }
-}
-
-function segmentCount(bytes: Uint8Array, first: number): number {
-  return bytes[first + COUNT_AT]! | (bytes[first + COUNT_AT + 1]! << 8)
-}
-
-function setSegmentCount(bytes: Uint8Array, first: number, count: number): void {
-  bytes[first + COUNT_AT] = count & 0xff
-  bytes[first + COUNT_AT + 1] = count >>> 8
-}
-
-/** The low six bits in the reverse order. */
-function reverse6(value: number): number {
-  let reversed = 0
-  for (let bit = 0; bit < 6; bit++) reversed |= ((value >> bit) & 1) << (5 - bit)
-  return reversed
 }
