@@ -91,6 +91,13 @@ export class Engine {
     return client
   }
 
+  /** The client will send no more. What it is still to be sent leaves first, in its turn. */
+  endInput(client: Client): void {
+    if (client.isClosing || client.isClosed) return
+    client.isClosing = true
+    this.outbox.add(client, this.reply.at)
+  }
+
   /** The connection is gone. */
   disconnect(client: Client): void {
     if (client.isClosed) return

@@ -26,6 +26,8 @@ interface Batch {
   readonly clients: Client[]
   readonly starts: number[]
   readonly ends: number[]
+  /** Whether this range is the last of its client, whose connection then ends. */
+  readonly closes: boolean[]
   offset: number
 }
 
@@ -68,6 +70,7 @@ export class Outbox {
       this.#turn.clients.push(client)
       this.#turn.starts.push(from)
       this.#turn.ends.push(to)
+      this.#turn.closes.push(client.isClosing)
     }
     this.schedule()
   }
@@ -129,7 +132,7 @@ export class Outbox {
 }
 
 function emptyBatch(): Batch {
-  return { bytes: new Uint8Array(0), clients: [], starts: [], ends: [], offset: 0 }
+  return { bytes: new Uint8Array(0), clients: [], starts: [], ends: [], closes: [], offset: 0 }
 }
 
 /** @returns whether the batch's buffer may be used again. */
@@ -141,7 +144,7 @@ function sendBatch(batch: Batch, afterSend: ((client: Client) => void) | undefin
     const end = batch.ends[i]!
     if (end > start && !sendRange(client, batch.bytes, start, end)) isReusable = false
     afterSend?.(client)
-    if (client.isClosing) client.outlet.close('flushed')
+    if (batch.closes[i]) client.outlet.close('flushed')
   }
   return isReusable
 }

@@ -63,6 +63,7 @@ export class Connections {
     this.#logger.log('verbose', `Accepted ${origin.address}`)
     return {
       received: (bytes, start, end) => engine.receive(client, bytes, start, end),
+      ended: () => engine.endInput(client),
       closed: () => {
         this.#sockets.delete(socket)
         engine.disconnect(client)

@@ -74,8 +74,10 @@ async function listenLocally(values: ConfigValues, accept: Accept): Promise<Serv
 }
 
 function serverFor(accept: Accept, isUnixSocket: boolean): Server {
-  // Paused: what reads from the socket is attached before its first byte is taken.
-  return createServer({ pauseOnConnect: true }, (socket) => accept(socket, isUnixSocket))
+  // Half open: who has sent all its commands may still wait for replies. Paused: what reads from the socket is attached before its first byte is taken.
+  return createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) =>
+    accept(socket, isUnixSocket),
+  )
 }
 
 function begin(server: Server, listen: (done: () => void) => void): Promise<void> {

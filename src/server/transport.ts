@@ -15,6 +15,8 @@ import type { Outlet } from '../engine/index.ts'
 /** What a transport tells of. */
 export interface TransportEvents {
   received(bytes: Uint8Array, start: number, end: number): void
+  /** The other end sends no more, but may still read. */
+  ended(): void
   /** Once, when the connection is gone, for whatever reason. */
   closed(): void
 }
@@ -86,6 +88,7 @@ export function attach(
   let told: TransportEvents | undefined
   const options = {
     handle,
+    allowHalfOpen: true,
     onread: {
       buffer: shared,
       callback: (count: number, bytes: Uint8Array): boolean => {
@@ -111,6 +114,7 @@ function attachEvents(socket: Socket, events: TransportEvents): Socket {
 }
 
 function watchEnd(socket: Socket, events: TransportEvents): void {
+  socket.on('end', () => events.ended())
   socket.on('close', () => events.closed())
   // An error is always followed by `close`; a broken link is ordinary.
   socket.on('error', () => {})
