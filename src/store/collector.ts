@@ -1,6 +1,6 @@
 /**
- * Removes entries whose time has come, without anybody asking for them: all of them, within a second,
- * in slices of at most a millisecond between which the loop serves clients.
+ * Removes entries whose time has come, without anybody asking for them: all of them, in slices that
+ * end after a millisecond, between which the loop serves clients.
  */
 import type { Host, Timer } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'

@@ -13,4 +13,10 @@ export {
   type LongDouble,
   parseLongDouble,
 } from './long-double.ts'
-export { stringEncoding } from './strings.ts'
+export {
+  EMBSTR_BYTES_MAX,
+  ENCODING_EMBSTR,
+  ENCODING_INT,
+  ENCODING_RAW,
+  stringEncoding,
+} from './strings.ts'

@@ -1,14 +1,18 @@
 /** Which encoding a string has when it is set whole: the reference's rules. */
 import { isInt64 } from '../bytes/index.ts'
 
-const RAW = 0
-const INT = 1
-const EMBSTR = 2
-/** The longest string that the reference embeds, in bytes. */
-const EMBSTR_BYTES_MAX = 44
+/** A string that was changed in place, or is too long for `embstr`. */
+export const ENCODING_RAW = 0
+/** A string that reads as a 64-bit integer. */
+export const ENCODING_INT = 1
+/** A short string that was set whole. */
+export const ENCODING_EMBSTR = 2
 
-/** The encoding of `bytes[start, end)`, by the numbers of keyspace/kinds.ts. */
+/** The longest string that the reference embeds, in bytes. */
+export const EMBSTR_BYTES_MAX = 44
+
+/** The encoding of `bytes[start, end)`, one of the three above. */
 export function stringEncoding(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start > EMBSTR_BYTES_MAX) return RAW
-  return isInt64(bytes, start, end) ? INT : EMBSTR
+  if (end - start > EMBSTR_BYTES_MAX) return ENCODING_RAW
+  return isInt64(bytes, start, end) ? ENCODING_INT : ENCODING_EMBSTR
 }
