@@ -1,3 +1,6 @@
+/** Enough for any 64-bit integer in decimal. */
+const DIGITS_BYTES = 24
+
 /**
  * A range of bytes inside a larger buffer: how an argument, a key or a value travels without being
  * copied. The buffer is only lent. A slice that must outlive the call is taken with `copyOf`.
@@ -6,11 +9,13 @@ export class Slice {
   bytes: Uint8Array
   start: number
   end: number
+  #room: Uint8Array | undefined
 
   constructor(bytes: Uint8Array, start: number, end: number) {
     this.bytes = bytes
     this.start = start
     this.end = end
+    this.#room = undefined
   }
 
   get length(): number {
@@ -25,6 +30,12 @@ export class Slice {
   /** The bytes in a buffer of their own. */
   copyOf(): Uint8Array {
     return this.bytes.slice(this.start, this.end)
+  }
+
+  /** Bytes that belong to this slice alone: for the digits of a number that is not kept as text. */
+  room(): Uint8Array {
+    this.#room ??= new Uint8Array(DIGITS_BYTES)
+    return this.#room
   }
 
   /** One character a byte, so that nothing is lost: for names, options and messages. */

@@ -2,7 +2,34 @@
  * Structures whose bulk is in the arena. They have never heard of a command: keys, types and expiry
  * mean nothing here beyond the layout of a node.
  */
+export { BufferStretch } from './buffer-stretch.ts'
 export { Dict } from './dict.ts'
+export {
+  appendElement,
+  appendInteger,
+  elementEquals,
+  elementNumber,
+  elementSize,
+  endAt,
+  findElement,
+  firstAt,
+  insertElement,
+  insertInteger,
+  integerSize,
+  LISTPACK_EMPTY,
+  lastAt,
+  listpackCount,
+  listpackFits,
+  nextAt,
+  prependElement,
+  previousAt,
+  readElement,
+  removeElements,
+  replaceElement,
+  replaceInteger,
+  seekAt,
+} from './listpack.ts'
+export { isListpackValid } from './listpack-check.ts'
 export {
   CLOCK,
   EXPIRES,
@@ -25,3 +52,4 @@ export {
   WIDE,
   wideOffset,
 } from './node.ts'
+export type { Stretch } from './stretch.ts'

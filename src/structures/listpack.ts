@@ -1,0 +1,333 @@
+/**
+ * A listpack: elements one after another in one stretch of bytes, byte for byte as the reference
+ * has them in memory and in its files.
+ *
+ *     total size : 4   count : 2   element … element   0xFF        low byte first
+ *
+ * Elements are named by where they begin, counted from the start of the stretch, and can be walked
+ * both ways; how one is written is in `listpack-element.ts`. A count of 65535 means that the
+ * elements must be counted. Searching compares bytes where they stand; nothing here makes objects.
+ *
+ * The text that is put in must not stand in the same stretch, which may move.
+ */
+import { equalBytes, type Slice } from '../bytes/index.ts'
+import {
+  currentNumber,
+  END,
+  encodedSize,
+  high,
+  low,
+  numberSize,
+  parseNumber,
+  readNumber,
+  readWayBack,
+  setNumber,
+  textOffset,
+  textSize,
+  wayBackSize,
+  writeDigits,
+  writeNumber,
+  writeText,
+} from './listpack-element.ts'
+import type { Stretch } from './stretch.ts'
+
+const HEADER_BYTES = 6
+const COUNT_UNKNOWN = 65535
+
+/** No listpack grows beyond this, as in the reference. */
+const SIZE_MAX = 2 ** 30
+
+/** A listpack without elements. */
+export const LISTPACK_EMPTY: Uint8Array = Uint8Array.of(7, 0, 0, 0, 0, 0, END)
+
+/** How many elements there are. */
+export function listpackCount(s: Stretch): number {
+  const count = headerCount(s)
+  return count === COUNT_UNKNOWN ? countElements(s) : count
+}
+
+function headerCount(s: Stretch): number {
+  return s.bytes[s.start + 4]! | (s.bytes[s.start + 5]! << 8)
+}
+
+/** Counts by walking, and notes the count where the header has room for it. */
+function countElements(s: Stretch): number {
+  let count = 0
+  for (let at = firstAt(s); at >= 0; at = nextAt(s, at)) count++
+  if (count < COUNT_UNKNOWN) setCount(s, count)
+  return count
+}
+
+function setCount(s: Stretch, count: number): void {
+  s.bytes[s.start + 4] = count
+  s.bytes[s.start + 5] = count >> 8
+}
+
+/** Whether `added` more bytes keep it within the size that listpacks are held to. */
+export function listpackFits(s: Stretch, added: number): boolean {
+  return s.size + added <= SIZE_MAX
+}
+
+/** The first element; -1 when there is none. */
+export function firstAt(s: Stretch): number {
+  return s.bytes[s.start + HEADER_BYTES] === END ? -1 : HEADER_BYTES
+}
+
+/** The last element; -1 when there is none. */
+export function lastAt(s: Stretch): number {
+  return previousAt(s, s.size - 1)
+}
+
+/** The place after the last element: where to insert in order to append. */
+export function endAt(s: Stretch): number {
+  return s.size - 1
+}
+
+/** The element after the one at `at`; -1 after the last. */
+export function nextAt(s: Stretch, at: number): number {
+  const size = encodedSize(s.bytes, s.start + at)
+  const next = at + size + wayBackSize(size)
+  return s.bytes[s.start + next] === END ? -1 : next
+}
+
+/** The element before `at`, which may be the end; -1 before the first. */
+export function previousAt(s: Stretch, at: number): number {
+  if (at === HEADER_BYTES) return -1
+  const size = readWayBack(s.bytes, s.start + at - 1)
+  return at - size - wayBackSize(size)
+}
+
+/** The element at an index, which counts from the end when negative; -1 when there is none. */
+export function seekAt(s: Stretch, index: number): number {
+  const count = headerCount(s)
+  if (count === COUNT_UNKNOWN) {
+    return index < 0 ? walkBack(s, -index) : walkOn(s, index)
+  }
+  if (index < 0) index += count
+  if (index < 0 || index >= count) return -1
+  return index * 2 > count ? walkBack(s, count - index) : walkOn(s, index)
+}
+
+function walkOn(s: Stretch, index: number): number {
+  let at = firstAt(s)
+  for (; index > 0 && at >= 0; index--) at = nextAt(s, at)
+  return at
+}
+
+function walkBack(s: Stretch, steps: number): number {
+  let at = s.size - 1
+  for (; steps > 0 && at >= 0; steps--) at = previousAt(s, at)
+  return at
+}
+
+/**
+ * Lets `into` stand for the element at `at`: its text where it is, or the digits of a number in
+ * the slice's own room, where they stay until the slice is used again.
+ */
+export function readElement(s: Stretch, at: number, into: Slice): Slice {
+  const bytes = s.bytes
+  const i = s.start + at
+  const offset = textOffset(bytes[i]!)
+  if (offset > 0) {
+    into.bytes = bytes
+    into.start = i + offset
+    into.end = i + encodedSize(bytes, i)
+    return into
+  }
+  readNumber(bytes, i)
+  into.bytes = into.room()
+  into.start = 0
+  into.end = writeDigits(into.bytes, 0)
+  return into
+}
+
+/** The number at `at`; `NaN` when the element is text or beyond ±2^53. */
+export function elementNumber(s: Stretch, at: number): number {
+  return readNumber(s.bytes, s.start + at) ? currentNumber() : Number.NaN
+}
+
+/** Whether the element at `at` is `bytes[start, end)`. */
+export function elementEquals(
+  s: Stretch,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const held = s.bytes
+  const i = s.start + at
+  const offset = textOffset(held[i]!)
+  if (offset > 0) {
+    const length = end - start
+    if (encodedSize(held, i) - offset !== length) return false
+    return equalBytes(held, i + offset, bytes, start, length)
+  }
+  if (!parseNumber(bytes, start, end)) return false
+  const wantedHigh = high
+  const wantedLow = low
+  return readNumber(held, i) && low === wantedLow && high === wantedHigh
+}
+
+/**
+ * The first element from `from` on that is `bytes[start, end)`. Between those that are compared,
+ * `skip` are passed over: 1 finds fields among fields and values.
+ * @returns -1 when there is none.
+ */
+export function findElement(
+  s: Stretch,
+  from: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  skip: number,
+): number {
+  const held = s.bytes
+  const length = end - start
+  const isNumber = parseNumber(bytes, start, end)
+  const wantedHigh = high
+  const wantedLow = low
+  let left = 0
+  for (let i = s.start + from; from >= 0 && held[i] !== END; ) {
+    const size = encodedSize(held, i)
+    if (left > 0) {
+      left--
+    } else {
+      const offset = textOffset(held[i]!)
+      if (offset > 0) {
+        if (size - offset === length && equalBytes(held, i + offset, bytes, start, length)) {
+          return i - s.start
+        }
+      } else if (isNumber && readNumber(held, i) && low === wantedLow && high === wantedHigh) {
+        return i - s.start
+      }
+      left = skip
+    }
+    i += size + wayBackSize(size)
+  }
+  return -1
+}
+
+/** How many bytes `bytes[start, end)` would take as an element. */
+export function elementSize(bytes: Uint8Array, start: number, end: number): number {
+  const size = parseNumber(bytes, start, end) ? numberSize() : textSize(end - start)
+  return size + wayBackSize(size)
+}
+
+/** How many bytes a whole number within ±2^53 would take as an element. */
+export function integerSize(value: number): number {
+  setNumber(value)
+  return numberSize() + 1
+}
+
+/** Puts an element before the one at `at`, or last when that is `endAt`. */
+export function insertElement(
+  s: Stretch,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  put(s, at, 0, bytes, start, end)
+  addToCount(s, 1)
+}
+
+/** Puts an element last. */
+export function appendElement(s: Stretch, bytes: Uint8Array, start: number, end: number): void {
+  insertElement(s, s.size - 1, bytes, start, end)
+}
+
+/** Puts an element first. */
+export function prependElement(s: Stretch, bytes: Uint8Array, start: number, end: number): void {
+  insertElement(s, HEADER_BYTES, bytes, start, end)
+}
+
+/** Puts another element in the place of the one at `at`. */
+export function replaceElement(
+  s: Stretch,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  put(s, at, wholeSize(s, at), bytes, start, end)
+}
+
+/** Puts a whole number within ±2^53 before the element at `at`, or last when that is `endAt`. */
+export function insertInteger(s: Stretch, at: number, value: number): void {
+  setNumber(value)
+  putNumber(s, at, 0)
+  addToCount(s, 1)
+}
+
+/** Puts a whole number within ±2^53 last. */
+export function appendInteger(s: Stretch, value: number): void {
+  insertInteger(s, s.size - 1, value)
+}
+
+/** Puts a whole number within ±2^53 in the place of the element at `at`. */
+export function replaceInteger(s: Stretch, at: number, value: number): void {
+  setNumber(value)
+  putNumber(s, at, wholeSize(s, at))
+}
+
+/**
+ * Takes out up to `count` elements from the one at `at` on. What followed them is at `at` then.
+ * @returns how many were taken out.
+ */
+export function removeElements(s: Stretch, at: number, count: number): number {
+  let past = at
+  let removed = 0
+  while (removed < count && s.bytes[s.start + past] !== END) {
+    past += wholeSize(s, past)
+    removed++
+  }
+  if (removed === 0) return 0
+  s.splice(at, past - at, 0)
+  setTotal(s)
+  addToCount(s, -removed)
+  return removed
+}
+
+/** Bytes of the element at `at` with its way back. */
+function wholeSize(s: Stretch, at: number): number {
+  const size = encodedSize(s.bytes, s.start + at)
+  return size + wayBackSize(size)
+}
+
+function put(
+  s: Stretch,
+  at: number,
+  removed: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  if (parseNumber(bytes, start, end)) {
+    putNumber(s, at, removed)
+    return
+  }
+  const size = textSize(end - start)
+  s.splice(at, removed, size + wayBackSize(size))
+  writeText(s.bytes, s.start + at, bytes, start, end)
+  setTotal(s)
+}
+
+function putNumber(s: Stretch, at: number, removed: number): void {
+  s.splice(at, removed, numberSize() + 1)
+  writeNumber(s.bytes, s.start + at)
+  setTotal(s)
+}
+
+function setTotal(s: Stretch): void {
+  const { bytes, start, size } = s
+  bytes[start] = size
+  bytes[start + 1] = size >> 8
+  bytes[start + 2] = size >> 16
+  bytes[start + 3] = size >> 24
+}
+
+/** A count that reaches what the header has room for becomes unknown of itself, and stays so. */
+function addToCount(s: Stretch, added: number): void {
+  const count = headerCount(s)
+  if (count !== COUNT_UNKNOWN) setCount(s, count + added)
+}
