@@ -7,6 +7,7 @@ import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
 import { stringCommands } from './string/index.ts'
 
+export { type Emit, rebuildEntry } from './rebuild.ts'
 export { wireConfig } from './server/index.ts'
 export type { Identity, Services, ShutdownRequest } from './services.ts'
 

@@ -4,9 +4,11 @@ import { test } from 'node:test'
 import { NONE, type Ref, SMALL_BYTES_MAX } from '../arena/index.ts'
 import { fromLatin1, latin1, Slice } from '../bytes/index.ts'
 import { type Seeded, type SimulatedHost, seeded, simulatedHost } from '../host/index.ts'
+import { ENCODING_EMBSTR, ENCODING_RAW } from '../values/index.ts'
 import { type Database, KEEP, NEVER } from './database.ts'
 import { Keyspace } from './keyspace.ts'
-import { ENCODING_EMBSTR, ENCODING_RAW, TYPE_STRING } from './kinds.ts'
+import { TYPE_STRING } from './kinds.ts'
+import { idleSecondsOf, setIdleSeconds } from './usage.ts'
 
 interface Held {
   value: Uint8Array
@@ -244,9 +246,9 @@ test('a key moves onto itself in another database, with its value, expiry and cl
     const value = new Uint8Array(size).fill(9)
     const expiryMs = world.keyspace.nowMs + 1000
     world.set(0, 'k', value, expiryMs, ENCODING_RAW)
-    first!.setIdleSeconds(first!.peek(argument('k')), 100)
+    setIdleSeconds(world.keyspace, first!.peek(argument('k')), 100)
     const fresh = first!.moveTo(first!.peek(argument('k')), second!, argument('k'))
-    assert.equal(second!.idleSecondsOf(fresh), 100)
+    assert.equal(idleSecondsOf(world.keyspace, fresh), 100)
     assert.equal(first!.count, 0)
     assertEntry(second!, fresh, 'k', { value, expiryMs, encoding: ENCODING_RAW })
     second!.delete(argument('k'))

@@ -6,10 +6,9 @@
  * An entry is named by its `Ref`, which holds until the entry is changed: a change that needs another
  * block returns the new one. Slices that come out of here are lent until the next change.
  */
-import { blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
+import { type Arena, blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
 import { copyBytes, Slice } from '../bytes/index.ts'
 import { Dict, EXPIRES, expiryOf, flagsOf, headOf, keyOf } from '../structures/index.ts'
-import { idleSeconds, lfuCounter, lruClock } from './access.ts'
 import {
   entryBytes,
   flagsFor,
@@ -23,18 +22,19 @@ import {
   writeSizes,
 } from './entry.ts'
 import {
-  clockOf,
   cloneNode,
   freeNode,
   isPlainString,
   keptBuffer,
+  newEntryWith,
   resizedString,
-  setClock,
   setKind,
 } from './entry-change.ts'
 import type { EventClass } from './events.ts'
 import type { Keyspace } from './keyspace.ts'
-import { encodingOf, kindOf, TYPE_STRING, typeOf } from './kinds.ts'
+import { encodingOf, isRooted, kindOf, TYPE_STRING, typeOf } from './kinds.ts'
+import { spliced } from './splice.ts'
+import { Value } from './value.ts'
 import { Wheel } from './wheel.ts'
 
 /** For `setString`: no expiry. */
@@ -42,11 +42,15 @@ export const NEVER = 0
 /** For `setString`: the expiry that the entry has, or none. */
 export const KEEP = -1
 
+/** Frees an entry in whose place another stands that has taken over some of it. */
+type Freeing = (arena: Arena, entry: Ref) => void
+
 /** `random` gives up after as many expired entries that must be kept. */
 const HIDDEN_PASSED_MAX = 100
 export class Database {
   readonly index: number
   readonly keyspace: Keyspace
+  readonly arena: Arena
   #dict: Dict
   #wheel: Wheel
   /** The hash of the key that was looked up last. */
@@ -57,6 +61,7 @@ export class Database {
 
   constructor(keyspace: Keyspace, index: number) {
     this.keyspace = keyspace
+    this.arena = keyspace.arena
     this.index = index
     this.#dict = new Dict(keyspace.arena, keyspace.hasher)
     this.#wheel = new Wheel(keyspace.arena, keyspace.nowMs)
@@ -163,6 +168,11 @@ export class Database {
     return stringOf(this.keyspace.arena, entry, this.#value)
   }
 
+  /** The value of an entry, of any type, for the types to work on. */
+  valueOf(entry: Ref): Value {
+    return new Value(this, entry)
+  }
+
   /** The key of an entry. One slice serves all calls. */
   keyOf(entry: Ref): Slice {
     return keyOf(this.keyspace.arena, entry, this.#key)
@@ -180,27 +190,15 @@ export class Database {
     return expiry !== NEVER && expiry <= this.keyspace.nowMs && !this.keyspace.isLoading
   }
 
-  /** Seconds since an entry was used. */
-  idleSecondsOf(entry: Ref): number {
-    return idleSeconds(clockOf(this.keyspace.arena, entry), this.keyspace.nowMs)
-  }
-
-  /** How often an entry was used, by the logarithmic counter. */
-  frequencyOf(entry: Ref): number {
-    const { access, nowMs } = this.keyspace
-    return lfuCounter(clockOf(this.keyspace.arena, entry), nowMs, access.lfuDecayMinutes)
-  }
-
-  /** Sets the access clock of an entry as if it had been used that long ago. */
-  setIdleSeconds(entry: Ref, seconds: number): void {
-    setClock(this.keyspace.arena, entry, lruClock(this.keyspace.nowMs - seconds * 1000))
-  }
-
   /** Bytes that an entry and its place in the table cost. */
   footprintOf(entry: Ref): number {
-    return (
-      footprint(this.keyspace.arena, entry) + Math.ceil(this.tableBytes / Math.max(1, this.count))
-    )
+    const { arena } = this.keyspace
+    const head = headOf(arena, entry)
+    const owned = isRooted(head)
+      ? (this.keyspace.types[typeOf(head)]?.ownedBytes(this.valueOf(entry)) ?? 0)
+      : 0
+    const place = Math.ceil(this.tableBytes / Math.max(1, this.count))
+    return footprint(arena, entry) + owned + place
   }
 
   // ---- walking
@@ -318,6 +316,22 @@ export class Database {
     setKind(this.keyspace.arena, entry, kindOf(TYPE_STRING, encoding))
   }
 
+  /** Makes an entry at `key`, which must be missing, whose value begins as a copy of `bytes`. */
+  create(key: Slice, type: number, encoding: number, bytes: Uint8Array): Value {
+    const kind = kindOf(type, encoding)
+    this.#hash = this.keyspace.hashOf(key)
+    const entry = newEntryWith(this.arena, kind, key, bytes, this.keyspace.clock)
+    this.#install(NONE, entry, NEVER)
+    return this.valueOf(entry)
+  }
+
+  /** For `Value`: changes the length of a value. @returns the entry that holds it from now on. */
+  spliceEntry(entry: Ref, at: number, removed: number, inserted: number): Ref {
+    const fresh = spliced(this.arena, entry, at, removed, inserted)
+    if (fresh !== entry) this.#install(entry, fresh, this.expiryOf(entry), freeEntry)
+    return fresh
+  }
+
   /** Gives an entry an expiry, or with `NEVER` takes it away. @returns the entry as it is now. */
   setExpiry(entry: Ref, expiryMs: number): Ref {
     this.#beforeChange(entry)
@@ -331,7 +345,7 @@ export class Database {
       return entry
     }
     const fresh = cloneNode(this.keyspace.arena, entry, this.keyOf(entry), expiryMs !== NEVER)
-    this.#install(entry, fresh, expiryMs, false)
+    this.#install(entry, fresh, expiryMs, freeNode)
     return fresh
   }
 
@@ -339,7 +353,7 @@ export class Database {
   remove(entry: Ref): void {
     this.#beforeChange(entry)
     this.#detach(entry)
-    freeEntry(this.keyspace.arena, entry)
+    this.keyspace.lazyFree.release(entry)
   }
 
   /** Removes the entry at `key`. @returns whether there was one. */
@@ -367,9 +381,13 @@ export class Database {
 
   /** Copies an entry to another key, which must be free in the target, with its expiry. */
   copyTo(entry: Ref, target: Database, key: Slice): void {
-    const value = this.stringOf(entry)
-    const encoding = this.encodingOf(entry)
-    target.setString(key, value.bytes, value.start, value.end, encoding, this.expiryOf(entry))
+    const type = this.typeOf(entry)
+    const source = this.valueOf(entry)
+    const bytes = source.bytes.subarray(source.start, source.start + source.size)
+    const copy = target.create(key, type, source.encoding, bytes)
+    if (isRooted(headOf(this.arena, entry))) this.keyspace.types[type]?.copy(source, copy)
+    const expiryMs = this.expiryOf(entry)
+    if (expiryMs !== NEVER) target.setExpiry(copy.entry, expiryMs)
   }
 
   /** Removes all keys. Their memory is given back in slices. @returns how many there were. */
@@ -426,7 +444,7 @@ export class Database {
   }
 
   /** Puts `fresh` where `old` was, or in a place of its own, and lets the wheel know. */
-  #install(old: Ref, fresh: Ref, expiryMs: number, isOldOwner = true): void {
+  #install(old: Ref, fresh: Ref, expiryMs: number, free?: Freeing): void {
     const { arena } = this.keyspace
     if (old !== NONE && flagsOf(headOf(arena, old)) & EXPIRES) {
       // In place the flag may be new, but then the entry would have been another one.
@@ -437,8 +455,8 @@ export class Database {
       this.#dict.insert(fresh, this.#hash)
     } else if (old !== fresh) {
       this.#dict.replace(old, fresh)
-      if (isOldOwner) freeEntry(arena, old)
-      else freeNode(this.keyspace.arena, old)
+      if (free === undefined) this.keyspace.lazyFree.release(old)
+      else free(arena, old)
     }
     if (expiryMs !== NEVER) {
       writeExpiry(arena, fresh, expiryMs)
@@ -470,6 +488,6 @@ export class Database {
     this.#detach(entry)
     this.keyspace.stats.expiredKeys++
     this.keyspace.observer?.removed(this, keyOf(this.keyspace.arena, entry, this.#gone), 'expired')
-    freeEntry(this.keyspace.arena, entry)
+    this.keyspace.lazyFree.release(entry)
   }
 }

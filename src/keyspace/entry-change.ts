@@ -51,6 +51,26 @@ export function setClock(arena: Arena, entry: Ref, clock: number): void {
   arena.words[entry >>> 17]![wordOffset(entry) + 1] = clock
 }
 
+/** A new entry without an expiry, whose value is a copy of `bytes`. */
+export function newEntryWith(
+  arena: Arena,
+  kind: number,
+  key: Slice,
+  bytes: Uint8Array,
+  clock: number,
+): Ref {
+  const size = bytes.length
+  if (isLargeValue(key.length, size)) {
+    const value = { buffer: bytes.slice(), size }
+    return newLargeEntry(arena, kind, key, value, { hasExpiry: false, clock })
+  }
+  const flags = flagsFor(key.length, size, false)
+  const entry = newEntry(arena, kind, flags, key, size, clock)
+  const at = valueStart(arena, entry, headOf(arena, entry))
+  copyBytes(bytes, 0, size, arena.bytes[entry >>> 17]!, at)
+  return entry
+}
+
 /** A node with another key or expiry part that takes over the value of `entry`. */
 export function cloneNode(arena: Arena, entry: Ref, key: Slice, hasExpiry: boolean): Ref {
   const head = headOf(arena, entry)

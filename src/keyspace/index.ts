@@ -2,6 +2,14 @@
  * Databases and their entries: one door for reading and one for writing, on which lazy expiry, access
  * clocks, snapshot preservation, watched keys, invalidation, key events and accounting hang.
  */
+
+export {
+  EMBSTR_BYTES_MAX,
+  ENCODING_EMBSTR,
+  ENCODING_INT,
+  ENCODING_NAMES,
+  ENCODING_RAW,
+} from '../values/index.ts'
 export { Database, KEEP, NEVER } from './database.ts'
 export { EVENT_CLASSES, type EventClass } from './events.ts'
 export {
@@ -11,11 +19,6 @@ export {
   type KeyspaceStats,
 } from './keyspace.ts'
 export {
-  EMBSTR_BYTES_MAX,
-  ENCODING_EMBSTR,
-  ENCODING_INT,
-  ENCODING_NAMES,
-  ENCODING_RAW,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_NAMES,
@@ -24,3 +27,5 @@ export {
   TYPE_STRING,
   TYPE_ZSET,
 } from './kinds.ts'
+export { frequencyOf, idleSecondsOf, setIdleSeconds } from './usage.ts'
+export type { Value } from './value.ts'

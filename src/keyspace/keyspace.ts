@@ -5,9 +5,11 @@
 import { Arena } from '../arena/index.ts'
 import { KeyHasher, type Slice } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
+import { defaultLimits, type EncodingLimits, type Space, type ValueType } from '../values/index.ts'
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import type { EventClass } from './events.ts'
+import { TYPE_NAMES } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
@@ -48,6 +50,12 @@ export class Keyspace {
   readonly hasher: KeyHasher
   readonly host: Host
   readonly databases: Database[]
+  /** When small values change to the encoding of large ones. */
+  readonly limits: EncodingLimits = defaultLimits()
+  /** What all values share. */
+  readonly space: Space
+  /** By type, what is to be known of those whose values can own blocks. */
+  readonly types: (ValueType | undefined)[] = TYPE_NAMES.map(() => undefined)
   readonly lazyFree: LazyFree
   readonly stats: KeyspaceStats = emptyStats()
   readonly access: AccessPolicy = { isLfu: false, lfuDecayMinutes: 1, lfuLogFactor: 10 }
@@ -81,6 +89,12 @@ export class Keyspace {
   constructor(host: Host, databaseCount: number) {
     this.host = host
     this.hasher = new KeyHasher(host.random.uint32(), host.random.uint32())
+    this.space = {
+      arena: this.arena,
+      hasher: this.hasher,
+      limits: this.limits,
+      uint32: () => host.random.uint32(),
+    }
     this.nowMs = host.clock.nowMs()
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))

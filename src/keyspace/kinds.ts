@@ -2,7 +2,7 @@
  * The kinds of entries: the type in the low four bits of a node's first byte, the encoding in the
  * high four. The names are the reference's, because people and test suites look at them.
  */
-export { EMBSTR_BYTES_MAX, ENCODING_EMBSTR, ENCODING_INT, ENCODING_RAW } from '../values/index.ts'
+import { ENCODING_ROOTED_MIN } from '../values/index.ts'
 
 /** Strings of bytes, and what is made of them: counters, bit arrays. */
 export const TYPE_STRING = 0
@@ -20,9 +20,6 @@ export const TYPE_STREAM = 6
 /** What `TYPE` answers, by type. */
 export const TYPE_NAMES = ['string', 'list', 'set', 'zset', 'hash', 'module', 'stream'] as const
 
-/** What `OBJECT ENCODING` answers, by encoding. */
-export const ENCODING_NAMES = ['raw', 'int', 'embstr'] as const
-
 /** The first byte of a node. */
 export function kindOf(type: number, encoding: number): number {
   return type | (encoding << 4)
@@ -36,4 +33,9 @@ export function typeOf(head: number): number {
 /** The encoding in the head of a node. */
 export function encodingOf(head: number): number {
   return (head >>> 4) & 15
+}
+
+/** Whether the value of an entry owns blocks beyond the entry, by its head. */
+export function isRooted(head: number): boolean {
+  return ((head >>> 4) & 15) >= ENCODING_ROOTED_MIN
 }

@@ -1,16 +1,22 @@
 /**
  * Memory that nobody can reach any more, given back in slices: whole databases after FLUSHALL, and
- * later long collections. What waits here is not counted as data but still as used memory.
+ * long collections. What waits here is not counted as data but still as used memory.
  */
 import type { Arena, Ref } from '../arena/index.ts'
-import type { Dict } from '../structures/index.ts'
+import { type Dict, headOf } from '../structures/index.ts'
+import type { ValueType } from '../values/index.ts'
 import { freeEntry } from './entry.ts'
+import { isRooted, typeOf } from './kinds.ts'
+import { Value, type ValueOwner } from './value.ts'
 
 /** How long a slice may hold the loop, in milliseconds. */
 const SLICE_MS = 1
+/** A value of so few blocks is freed at once; a longer one gets as many in each step. */
+const BLOCKS_PER_STEP = 64
 
 interface FreeingHost {
   readonly arena: Arena
+  readonly types: readonly (ValueType | undefined)[]
   readonly host: {
     readonly clock: { monotonicMs(): number }
     readonly timers: { soon(call: () => void): void }
@@ -19,17 +25,22 @@ interface FreeingHost {
 
 export class LazyFree {
   readonly #owner: FreeingHost
+  /** Values without a key never change their length. */
+  readonly #valueOwner: ValueOwner
   #waiting: { readonly dict: Dict; place: number }[] = []
+  /** Entries with values that own many blocks; the last is freed first. */
+  readonly #values: Ref[] = []
   #isScheduled = false
   #freed = 0
 
   constructor(owner: FreeingHost) {
     this.#owner = owner
+    this.#valueOwner = { arena: owner.arena, spliceEntry: (entry) => entry }
   }
 
   /** How many entries wait. */
   get pending(): number {
-    return this.#waiting.reduce((sum, { dict }) => sum + dict.count, 0)
+    return this.#waiting.reduce((sum, { dict }) => sum + dict.count, this.#values.length)
   }
 
   /** How many entries were given back so far. */
@@ -47,9 +58,24 @@ export class LazyFree {
     this.#schedule()
   }
 
+  /** Takes over an entry that is in no dict: frees it now when that is little, or later in steps. */
+  release(entry: Ref): void {
+    const { arena } = this.#owner
+    if (isRooted(headOf(arena, entry)) && !this.#freeSome(entry)) {
+      this.#values.push(entry)
+      this.#schedule()
+      return
+    }
+    freeEntry(arena, entry)
+  }
+
   /** Gives everything back at once. */
   finish(): void {
-    while (this.#waiting.length > 0) this.#step()
+    while (!this.#isDone()) this.#step()
+  }
+
+  #isDone(): boolean {
+    return this.#waiting.length === 0 && this.#values.length === 0
   }
 
   #schedule(): void {
@@ -62,20 +88,41 @@ export class LazyFree {
     this.#isScheduled = false
     const { clock } = this.#owner.host
     const until = clock.monotonicMs() + SLICE_MS
-    while (this.#waiting.length > 0 && clock.monotonicMs() < until) this.#step()
-    if (this.#waiting.length > 0) this.#schedule()
+    while (!this.#isDone() && clock.monotonicMs() < until) this.#step()
+    if (!this.#isDone()) this.#schedule()
   }
 
-  /** One segment, of less than eight hundred entries. */
+  /** Some blocks of a long value, or one segment of a dict, of less than eight hundred entries. */
   #step(): void {
+    const value = this.#values.at(-1)
+    if (value !== undefined) {
+      if (!this.#freeSome(value)) return
+      this.#values.pop()
+      freeEntry(this.#owner.arena, value)
+      this.#freed++
+      return
+    }
     const first = this.#waiting[0]!
     const { dict } = first
-    first.place = dict.eachInSegment(first.place, (entry: Ref) => {
-      freeEntry(this.#owner.arena, entry)
-      this.#freed++
-    })
+    first.place = dict.eachInSegment(first.place, (entry: Ref) => this.#give(entry))
     if (first.place < dict.directorySize) return
     dict.clear()
     this.#waiting.shift()
+  }
+
+  #give(entry: Ref): void {
+    const { arena } = this.#owner
+    if (isRooted(headOf(arena, entry))) {
+      this.#values.push(entry)
+      return
+    }
+    freeEntry(arena, entry)
+    this.#freed++
+  }
+
+  /** @returns whether the value owns nothing any more. */
+  #freeSome(entry: Ref): boolean {
+    const type = this.#owner.types[typeOf(headOf(this.#owner.arena, entry))]
+    return type?.free(new Value(this.#valueOwner, entry), BLOCKS_PER_STEP) ?? true
   }
 }

@@ -6,6 +6,21 @@ export {
   readBitField,
   writeBitField,
 } from './bitfield.ts'
+export {
+  ENCODING_EMBSTR,
+  ENCODING_HASHTABLE,
+  ENCODING_HASHTABLE_EXPIRES,
+  ENCODING_INT,
+  ENCODING_INTSET,
+  ENCODING_LISTPACK,
+  ENCODING_LISTPACKEX,
+  ENCODING_NAMES,
+  ENCODING_QUICKLIST,
+  ENCODING_RAW,
+  ENCODING_ROOTED_MIN,
+  ENCODING_SKIPLIST,
+  ENCODING_STREAM,
+} from './encodings.ts'
 export { LCS_CELL_BYTES, type LcsMatch, lcsLength, longestCommon } from './lcs.ts'
 export {
   addLongDoubles,
@@ -14,9 +29,10 @@ export {
   parseLongDouble,
 } from './long-double.ts'
 export {
-  EMBSTR_BYTES_MAX,
-  ENCODING_EMBSTR,
-  ENCODING_INT,
-  ENCODING_RAW,
-  stringEncoding,
-} from './strings.ts'
+  defaultLimits,
+  type EncodingLimits,
+  type Slot,
+  type Space,
+  type ValueType,
+} from './slot.ts'
+export { EMBSTR_BYTES_MAX, stringEncoding } from './strings.ts'

@@ -1,12 +1,6 @@
 /** Which encoding a string has when it is set whole: the reference's rules. */
 import { isInt64 } from '../bytes/index.ts'
-
-/** A string that was changed in place, or is too long for `embstr`. */
-export const ENCODING_RAW = 0
-/** A string that reads as a 64-bit integer. */
-export const ENCODING_INT = 1
-/** A short string that was set whole. */
-export const ENCODING_EMBSTR = 2
+import { ENCODING_EMBSTR, ENCODING_INT, ENCODING_RAW } from './encodings.ts'
 
 /** The longest string that the reference embeds, in bytes. */
 export const EMBSTR_BYTES_MAX = 44

@@ -2,16 +2,16 @@
  * A whole store in this process, on a simulated disk, with a clock that moves when a test says so.
  */
 import { latin1 } from '../../src/bytes/index.ts'
-import type { ShutdownRequest } from '../../src/commands/index.ts'
+import { rebuildEntry, type ShutdownRequest } from '../../src/commands/index.ts'
 import { Config } from '../../src/config/index.ts'
-import type { Client } from '../../src/engine/index.ts'
+import type { Client, EffectArgument } from '../../src/engine/index.ts'
 import {
   type Host,
   type SimulatedDisk,
   type SimulatedHost,
   simulatedHost,
 } from '../../src/host/index.ts'
-import { NEVER, TYPE_NAMES, TYPE_STRING } from '../../src/keyspace/index.ts'
+import { TYPE_NAMES } from '../../src/keyspace/index.ts'
 import type { Reply } from '../../src/resp/reply.ts'
 import { ReplyReader } from '../../src/resp/reply-reader.ts'
 import { Logger, Store } from '../../src/store/index.ts'
@@ -142,6 +142,22 @@ function timed(host: SimulatedHost): Host {
   return { ...host, clock }
 }
 
+/** Members of what has no order compare one by one, everything else as it stands. */
+function contentOf(name: string, args: readonly string[]): string[] {
+  if (/ SADD$/.test(name)) return args.map((member) => `${name} ${member}`)
+  if (/ (HSET|ZADD)$/.test(name)) {
+    return Array.from({ length: args.length / 2 }, (_, i) => {
+      return `${name} ${args[i * 2]} ${args[i * 2 + 1]}`
+    })
+  }
+  return [`${name} ${args.join(' ')}`]
+}
+
+function textOf(arg: EffectArgument): string {
+  if (arg instanceof Uint8Array) return latin1(arg)
+  return typeof arg === 'object' ? arg.latin1() : String(arg)
+}
+
 /** All data as lines that compare: database, key, type, expiry, value. */
 export function dataOf(store: Store): string[] {
   const { keyspace } = store
@@ -149,15 +165,13 @@ export function dataOf(store: Store): string[] {
   const lines: string[] = []
   for (const database of keyspace.databases) {
     database.each((entry) => {
-      const type = database.typeOf(entry)
-      if (type !== TYPE_STRING) throw new Error(`no way to compare a ${TYPE_NAMES[type]} yet`)
-      const { bytes, start, end } = database.stringOf(entry)
-      const value = latin1(bytes, start, end)
-      const expiry = database.expiryOf(entry)
-      const until = expiry === NEVER ? '' : ` until ${expiry}`
-      lines.push(
-        `${database.index} ${JSON.stringify(database.keyOf(entry).latin1())}${until} ${value}`,
-      )
+      const key = `${database.index} ${JSON.stringify(database.keyOf(entry).latin1())}`
+      const type = TYPE_NAMES[database.typeOf(entry)]
+      const content: string[] = []
+      rebuildEntry(database, entry, (name, ...args) => {
+        content.push(...contentOf(`${type} ${name}`, args.slice(1).map(textOf)))
+      })
+      lines.push(...content.map((line) => `${key} ${line}`))
     })
   }
   return lines.sort()

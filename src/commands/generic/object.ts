@@ -3,7 +3,14 @@ import type { Ref } from '../../arena/index.ts'
 import { parseShortInt } from '../../bytes/index.ts'
 import type { Config } from '../../config/index.ts'
 import { type Args, type Call, type CommandSpec, keyAt, ReplyError } from '../../engine/index.ts'
-import { type Database, ENCODING_INT, ENCODING_NAMES, TYPE_STRING } from '../../keyspace/index.ts'
+import {
+  type Database,
+  ENCODING_INT,
+  ENCODING_NAMES,
+  frequencyOf,
+  idleSecondsOf,
+  TYPE_STRING,
+} from '../../keyspace/index.ts'
 import { replyDerivedHelp } from '../derived-help.ts'
 import type { Services } from '../services.ts'
 
@@ -66,7 +73,7 @@ function rows({ config }: Services): readonly Row[] {
           const text = 'An LFU maxmemory policy is not selected, access frequency not tracked.'
           throw new ReplyError(`ERR ${text} ${ADJUSTING}`)
         }
-        reply.integer(db.frequencyOf(entry))
+        reply.integer(frequencyOf(db.keyspace, entry))
       },
     },
     {
@@ -78,7 +85,7 @@ function rows({ config }: Services): readonly Row[] {
           const text = 'An LFU maxmemory policy is selected, idle time not tracked.'
           throw new ReplyError(`ERR ${text} ${ADJUSTING}`)
         }
-        reply.integer(db.idleSecondsOf(entry))
+        reply.integer(idleSecondsOf(db.keyspace, entry))
       },
     },
     {

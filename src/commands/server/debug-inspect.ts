@@ -2,7 +2,7 @@
 import type { Ref } from '../../arena/index.ts'
 import { parseShortInt, type Slice } from '../../bytes/index.ts'
 import type { Config } from '../../config/index.ts'
-import { type Database, ENCODING_NAMES } from '../../keyspace/index.ts'
+import { type Database, ENCODING_NAMES, idleSecondsOf } from '../../keyspace/index.ts'
 import type { ReplyWriter } from '../../resp/index.ts'
 import { referencesOf } from '../generic/object.ts'
 
@@ -17,7 +17,7 @@ interface Inspected {
 
 /** Answers with what the reference tells of a value, in one line. */
 export function replyObject(reply: ReplyWriter, { db, entry, config, nowMs }: Inspected): void {
-  const idle = db.idleSecondsOf(entry)
+  const idle = idleSecondsOf(db.keyspace, entry)
   const clock = (Math.floor(nowMs / 1000) - idle) & CLOCK_MASK
   const fields = {
     refcount: referencesOf(config, db, entry),

@@ -1,5 +1,6 @@
 /** Settings that act on the engine and the keyspace: applied at the start, and when they change. */
 import type { ConfigValues } from '../../config/index.ts'
+import type { EncodingLimits } from '../../values/index.ts'
 import type { Services } from '../services.ts'
 
 /** Applies the settings now and from here on. Called once, when the store is built. */
@@ -19,6 +20,18 @@ export function wireConfig(services: Services): void {
       'requirepass',
       'proto-max-bulk-len',
       'client-query-buffer-limit',
+      'hash-max-listpack-entries',
+      'hash-max-listpack-value',
+      'list-max-listpack-size',
+      'list-compress-depth',
+      'set-max-intset-entries',
+      'set-max-listpack-entries',
+      'set-max-listpack-value',
+      'zset-max-listpack-entries',
+      'zset-max-listpack-value',
+      'hll-sparse-max-bytes',
+      'stream-node-max-bytes',
+      'stream-node-max-entries',
     ],
     apply,
   )
@@ -41,6 +54,9 @@ function applyToKeyspace({ keyspace }: Services, values: ConfigValues): void {
   access.isLfu = values.maxmemoryPolicy.endsWith('-lfu')
   access.lfuDecayMinutes = values.lfuDecayTime
   access.lfuLogFactor = values.lfuLogFactor
+  for (const name of Object.keys(keyspace.limits) as (keyof EncodingLimits)[]) {
+    keyspace.limits[name] = values[name]
+  }
   // The access clock of new entries is in the form of the policy.
   keyspace.renewClock()
 }

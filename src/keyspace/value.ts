@@ -1,0 +1,59 @@
+/**
+ * The value of one entry, as the types see it: bytes that can grow and shrink, and an encoding. When
+ * the value needs another block the entry moves, and `entry` follows it.
+ */
+import { type Arena, blockOffset, type Ref } from '../arena/index.ts'
+import { Slice } from '../bytes/index.ts'
+import type { Slot } from '../values/index.ts'
+import { stringOf } from './entry.ts'
+
+/** Who keeps the entry: lets another one take its place, or refuses where none is kept. */
+export interface ValueOwner {
+  readonly arena: Arena
+  /** Changes the length of a value. @returns the entry that holds it from now on. */
+  spliceEntry(entry: Ref, at: number, removed: number, inserted: number): Ref
+}
+
+const scratch = new Slice(new Uint8Array(0), 0, 0)
+
+export class Value implements Slot {
+  readonly #owner: ValueOwner
+  /** The entry that holds the value now. */
+  entry: Ref
+  bytes: Uint8Array
+  start: number
+  size: number
+
+  /** The value that stands in `entry`. */
+  constructor(owner: ValueOwner, entry: Ref) {
+    this.#owner = owner
+    this.entry = entry
+    const { bytes, start, end } = stringOf(owner.arena, entry, scratch)
+    this.bytes = bytes
+    this.start = start
+    this.size = end - start
+  }
+
+  get encoding(): number {
+    return this.#owner.arena.bytes[this.entry >>> 17]![blockOffset(this.entry)]! >>> 4
+  }
+
+  set encoding(encoding: number) {
+    const bytes = this.#owner.arena.bytes[this.entry >>> 17]!
+    const at = blockOffset(this.entry)
+    bytes[at] = (bytes[at]! & 15) | (encoding << 4)
+  }
+
+  splice(at: number, removed: number, inserted: number): void {
+    this.entry = this.#owner.spliceEntry(this.entry, at, removed, inserted)
+    const { bytes, start, end } = stringOf(this.#owner.arena, this.entry, scratch)
+    this.bytes = bytes
+    this.start = start
+    this.size = end - start
+  }
+
+  reset(encoding: number, size: number): void {
+    this.encoding = encoding
+    if (size !== this.size) this.splice(0, this.size, size)
+  }
+}
