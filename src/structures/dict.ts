@@ -13,43 +13,51 @@
  * Iteration goes by the low bits of the hash, reversed, then by the top bits: an order that neither a
  * split nor a merge changes. A cursor is a place in that order, so what is there throughout a scan
  * is returned, however the table grows and shrinks meanwhile.
+ *
+ * A database has a `Dict` of its own. Large sets and hashes have none: their state is a root of
+ * `ROOT_BYTES` in the value of their entry (table.ts), and one `Dict` serves all values of a type.
+ *
+ *     dict.open(value.bytes, value.start)          // zeros are an empty dict
+ *     const hash = dict.hash(bytes, start, end)
+ *     if (dict.find(bytes, start, end, hash) === NONE) {
+ *       dict.insert(newMember(arena, bytes, start, end, 0), hash)
+ *       dict.save()                                // after changes, before another `open`
+ *     }
+ *
+ * A command that needs several values at once takes as many dicts. `release` gives the memory of a
+ * large dict back in steps, and `cloneAll` makes a copy's nodes its own.
  */
 import { type Arena, blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
 import { type KeyHasher, Slice } from '../bytes/index.ts'
 import { keyEquals, keyOf } from './node.ts'
-import { reverse6, segmentCount, setSegmentCount } from './segment.ts'
+import {
+  CHUNK_BYTES,
+  CHUNK_WORDS,
+  PASSED_AT,
+  reverse6,
+  SLOTS,
+  segmentCount,
+  segmentDepth,
+} from './segment.ts'
+import { Table } from './table.ts'
 import { tagHits } from './tags.ts'
 
-const CHUNK_WORDS = 16
-const CHUNK_BYTES = 64
-const SLOTS = 12
-const TAGS_AT = 48
-const PASSED_AT = 60
-/** In the first chunk only. */
-const DEPTH_AT = 61
-const CHUNKS_MIN = 4
-const CHUNKS_MAX = 64
-/** A segment is split, or doubled while it is small, when it is fuller than this. */
-const FILL_MAX = 0.86
-/** Two neighbours are merged when together they are emptier than this. */
-const FILL_MERGE = 0.4
-/** A sparse segment looks at its neighbour each time that so many entries have left it. */
-const MERGE_LOOK_EVERY = 16
-const DEPTH_MAX = 26
+/** Places of the directory at its deepest: a cursor counts them below the chunk. */
 const SPAN = 2 ** 26
-/** `passed` at this value no longer counts: it stays until the segment is rebuilt. */
-const PASSED_MAX = 255
+const NO_BYTES = new Uint8Array(0)
+
+/** The most nodes that one step of `gather` gives. */
+export const GATHER_MAX = 64 * SLOTS
 
 export class Dict {
   readonly #arena: Arena
   readonly #hasher: KeyHasher
-  #directory = new Int32Array(1)
-  #depth = 0
-  #chunkMask = CHUNKS_MIN - 1
-  #count = 0
-  #segments = 0
-  readonly #key = new Slice(new Uint8Array(0), 0, 0)
-  /** What `find` found last, and where. Valid until the dict changes. */
+  readonly #table: Table
+  /** Where the root of the opened dict stands. */
+  #bytes: Uint8Array = NO_BYTES
+  #at = 0
+  readonly #key = new Slice(NO_BYTES, 0, 0)
+  /** What `find` or `random` found last, and where. Valid until the dict changes. */
   #found: Ref = NONE
   #foundSegment: Ref = NONE
   #foundChunk = 0
@@ -58,30 +66,49 @@ export class Dict {
   constructor(arena: Arena, hasher: KeyHasher) {
     this.#arena = arena
     this.#hasher = hasher
+    this.#table = new Table(arena, hasher)
+  }
+
+  /** Stands for the dict whose root begins at `bytes[at]`, until the next call. */
+  open(bytes: Uint8Array, at: number): void {
+    this.#bytes = bytes
+    this.#at = at
+    this.#found = NONE
+    this.#table.load(bytes, at)
+  }
+
+  /** Writes the root of the opened dict back: to be called after changes. */
+  save(): void {
+    this.#table.save(this.#bytes, this.#at)
   }
 
   /** How many nodes there are. */
   get count(): number {
-    return this.#count
+    return this.#table.count
   }
 
   /** How many slots there are. */
   get slots(): number {
-    return this.#segments * (this.#chunkMask + 1) * SLOTS
+    return this.#table.segments * (this.#table.chunkMask + 1) * SLOTS
   }
 
   /** Bytes of the table itself, without the nodes. */
   get tableBytes(): number {
-    return this.#segments * (this.#chunkMask + 1) * CHUNK_BYTES
+    return this.#table.bytes
+  }
+
+  /** The hash of a key, which the other calls ask for. */
+  hash(bytes: Uint8Array, start: number, end: number): number {
+    return this.#hasher.hash(bytes, start, end)
   }
 
   /** The node whose key is `bytes[start, end)`, whose hash is `hash`; `NONE` when there is none. */
   find(bytes: Uint8Array, start: number, end: number, hash: number): Ref {
-    const depth = this.#depth
-    const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
+    const table = this.#table
+    const segment = table.segmentOf(hash)
     if (segment === NONE) return NONE
     const words = this.#arena.words[segment >>> 17]!
-    const mask = this.#chunkMask
+    const mask = table.chunkMask
     const view = this.#hasher.viewOf(bytes)
     const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
     let chunk = hash & mask
@@ -92,10 +119,7 @@ export class Dict {
         const slot = 31 - Math.clz32(hits & -hits)
         const node = words[base + slot]! >>> 0
         if (node !== NONE && keyEquals(this.#arena, node, bytes, start, end, view)) {
-          this.#found = node
-          this.#foundSegment = segment
-          this.#foundChunk = chunk
-          this.#foundSlot = slot
+          this.#foundAt(node, segment, chunk, slot)
           return node
         }
         hits &= hits - 1
@@ -109,19 +133,17 @@ export class Dict {
 
   /** Reads the chunk where a hash belongs, so that it is in the cache. */
   touchChunk(hash: number): number {
-    const depth = this.#depth
-    const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
-    const at = wordOffset(segment) + (hash & this.#chunkMask) * CHUNK_WORDS + SLOTS
+    const segment = this.#table.segmentOf(hash)
+    const at = wordOffset(segment) + (hash & this.#table.chunkMask) * CHUNK_WORDS + SLOTS
     return segment === NONE ? 0 : this.#arena.words[segment >>> 17]![at]!
   }
 
   /** Reads the first node in its chunk whose tag is that of a hash, so that it is in the cache. */
   touchNode(hash: number): number {
-    const depth = this.#depth
-    const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
+    const segment = this.#table.segmentOf(hash)
     if (segment === NONE) return 0
     const words = this.#arena.words[segment >>> 17]!
-    const base = wordOffset(segment) + (hash & this.#chunkMask) * CHUNK_WORDS
+    const base = wordOffset(segment) + (hash & this.#table.chunkMask) * CHUNK_WORDS
     const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
     const hits = tagHits(words, base + SLOTS, pattern)
     if (hits === 0) return 0
@@ -141,60 +163,36 @@ export class Dict {
     this.#found = node
   }
 
-  /** Takes out a node that is there. It is not freed. */
-  remove(node: Ref): void {
-    const hash = this.hashOf(node)
+  /** Takes out a node that is there. It is not freed. Whoever knows the hash of its key says so. */
+  remove(node: Ref, hash: number = this.hashOf(node)): void {
     this.#locate(node, hash)
     this.#found = NONE
-    const segment = this.#foundSegment
-    const page = segment >>> 17
-    const pageBytes = this.#arena.bytes[page]!
-    const first = blockOffset(segment)
-    const base = first + this.#foundChunk * CHUNK_BYTES
-    this.#arena.words[page]![(base >>> 2) + this.#foundSlot] = NONE
-    pageBytes[base + TAGS_AT + this.#foundSlot] = 0
-    for (let chunk = hash & this.#chunkMask; chunk !== this.#foundChunk; ) {
-      const passedAt = first + chunk * CHUNK_BYTES + PASSED_AT
-      if (pageBytes[passedAt] !== PASSED_MAX) pageBytes[passedAt]!--
-      chunk = (chunk + 1) & this.#chunkMask
-    }
-    this.#count--
-    const left = segmentCount(pageBytes, first) - 1
-    setSegmentCount(pageBytes, first, left)
-    const isSparse = left < (FILL_MERGE / 2) * CHUNKS_MAX * SLOTS
-    // Looking at the neighbour costs a miss of the cache, so it is done now and then.
-    if (isSparse && this.#depth > 0 && left % MERGE_LOOK_EVERY === 0) this.#tryMerge(hash)
+    this.#table.remove(this.#foundSegment, this.#foundChunk, this.#foundSlot, hash)
   }
 
   /** Adds a node whose key, hashed to `hash`, is not there yet. */
   insert(node: Ref, hash: number): void {
     this.#found = NONE
-    for (;;) {
-      const depth = this.#depth
-      let segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
-      if (segment === NONE) segment = this.#begin()
-      const first = blockOffset(segment)
-      const pageBytes = this.#arena.bytes[segment >>> 17]!
-      const count = segmentCount(pageBytes, first)
-      if (count < (this.#chunkMask + 1) * SLOTS * FILL_MAX) {
-        this.#place(segment, node, hash)
-        setSegmentCount(pageBytes, first, count + 1)
-        this.#count++
-        return
-      }
-      this.#grow(segment, hash)
-    }
+    this.#table.insert(node, hash)
   }
 
-  /** Forgets every node without freeing any. The caller frees what `eachSegment` showed it. */
+  /** Makes an empty dict wide enough for `count` nodes, so that it need not grow step by step. */
+  reserve(count: number): void {
+    this.#table.reserve(count)
+  }
+
+  /** Forgets every node without freeing any. The caller frees them, see `eachInSegment`. */
   clear(): void {
-    this.#eachOwnSegment((segment) => this.#arena.free(segment))
-    this.#directory = new Int32Array(1)
-    this.#depth = 0
-    this.#chunkMask = CHUNKS_MIN - 1
-    this.#count = 0
-    this.#segments = 0
     this.#found = NONE
+    this.#table.clear()
+  }
+
+  /**
+   * The root was copied, byte by byte, from that of another dict: gives this one segments and nodes
+   * of its own. `clone` makes a copy of a node.
+   */
+  cloneAll(clone: (node: Ref) => Ref): void {
+    this.#table.cloneAll(clone)
   }
 
   /**
@@ -202,15 +200,14 @@ export class Dict {
    * @returns the next cursor, or 0 when this was the last step.
    */
   scan(cursor: number, visit: (node: Ref) => void): number {
-    if (this.#count === 0) return 0
-    const bits = 31 - Math.clz32(this.#chunkMask + 1)
+    const table = this.#table
+    if (table.count === 0) return 0
+    const bits = 31 - Math.clz32(table.chunkMask + 1)
     const major = Math.floor(cursor / SPAN) & 63
-    const chunk = reverse6(major) & this.#chunkMask
-    const prefix = (cursor % SPAN) * 64
-    const depth = this.#depth
-    const segment = this.#directory[depth === 0 ? 0 : prefix >>> (32 - depth)]! >>> 0
+    const chunk = reverse6(major) & table.chunkMask
+    const segment = table.segmentOf((cursor % SPAN) * 64)
     if (segment !== NONE) this.#visitHome(segment, chunk, visit)
-    const span = 2 ** (26 - this.#depthOf(segment))
+    const span = 2 ** (26 - segmentDepth(this.#arena, segment))
     const next = Math.floor((cursor % SPAN) / span) * span + span
     if (next < SPAN) return major * SPAN + next
     const step = 64 >> bits
@@ -220,25 +217,29 @@ export class Dict {
 
   /** Any node, each with the same chance; `NONE` when the dict is empty. */
   random(uint32: () => number): Ref {
-    if (this.#count === 0) return NONE
-    const slots = (this.#chunkMask + 1) * SLOTS
+    const table = this.#table
+    if (table.count === 0) return NONE
+    const { depth } = table
+    const slots = (table.chunkMask + 1) * SLOTS
     for (;;) {
-      const index = this.#depth === 0 ? 0 : uint32() >>> (32 - this.#depth)
-      const segment = this.#directory[index]! >>> 0
-      if (segment === NONE) continue
+      const place = depth === 0 ? 0 : uint32() >>> (32 - depth)
+      const segment = table.segmentAt(place)
       // A segment that several places name would be drawn more often: only the first counts.
-      if (index % 2 ** (this.#depth - this.#depthOf(segment)) !== 0) continue
-      const slot = uint32() % slots
-      const chunk = (slot / SLOTS) | 0
-      const at = wordOffset(segment) + chunk * CHUNK_WORDS + (slot - chunk * SLOTS)
-      const node = this.#arena.words[segment >>> 17]![at]! >>> 0
-      if (node !== NONE) return node
+      if (depth !== 0 && place % table.spanOf(segment) !== 0) continue
+      const at = uint32() % slots
+      const chunk = (at / SLOTS) | 0
+      const slot = at - chunk * SLOTS
+      const words = this.#arena.words[segment >>> 17]!
+      const node = words[wordOffset(segment) + chunk * CHUNK_WORDS + slot]! >>> 0
+      if (node === NONE) continue
+      this.#foundAt(node, segment, chunk, slot)
+      return node
     }
   }
 
-  /** How many segments there are: the bound of `eachInSegment`'s steps. */
+  /** How many places the directory has: the bound of the walks below. */
   get directorySize(): number {
-    return this.#directory.length
+    return 2 ** this.#table.depth
   }
 
   /**
@@ -246,71 +247,101 @@ export class Dict {
    * dict between steps. @returns the next place, or `directorySize` at the end.
    */
   eachInSegment(place: number, visit: (node: Ref) => void): number {
-    const segment = this.#directory[place]! >>> 0
-    if (segment === NONE) return this.#directory.length
+    const table = this.#table
+    const segment = table.segmentAt(place)
+    if (segment === NONE) return this.directorySize
     const words = this.#arena.words[segment >>> 17]!
-    for (let chunk = 0; chunk <= this.#chunkMask; chunk++) {
+    for (let chunk = 0; chunk <= table.chunkMask; chunk++) {
       const base = wordOffset(segment) + chunk * CHUNK_WORDS
       for (let slot = 0; slot < SLOTS; slot++) {
         const node = words[base + slot]! >>> 0
         if (node !== NONE) visit(node)
       }
     }
-    return place + 2 ** (this.#depth - this.#depthOf(segment))
+    return place + table.spanOf(segment)
   }
 
   /** Visits every node. The dict must not change meanwhile. */
   each(visit: (node: Ref) => void): void {
-    if (this.#count === 0) return
-    for (let at = 0; at < this.#directory.length; ) at = this.eachInSegment(at, visit)
+    for (let at = 0; at < this.directorySize; ) at = this.eachInSegment(at, visit)
+  }
+
+  /**
+   * `eachInSegment` without a call for each node: writes the refs, as signed numbers, into `into`,
+   * which has room for `GATHER_MAX`. The next place is `place + spanAt(place)`.
+   * @returns how many.
+   */
+  gather(place: number, into: Int32Array): number {
+    const table = this.#table
+    const segment = table.segmentAt(place)
+    if (segment === NONE) return 0
+    const words = this.#arena.words[segment >>> 17]!
+    const end = wordOffset(segment) + (table.chunkMask + 1) * CHUNK_WORDS
+    let count = 0
+    for (let base = wordOffset(segment); base < end; base += CHUNK_WORDS) {
+      for (let slot = 0; slot < SLOTS; slot++) {
+        const node = words[base + slot]!
+        if (node !== NONE) into[count++] = node
+      }
+    }
+    return count
+  }
+
+  /** How many places of the directory name the segment at `place`. */
+  spanAt(place: number): number {
+    return this.#table.spanOf(this.#table.segmentAt(place))
   }
 
   /** Throws when an invariant does not hold. For tests; visits everything. */
   check(): void {
+    const { depth, count } = this.#table
     let total = 0
-    for (let at = 0; at < this.#directory.length; ) {
-      const segment = this.#directory[at]! >>> 0
+    for (let at = 0; at < this.directorySize; ) {
+      const segment = this.#table.segmentAt(at)
       if (segment === NONE) break
-      let count = 0
+      let held = 0
       const place = at
       at = this.eachInSegment(at, (node) => {
-        count++
+        held++
         const hash = this.hashOf(node)
-        const index = this.#depth === 0 ? 0 : hash >>> (32 - this.#depth)
-        if (index < place || index >= at + 2 ** this.#depth) throw new Error('a node is astray')
+        const index = depth === 0 ? 0 : hash >>> (32 - depth)
+        if (index < place || index >= place + this.spanAt(place))
+          throw new Error('a node is astray')
         const { bytes, start, end } = keyOf(this.#arena, node, this.#key)
         if (this.find(bytes, start, end, hash) !== node) throw new Error('a node is not found')
       })
       const bytes = this.#arena.bytes[segment >>> 17]!
-      if (segmentCount(bytes, blockOffset(segment)) !== count) throw new Error('segment count')
-      total += count
+      if (segmentCount(bytes, blockOffset(segment)) !== held) throw new Error('segment count')
+      total += held
     }
-    if (total !== this.#count) throw new Error(`count is ${this.#count}, not ${total}`)
+    if (total !== count) throw new Error(`count is ${count}, not ${total}`)
   }
 
   /** The hash of a node's key. */
   hashOf(node: Ref): number {
-    const key = keyOf(this.#arena, node, this.#key)
-    return this.#hasher.hash(key.bytes, key.start, key.end)
+    return this.#table.hashOf(node)
+  }
+
+  #foundAt(node: Ref, segment: Ref, chunk: number, slot: number): void {
+    this.#found = node
+    this.#foundSegment = segment
+    this.#foundChunk = chunk
+    this.#foundSlot = slot
   }
 
   /** Lets the found place be that of a node that is there. Mostly it was found a moment ago. */
   #locate(node: Ref, hash: number): void {
     if (this.#found === node) return
-    const depth = this.#depth
-    const segment = this.#directory[depth === 0 ? 0 : hash >>> (32 - depth)]! >>> 0
+    const segment = this.#table.segmentOf(hash)
     const words = this.#arena.words[segment >>> 17]!
-    const mask = this.#chunkMask
+    const mask = this.#table.chunkMask
     // The node itself is looked for, not its key, so no entry but the wanted one is read.
     for (let step = 0; step <= mask && segment !== NONE; step++) {
       const chunk = (hash + step) & mask
       const base = wordOffset(segment) + chunk * CHUNK_WORDS
       for (let slot = 0; slot < SLOTS; slot++) {
         if (words[base + slot]! >>> 0 !== node) continue
-        this.#found = node
-        this.#foundSegment = segment
-        this.#foundChunk = chunk
-        this.#foundSlot = slot
+        this.#foundAt(node, segment, chunk, slot)
         return
       }
       if ((words[base + SLOTS + 3]! & 0xff) === 0) break
@@ -318,169 +349,11 @@ export class Dict {
     throw new Error('a node that should be in the dict is not')
   }
 
-  #begin(): Ref {
-    const segment = this.#newSegment(0)
-    this.#directory[0] = segment
-    return segment
-  }
-
-  #newSegment(depth: number): Ref {
-    const size = (this.#chunkMask + 1) * CHUNK_BYTES
-    const segment = this.#arena.allocate(size)
-    const at = wordOffset(segment)
-    this.#arena.words[segment >>> 17]!.fill(0, at, at + (size >>> 2))
-    this.#arena.bytes[segment >>> 17]![blockOffset(segment) + DEPTH_AT] = depth
-    this.#segments++
-    return segment
-  }
-
-  #dropSegment(segment: Ref): void {
-    this.#arena.free(segment)
-    this.#segments--
-  }
-
-  #depthOf(segment: Ref): number {
-    if (segment === NONE) return 0
-    return this.#arena.bytes[segment >>> 17]![blockOffset(segment) + DEPTH_AT]!
-  }
-
-  #place(segment: Ref, node: Ref, hash: number): void {
-    const page = segment >>> 17
-    const words = this.#arena.words[page]!
-    const pageBytes = this.#arena.bytes[page]!
-    const mask = this.#chunkMask
-    for (let chunk = hash & mask; ; chunk = (chunk + 1) & mask) {
-      const base = blockOffset(segment) + chunk * CHUNK_BYTES
-      for (let slot = 0; slot < SLOTS; slot++) {
-        if (words[(base >>> 2) + slot] !== NONE) continue
-        words[(base >>> 2) + slot] = node
-        pageBytes[base + TAGS_AT + slot] = (hash >>> 6) & 0xff
-        return
-      }
-      if (pageBytes[base + PASSED_AT] !== PASSED_MAX) pageBytes[base + PASSED_AT]!++
-    }
-  }
-
-  /** Makes room where `hash` belongs: doubles the only segment while it is small, or splits. */
-  #grow(segment: Ref, hash: number): void {
-    if (this.#chunkMask + 1 < CHUNKS_MAX) {
-      this.#chunkMask = this.#chunkMask * 2 + 1
-      this.#directory[0] = this.#rebuilt(segment, 0)
-      return
-    }
-    const depth = this.#depthOf(segment)
-    if (depth >= DEPTH_MAX) throw new RangeError('a dict segment cannot be split further')
-    if (depth === this.#depth) this.#doubleDirectory()
-    const low = this.#newSegment(depth + 1)
-    const high = this.#newSegment(depth + 1)
-    const bit = 31 - depth
-    this.#eachNode(segment, (node) => {
-      const nodeHash = this.hashOf(node)
-      this.#placeCounted((nodeHash >>> bit) & 1 ? high : low, node, nodeHash)
-    })
-    this.#dropSegment(segment)
-    this.#point(hash, depth, low, high)
-  }
-
-  /** Lets the places of the directory that share the top `depth` bits of `hash` name two segments. */
-  #point(hash: number, depth: number, low: Ref, high: Ref): void {
-    const span = 2 ** (this.#depth - depth)
-    const from = depth === 0 ? 0 : (hash >>> (32 - depth)) * span
-    this.#directory.fill(low, from, from + span / 2)
-    this.#directory.fill(high, from + span / 2, from + span)
-  }
-
-  #doubleDirectory(): void {
-    const wider = new Int32Array(this.#directory.length * 2)
-    for (let i = 0; i < this.#directory.length; i++) {
-      wider[i * 2] = this.#directory[i]!
-      wider[i * 2 + 1] = this.#directory[i]!
-    }
-    this.#directory = wider
-    this.#depth++
-  }
-
-  #rebuilt(segment: Ref, depth: number): Ref {
-    const fresh = this.#newSegment(depth)
-    const size = this.#arena.sizeOf(segment)
-    this.#eachNode(segment, (node) => this.#placeCounted(fresh, node, this.hashOf(node)), size)
-    this.#dropSegment(segment)
-    return fresh
-  }
-
-  #placeCounted(segment: Ref, node: Ref, hash: number): void {
-    this.#place(segment, node, hash)
-    const pageBytes = this.#arena.bytes[segment >>> 17]!
-    const first = blockOffset(segment)
-    setSegmentCount(pageBytes, first, segmentCount(pageBytes, first) + 1)
-  }
-
-  #eachNode(
-    segment: Ref,
-    visit: (node: Ref) => void,
-    sizeBytes = (this.#chunkMask + 1) * CHUNK_BYTES,
-  ): void {
-    const words = this.#arena.words[segment >>> 17]!
-    const first = wordOffset(segment)
-    for (let at = first; at < first + (sizeBytes >>> 2); at += CHUNK_WORDS) {
-      for (let slot = 0; slot < SLOTS; slot++) {
-        const node = words[at + slot]! >>> 0
-        if (node !== NONE) visit(node)
-      }
-    }
-  }
-
-  /** Merges the segment of `hash` with its neighbour when both are nearly empty. */
-  #tryMerge(hash: number): void {
-    const segment = this.#directory[hash >>> (32 - this.#depth)]! >>> 0
-    const depth = this.#depthOf(segment)
-    if (depth === 0) return
-    const span = 2 ** (this.#depth - depth)
-    const place = (hash >>> (32 - depth)) * span
-    const buddy = this.#directory[place ^ span]! >>> 0
-    if (this.#depthOf(buddy) !== depth) return
-    const together =
-      segmentCount(this.#arena.bytes[segment >>> 17]!, blockOffset(segment)) +
-      segmentCount(this.#arena.bytes[buddy >>> 17]!, blockOffset(buddy))
-    if (together > FILL_MERGE * CHUNKS_MAX * SLOTS) return
-    const merged = this.#newSegment(depth - 1)
-    for (const old of [segment, buddy]) {
-      this.#eachNode(old, (node) => this.#placeCounted(merged, node, this.hashOf(node)))
-      this.#dropSegment(old)
-    }
-    this.#directory.fill(
-      merged,
-      Math.min(place, place ^ span),
-      Math.max(place, place ^ span) + span,
-    )
-    // Halving is looked at seldom: it reads the whole directory.
-    if (this.#segments * 4 <= this.#directory.length) this.#halveDirectory()
-  }
-
-  #halveDirectory(): void {
-    while (this.#depth > 0) {
-      for (let i = 0; i < this.#directory.length; i += 2) {
-        if (this.#directory[i] !== this.#directory[i + 1]) return
-      }
-      this.#directory = this.#directory.filter((_, i) => i % 2 === 0)
-      this.#depth--
-    }
-  }
-
-  #eachOwnSegment(visit: (segment: Ref) => void): void {
-    let last: Ref = NONE
-    for (const place of this.#directory) {
-      const segment = place >>> 0
-      if (segment !== last && segment !== NONE) visit(segment)
-      last = segment
-    }
-  }
-
   /** Visits the nodes that belong to `chunk`, which may stand in one of those after it. */
   #visitHome(segment: Ref, home: number, visit: (node: Ref) => void): void {
     const pageBytes = this.#arena.bytes[segment >>> 17]!
     const words = this.#arena.words[segment >>> 17]!
-    const mask = this.#chunkMask
+    const mask = this.#table.chunkMask
     const nodes: Ref[] = []
     for (let step = 0, chunk = home; step <= mask; step++, chunk = (chunk + 1) & mask) {
       const base = blockOffset(segment) + chunk * CHUNK_BYTES

@@ -3,7 +3,7 @@
  * mean nothing here beyond the layout of a node.
  */
 export { BufferStretch } from './buffer-stretch.ts'
-export { Dict } from './dict.ts'
+export { Dict, GATHER_MAX } from './dict.ts'
 export {
   appendElement,
   appendInteger,
@@ -31,6 +31,15 @@ export {
 } from './listpack.ts'
 export { isListpackValid } from './listpack-check.ts'
 export {
+  cloneMember,
+  freeMember,
+  memberBytes,
+  memberValue,
+  newMember,
+  resizedMember,
+  setMemberExpiry,
+} from './member.ts'
+export {
   CLOCK,
   EXPIRES,
   expiryOf,
@@ -52,4 +61,7 @@ export {
   WIDE,
   wideOffset,
 } from './node.ts'
+export { releaseDict } from './release.ts'
+export { readUint32, writeUint32 } from './segment.ts'
 export type { Stretch } from './stretch.ts'
+export { ROOT_BYTES } from './table.ts'
