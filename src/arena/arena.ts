@@ -47,14 +47,22 @@ export function wordOffset(ref: Ref): number {
   return (ref & UNIT_MASK) << 1
 }
 
+/** Where a block begins in its page, in doubles. */
+export function doubleOffset(ref: Ref): number {
+  return ref & UNIT_MASK
+}
+
 const NO_BYTES = new Uint8Array(0)
 const NO_WORDS = new Int32Array(0)
+const NO_DOUBLES = new Float64Array(0)
 
 export class Arena {
   /** The bytes of each page. Blocks never move while a command runs. */
   readonly bytes: Uint8Array[] = [NO_BYTES]
   /** The same memory as 32-bit words. */
   readonly words: Int32Array[] = [NO_WORDS]
+  /** The same memory as doubles. */
+  readonly doubles: Float64Array[] = [NO_DOUBLES]
   /** Bytes handed out. */
   usedBytes = 0
   /** The largest `usedBytes` ever seen. */
@@ -180,6 +188,7 @@ export class Arena {
     const buffer = this.#spares.pop() ?? new ArrayBuffer(PAGE_BYTES + 64)
     this.bytes[page] = new Uint8Array(buffer, ALIGN_BYTES, PAGE_BYTES)
     this.words[page] = new Int32Array(buffer, ALIGN_BYTES, PAGE_BYTES / 4)
+    this.doubles[page] = new Float64Array(buffer, ALIGN_BYTES, PAGE_BYTES / 8)
     this.heldBytes += PAGE_BYTES
     this.#class[page] = sizeClass
     this.#free[page] = NONE
@@ -201,6 +210,7 @@ export class Arena {
     if (this.#spares.length < SPARE_PAGES_MAX) this.#spares.push(buffer)
     this.bytes[page] = NO_BYTES
     this.words[page] = NO_WORDS
+    this.doubles[page] = NO_DOUBLES
     this.heldBytes -= PAGE_BYTES
     this.#freePages.push(page)
   }

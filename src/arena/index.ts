@@ -3,4 +3,13 @@
  * here, outside the reach of the garbage collector. A `Ref` names a block; every block has exactly
  * one owner, who frees it.
  */
-export { Arena, blockOffset, NONE, pageOf, type Ref, SMALL_BYTES_MAX, wordOffset } from './arena.ts'
+export {
+  Arena,
+  blockOffset,
+  doubleOffset,
+  NONE,
+  pageOf,
+  type Ref,
+  SMALL_BYTES_MAX,
+  wordOffset,
+} from './arena.ts'

@@ -41,6 +41,7 @@ export {
 } from './member.ts'
 export {
   CLOCK,
+  compareKey,
   EXPIRES,
   expiryOf,
   expiryOffset,
@@ -61,6 +62,7 @@ export {
   WIDE,
   wideOffset,
 } from './node.ts'
+export { OrderedTree, type TieOrder, TREE_ROOT_BYTES } from './ordered-tree.ts'
 export { releaseDict } from './release.ts'
 export { readUint32, writeUint32 } from './segment.ts'
 export type { Stretch } from './stretch.ts'

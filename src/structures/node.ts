@@ -150,3 +150,27 @@ export function valueStart(arena: Arena, node: Ref, head: number): number {
   const keyBytes = head & (HUGE_KEY << 8) ? HUGE_KEY_BYTES : keySize(arena, node, head)
   return keyStart(node, head) + keyBytes
 }
+
+/**
+ * Orders the node's key and `bytes[start, end)` as `memcmp` does, the shorter first when one begins
+ * the other. @returns below, above or at zero.
+ */
+export function compareKey(
+  arena: Arena,
+  node: Ref,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const head = headOf(arena, node)
+  const size = keySize(arena, node, head)
+  const isHuge = (head & (HUGE_KEY << 8)) !== 0
+  const held = isHuge ? hugeKey(arena, node, head) : arena.bytes[node >>> 17]!
+  let at = isHuge ? 0 : keyStart(node, head)
+  const common = start + Math.min(size, end - start)
+  for (let i = start; i < common; i++) {
+    const difference = held[at++]! - bytes[i]!
+    if (difference !== 0) return difference
+  }
+  return size - (end - start)
+}
