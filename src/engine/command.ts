@@ -6,6 +6,7 @@
 import type { Database, Keyspace } from '../keyspace/index.ts'
 import type { ReplyWriter } from '../resp/index.ts'
 import type { Args } from './args.ts'
+import type { Wait } from './blocking.ts'
 import type { Client } from './client.ts'
 import type { Effects } from './effects.ts'
 
@@ -79,7 +80,15 @@ export interface Call {
   readonly effects: Effects
   /** The row of the command that runs; for a subcommand, its own row. */
   readonly command: Command
+  /**
+   * There is nothing to serve: the client waits, and the handler returns without a reply. When a key
+   * is changed it runs again, with the same arguments. Who may not wait gets the timeout's reply.
+   */
+  block(wait: Wait): void
 }
+
+/** Decides whether a command has to wait, as while clients are paused. */
+export type Postpone = (command: Command, client: Client) => boolean
 
 /** One row of the command table, as it is written. */
 export interface CommandSpec {

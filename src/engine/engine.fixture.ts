@@ -1,7 +1,7 @@
 /** What the tests of the engine share: a handful of commands, connections and a world to run in. */
-import { fromLatin1, latin1 } from '../bytes/index.ts'
+import { fromLatin1, latin1, type Slice } from '../bytes/index.ts'
 import { simulatedHost } from '../host/index.ts'
-import { ENCODING_RAW, Keyspace, NEVER } from '../keyspace/index.ts'
+import { ENCODING_RAW, Keyspace, NEVER, TYPE_STRING } from '../keyspace/index.ts'
 import type { Client } from './client.ts'
 import { group, keyAt } from './command.ts'
 import { Engine } from './engine.ts'
@@ -69,6 +69,47 @@ const COMMANDS = group('test', [
     run({ client, reply }) {
       client.isBlocked = true
       reply.simple('WAITING')
+    },
+  },
+  {
+    ...FACTS,
+    name: 'AWAIT',
+    arity: -3,
+    flags: ['write', 'blocking'],
+    run({ block, db, effects, reply }, args) {
+      const timeoutMs = args.int()
+      const keys: Slice[] = []
+      while (args.left > 0) keys.push(args.key())
+      const found = keys.find((key) => db.peek(key) !== 0)
+      if (found === undefined) {
+        block({ keys, type: TYPE_STRING, timeoutMs, timeoutReply: 'null' })
+        return
+      }
+      reply.bulkSlice(db.stringOf(db.peek(found)))
+      db.delete(found)
+      db.changed(found, 'del', 'generic')
+      effects.replaceWith('REMOVE', found)
+    },
+  },
+  {
+    ...FACTS,
+    name: 'MOVE',
+    arity: 4,
+    flags: ['write', 'blocking'],
+    run({ block, db, reply, effects }, args) {
+      const timeoutMs = args.int()
+      const from = args.key()
+      const to = args.key()
+      const entry = db.peek(from)
+      if (entry === 0) {
+        block({ keys: [from], type: TYPE_STRING, timeoutMs, timeoutReply: 'nullArray' })
+        return
+      }
+      reply.bulkSlice(db.stringOf(entry))
+      db.moveTo(entry, db, to)
+      db.changed(from, 'moved', 'generic')
+      db.changed(to, 'moved', 'generic')
+      effects.replaceWith('MOVED', from, to)
     },
   },
   {

@@ -3,37 +3,28 @@
  * handler, and sends its effect and its reply on their ways. One turn through `receive` handles all
  * that one read brought.
  */
-import { latin1, Slice } from '../bytes/index.ts'
+import { latin1 } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import { ProtocolError, ReplyWriter, Request, type RequestLimits } from '../resp/index.ts'
 import { Admission } from './admission.ts'
 import { Args } from './args.ts'
+import type { Wait, Waiter } from './blocking.ts'
 import { Client, type ClientOrigin, type Outlet, PendingRequest } from './client.ts'
-import type { Call, Command } from './command.ts'
+import type { Call, Command, Postpone } from './command.ts'
 import { Effects } from './effects.ts'
-import { ReplyError, wrongArity } from './errors.ts'
+import { wrongArity } from './errors.ts'
+import { defaultLimits, type EngineLimits } from './limits.ts'
 import { Lookahead } from './lookahead.ts'
 import { Outbox } from './outbox.ts'
+import { refusalIn, SHOWN_ARGUMENT_BYTES, unknownCommand } from './refusals.ts'
+import { Serving, type Turn } from './serving.ts'
 import { type EngineStats, emptyStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
 
-/** Bounds on what clients send. */
-export interface EngineLimits {
-  /** `proto-max-bulk-len`. */
-  bulkBytesMax: number
-  /** `client-query-buffer-limit`. */
-  queryBytesMax: number
-}
-
 /** An unfinished request starts with room for this many bytes. */
 const PENDING_BYTES_MIN = 1024
-/** The reference's bound on the arguments that an unknown command's error repeats. */
-const SHOWN_ARGUMENT_BYTES = 128
 const ERROR_CODES_MAX = 128
-
-/** Decides whether a command has to wait, as while clients are paused. */
-export type Postpone = (command: Command, client: Client) => boolean
 
 export class Engine {
   readonly host: Host
@@ -44,8 +35,10 @@ export class Engine {
   readonly outbox: Outbox
   readonly admission: Admission
   readonly clients = new Map<number, Client>()
-  readonly limits: EngineLimits = { bulkBytesMax: 512 * 2 ** 20, queryBytesMax: 2 ** 30 }
+  readonly limits: EngineLimits = defaultLimits()
   readonly stats: EngineStats = emptyStats()
+  /** Clients that wait for keys. */
+  readonly serving: Serving
   /** While set, commands for which it says so wait until `resume`. */
   postpone: Postpone | undefined
   /** Told when a client is gone. */
@@ -58,6 +51,9 @@ export class Engine {
   readonly #loader: Client
   #loaderRefusal: string | undefined
   #timedFromMs = 0
+  readonly #turn: Turn = { client: undefined, from: 0 }
+  /** What the running command asked to wait for. */
+  #wait: Wait | undefined
 
   constructor(host: Host, keyspace: Keyspace, table: CommandTable) {
     this.host = host
@@ -65,6 +61,16 @@ export class Engine {
     this.table = table
     this.outbox = new Outbox(this.reply, host.timers)
     this.admission = new Admission(() => keyspace.arena.usedBytes)
+    this.serving = new Serving({
+      host,
+      keyspace,
+      reply: this.reply,
+      turn: this.#turn,
+      rerun: (waiter) => this.#rerun(waiter),
+      send: (client, from) => this.#send(client, from),
+      resume: (client) => this.resume(client),
+      answerError: (text) => this.#answerError(text),
+    })
     this.#loader = new Client(0, keyspace.databases[0]!, {
       origin: { address: '', localAddress: '', fileDescriptor: -1, isUnixSocket: false },
       outlet: { send: () => true, close: () => {}, pendingBytes: 0 },
@@ -77,6 +83,9 @@ export class Engine {
       reply: this.reply,
       effects: this.effects,
       command: undefined as unknown as Command,
+      block: (wait) => {
+        this.#wait = wait
+      },
     }
   }
 
@@ -95,6 +104,8 @@ export class Engine {
   endInput(client: Client): void {
     if (client.isClosing || client.isClosed) return
     client.isClosing = true
+    // Nothing is taken out of the data for who will not read it.
+    this.serving.forget(client)
     this.outbox.add(client, this.reply.at)
   }
 
@@ -104,6 +115,7 @@ export class Engine {
     client.isClosed = true
     client.pending = undefined
     client.backlog = []
+    this.serving.forget(client)
     this.clients.delete(client.id)
     this.onClientClosed?.(client)
   }
@@ -125,7 +137,8 @@ export class Engine {
     keyspace.refreshNow()
     keyspace.hasher.watch(bytes)
     client.lastUsedMs = keyspace.nowMs
-    const replyFrom = reply.at
+    this.#turn.client = client
+    this.#turn.from = reply.at
     try {
       this.#readAll(client, bytes, start, end)
     } catch (error) {
@@ -135,12 +148,18 @@ export class Engine {
       this.#answerError(text)
       client.isClosing = true
     }
+    this.#turn.client = undefined
+    this.#send(client, this.#turn.from)
+  }
+
+  /** Sends what was written since `from` to a client, after the effects that it acknowledges. */
+  #send(client: Client, from: number): void {
     this.effects.flush()
-    if (reply.at > replyFrom) {
+    if (this.reply.at > from) {
       this.stats.writes++
-      this.stats.outputBytes += reply.at - replyFrom
+      this.stats.outputBytes += this.reply.at - from
     }
-    this.outbox.add(client, replyFrom)
+    this.outbox.add(client, from)
   }
 
   /** Goes on with a client whose requests had to wait. */
@@ -202,6 +221,7 @@ export class Engine {
   /** Ends a client's connection, after its replies or at once. */
   close(client: Client, how: 'flushed' | 'now'): void {
     client.isClosing = true
+    this.serving.forget(client)
     if (how === 'now' || client !== this.#call.client) client.outlet.close(how)
   }
 
@@ -345,6 +365,19 @@ export class Engine {
       }
       if (command !== undefined) this.#admit(client, command, request)
     }
+    if (client.replyMode !== 'on') this.#muteReply(client, mark)
+    if (!client.isBlocked) {
+      this.stats.commands++
+      client.commandCount++
+    }
+    if (this.serving.blocking.isReady) this.serving.serveReady()
+  }
+
+  /** Runs the command of a client that waits for keys again. */
+  #rerun({ client, command, request }: Waiter): void {
+    const mark = this.reply.at
+    this.#perform(client, command, request)
+    if (this.serving.isWaiting(client)) return
     this.stats.commands++
     client.commandCount++
     if (client.replyMode !== 'on') this.#muteReply(client, mark)
@@ -401,15 +434,30 @@ export class Engine {
       if (text === undefined) throw error
       reply.at = mark
       effects.discard()
+      this.#wait = undefined
+      if (client.isBlocked) this.serving.end(client)
       command.stats.failed++
       this.#answerError(text)
       if (client === this.#loader) this.#loaderRefusal ??= text
       return
     }
+    if (this.#wait !== undefined) {
+      this.#mayWait(client, command, request)
+      return
+    }
+    if (client.isBlocked) this.serving.end(client)
     if (effects.isReplaced || (keyspace.dirty !== dirty && effects.sink !== undefined)) {
       effects.commit(request, index)
     }
     if (!command.isQuick) keyspace.refreshNow()
+  }
+
+  /** The command has asked to wait, which a log that is read can't. */
+  #mayWait(client: Client, command: Command, request: Request): void {
+    const wait = this.#wait!
+    this.#wait = undefined
+    if (client === this.#loader) this.reply[wait.timeoutReply]()
+    else this.serving.begin(client, command, request, wait)
   }
 
   /**
@@ -442,41 +490,7 @@ export class Engine {
   }
 
   #muteReply(client: Client, mark: number): void {
-    if (client.replyMode === 'skip next') {
-      client.replyMode = 'skip'
-      this.reply.at = mark
-      return
-    }
     this.reply.at = mark
-    if (client.replyMode === 'skip') client.replyMode = 'on'
+    if (client.replyMode !== 'off') client.replyMode = client.replyMode === 'skip' ? 'on' : 'skip'
   }
-}
-
-/**
- * The error for the client in what was thrown, or `undefined` when it is one of ours. A buffer for a
- * long value or request that the system does not give is refused like a value that is too long:
- * buffers are had before anything is changed.
- */
-function refusalIn(error: unknown): string | undefined {
-  if (error instanceof ReplyError) return error.text
-  const isAllocation = error instanceof RangeError && /allocation failed/i.test(error.message)
-  return isAllocation ? 'ERR out of memory: the system gives no buffer of this size' : undefined
-}
-
-/** The reference repeats the beginning of the arguments, up to 128 bytes of them. */
-function unknownCommand(request: Request): string {
-  const shown = (i: number, size: number) =>
-    new Slice(
-      request.bytes,
-      request.starts[i]!,
-      Math.min(request.ends[i]!, request.starts[i]! + size),
-    )
-      .latin1()
-      .replace(/[\r\n]/g, ' ')
-  let args = ''
-  for (let i = 1; i < request.count && args.length < SHOWN_ARGUMENT_BYTES; i++) {
-    args += `'${shown(i, SHOWN_ARGUMENT_BYTES - args.length)}' `
-  }
-  const name = shown(0, SHOWN_ARGUMENT_BYTES)
-  return `ERR unknown command '${name}', with args beginning with: ${args}`
 }

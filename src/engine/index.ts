@@ -4,6 +4,7 @@
  */
 export { Admission, type AdmissionState } from './admission.ts'
 export { Args } from './args.ts'
+export type { Blocking, Wait } from './blocking.ts'
 export { ACL_CATEGORIES, aclCategories } from './categories.ts'
 export { Client, type ClientOrigin, type Outlet, type ReplyMode } from './client.ts'
 export {
@@ -18,9 +19,10 @@ export {
   type KeySpec,
   keyAt,
   keysFrom,
+  type Postpone,
 } from './command.ts'
 export { type EffectArgument, type EffectSink, Effects } from './effects.ts'
-export { Engine, type EngineLimits, type Postpone } from './engine.ts'
+export { Engine } from './engine.ts'
 export {
   invalidExpiry,
   noSuchKey,
@@ -40,7 +42,9 @@ export {
   keyPlaces,
   keyRange,
 } from './keys.ts'
+export type { EngineLimits } from './limits.ts'
 export { type Barrier, Outbox } from './outbox.ts'
+export type { Serving } from './serving.ts'
 export type { EngineStats } from './stats.ts'
 export {
   type Argument,

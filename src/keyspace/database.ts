@@ -397,7 +397,10 @@ export class Database {
     this.#dict = new Dict(this.keyspace.arena, this.keyspace.hasher)
     this.#wheel.clear()
     this.#wheel = new Wheel(this.keyspace.arena, this.keyspace.nowMs)
-    if (count > 0) this.keyspace.observer?.replaced(this)
+    if (count > 0) {
+      this.keyspace.observer?.replaced(this)
+      this.keyspace.waiting?.replaced(this)
+    }
     return count
   }
 
@@ -415,6 +418,7 @@ export class Database {
   changed(key: Slice, event: string, eventClass: EventClass): void {
     this.keyspace.dirty++
     if (this.keyspace.isObserved) this.keyspace.observer?.changed(this, key, event, eventClass)
+    if (this.keyspace.waiting !== undefined) this.keyspace.waiting.touched(this, key)
   }
 
   /** Collects entries whose time has come, until `isEnough`. @returns whether all are gone. */
@@ -487,7 +491,9 @@ export class Database {
     this.#beforeChange(entry)
     this.#detach(entry)
     this.keyspace.stats.expiredKeys++
-    this.keyspace.observer?.removed(this, keyOf(this.keyspace.arena, entry, this.#gone), 'expired')
+    const key = keyOf(this.arena, entry, this.#gone)
+    this.keyspace.observer?.removed(this, key, 'expired')
+    this.keyspace.waiting?.touched(this, key)
     this.keyspace.lazyFree.release(entry)
   }
 }

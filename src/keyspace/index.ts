@@ -17,6 +17,7 @@ export {
   Keyspace,
   type KeyspaceObserver,
   type KeyspaceStats,
+  type Waiting,
 } from './keyspace.ts'
 export {
   TYPE_HASH,

@@ -26,6 +26,14 @@ export interface KeyspaceObserver {
   preserve(database: Database, entry: number): void
 }
 
+/** Who wants to hear of changes because clients wait for keys. */
+export interface Waiting {
+  /** The value at `key` was changed or removed. */
+  touched(database: Database, key: Slice): void
+  /** All keys of a database may have changed. */
+  replaced(database: Database): void
+}
+
 /** How the access clock of an entry is kept. */
 export interface AccessPolicy {
   isLfu: boolean
@@ -76,6 +84,8 @@ export class Keyspace {
   /** The running command does not count as a use of what it touches: CLIENT NO-TOUCH. */
   keepsClocks = false
   observer: KeyspaceObserver | undefined
+  /** There only while someone waits. */
+  waiting: Waiting | undefined
   /** The longest string that a command may build, in bytes: `proto-max-bulk-len`. */
   stringBytesMax = 512 * 2 ** 20
   /** A buffer that holds only the running request, so a long value may keep it instead of a copy. */
@@ -162,8 +172,10 @@ export class Keyspace {
   swap(first: Database, second: Database): void {
     if (first === second) return
     first.swapWith(second)
-    this.observer?.replaced(first)
-    this.observer?.replaced(second)
+    for (const database of [first, second]) {
+      this.observer?.replaced(database)
+      this.waiting?.replaced(database)
+    }
   }
 
   resetStats(): void {

@@ -18,6 +18,10 @@ import {
 } from './transcript.ts'
 import { dataOf, type Guest, World } from './world.ts'
 
+/** Commands that may wait for a key. */
+const BLOCKING = /^(B|XREAD)/i
+const BLOCK_MS_MAX = 5000
+
 const STYLE = { output: 'standard', elementDelimiter: '\n', replyDelimiter: '\n' } as const
 
 /** Draws a reply as the prompt does. */
@@ -37,7 +41,7 @@ export function runInProcess(block: Block): string[] {
     const guest = guests.get(step.client) ?? beginInProcess(world, block)
     guests.set(step.client, guest)
     effects.take()
-    guest.send(encode(step.argv))
+    if (step.argv.length > 0) guest.send(encode(step.argv))
     found.push(...differences(step, drawn(block, guest.take())))
     found.push(...effectDifferences(step, effects.take()))
   }
@@ -136,7 +140,7 @@ export async function runOverSocket(
       }
       const link = links.get(step.client) ?? (await openLink(port, protocol))
       links.set(step.client, link)
-      link.send(encode(step.argv))
+      await sendStep(link, step, port)
       const replies = step.reply.length === 0 ? [] : [await link.reply()]
       all.push(replies.map(draw).join(''))
       found.push(...differences(step, drawn(block, replies)))
@@ -147,6 +151,29 @@ export async function runOverSocket(
     for (const link of links.values()) link.close()
   }
   return { differences: found, drawn: all }
+}
+
+/** Sends a command, if there is one. One that blocks is waited for until it does. */
+async function sendStep(link: Link, step: CommandStep, port: number): Promise<void> {
+  if (step.argv.length === 0) return
+  const isWaiting = step.reply.length === 0 && BLOCKING.test(latin1(step.argv[0]!))
+  const id = isWaiting ? await link.ask('CLIENT', 'ID') : undefined
+  link.send(encode(step.argv))
+  if (id?.kind === 'integer') await untilBlocked(port, String(id.value))
+}
+
+/** Waits until a connection waits for a key. */
+async function untilBlocked(port: number, id: string): Promise<void> {
+  const control = await Link.open(port)
+  try {
+    for (const until = Date.now() + BLOCK_MS_MAX; Date.now() < until; ) {
+      const line = await control.text('CLIENT', 'LIST', 'ID', id)
+      if (line !== undefined && / flags=\w*b/.test(line)) return
+    }
+  } finally {
+    control.close()
+  }
+  throw new Error('the command did not block')
 }
 
 async function openLink(port: number, protocol: 2 | 3): Promise<Link> {

@@ -9,6 +9,7 @@
  *     ~ SET token abc PXAT …   its effects; a lone `~` says that there are none
  *     @ wait 60ms              moves the clock
  *     @ client other           the commands that follow are another connection's
+ *     @ reply                  what follows answers the command that this client waited with
  *
  * `…` stands for any characters, and a line that is `…` alone for any number of lines.
  */
@@ -25,6 +26,7 @@ export interface CommandStep {
   readonly client: string
   /** As it was typed. */
   readonly text: string
+  /** Empty where only the reply to an earlier command is looked at. */
   readonly argv: readonly Uint8Array[]
   /** The lines of its reply, none when it does not reply. */
   readonly reply: readonly string[]
@@ -114,6 +116,17 @@ function direct(block: OpenBlock, directive: string, client: string, line: numbe
   const wait = /^(\d+)(ms|s)$/.exec(value)
   if (word === 'wait' && wait !== null) {
     block.steps.push({ kind: 'wait', ms: Number(wait[1]) * (wait[2] === 's' ? 1000 : 1) })
+  } else if (word === 'reply') {
+    const text = 'the command that was waited with'
+    block.steps.push({
+      kind: 'command',
+      line,
+      client,
+      text,
+      argv: [],
+      reply: [],
+      effects: undefined,
+    })
   } else if (word === 'resp3') block.protocol = 3
   else if (word === 'resp2') block.protocol = 2
   else if (word === 'since' && /^\d+(\.\d+)*$/.test(value)) {

@@ -6,7 +6,8 @@ import { identitySubcommands, listSubcommand } from './identity.ts'
 import { killSubcommand } from './kill.ts'
 import { modeSubcommands } from './modes.ts'
 import { pauseSubcommands } from './pause.ts'
-import { trackingSubcommands, unblockSubcommand } from './tracking.ts'
+import { trackingSubcommands } from './tracking.ts'
+import { unblockSubcommand } from './unblock.ts'
 
 /** The row of CLIENT with its subcommands. */
 export function clientCommand(services: Services): CommandSpec {
@@ -25,7 +26,7 @@ export function clientCommand(services: Services): CommandSpec {
       ...pauseSubcommands(services),
       ...modeSubcommands,
       ...trackingSubcommands,
-      unblockSubcommand,
+      unblockSubcommand(services),
       {
         name: 'HELP',
         syntax: '',

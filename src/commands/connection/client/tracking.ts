@@ -3,7 +3,6 @@
  * and says so, and unblocking, for which nobody blocks yet.
  */
 import { type Args, type CommandSpec, ReplyError, syntaxError } from '../../../engine/index.ts'
-import { wrongShape } from '../../wrong-shape.ts'
 
 const quick = { complexity: 'O(1)', flags: ['noscript', 'loading', 'stale'] } as const
 const NOT_TRACKING = -1
@@ -70,27 +69,6 @@ export const trackingSubcommands: readonly CommandSpec[] = [
     },
   },
 ]
-
-/** CLIENT UNBLOCK. */
-export const unblockSubcommand: CommandSpec = {
-  name: 'UNBLOCK',
-  syntax: 'client-id:integer [TIMEOUT | ERROR]:unblock-type',
-  summary: 'Ends the waiting of another connection, as if its time were over or with an error.',
-  since: '5.0.0',
-  complexity: 'O(log N) with N connections.',
-  arity: -3,
-  flags: ['admin', 'noscript', 'loading', 'stale'],
-  run({ reply }, args) {
-    if (args.left > 2) throw wrongShape(args, 'CLIENT')
-    const idAt = args.at++
-    if (args.left === 1 && !args.take('TIMEOUT') && !args.take('ERROR')) {
-      throw new ReplyError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
-    }
-    args.at = idAt
-    args.int64()
-    reply.integer(0)
-  },
-}
 
 function readTracking(args: Args): boolean {
   const switchAt = args.at++

@@ -13,13 +13,13 @@ export function clientFields({ engine, config }: Services): Fields {
     ['client_recent_max_input_buffer', largest(clients.map(({ pending }) => pending?.size ?? 0))],
     ['client_recent_max_output_buffer', largest(clients.map(({ outlet }) => outlet.pendingBytes))],
     // Clients that a pause holds back are not blocked by a command, and do not count.
-    ['blocked_clients', 0],
+    ['blocked_clients', engine.serving.blocking.count],
     ['tracking_clients', 0],
     ['pubsub_clients', 0],
     ['watching_clients', 0],
-    ['clients_in_timeout_table', 0],
+    ['clients_in_timeout_table', engine.serving.blocking.timedCount],
     ['total_watched_keys', 0],
-    ['total_blocking_keys', 0],
-    ['total_blocking_keys_on_nokey', 0],
+    ['total_blocking_keys', engine.serving.blocking.keyCount],
+    ['total_blocking_keys_on_nokey', engine.serving.blocking.removalKeyCount],
   ]
 }
