@@ -3,6 +3,7 @@ import type { CommandGroup } from '../engine/index.ts'
 import { bitmapCommands } from './bitmap/index.ts'
 import { connectionCommands } from './connection/index.ts'
 import { genericCommands } from './generic/index.ts'
+import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
 import { stringCommands } from './string/index.ts'
@@ -16,6 +17,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
   return [
     stringCommands,
     bitmapCommands,
+    hyperloglogCommands,
     genericCommands(services),
     connectionCommands(services),
     serverCommands(services),

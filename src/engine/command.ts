@@ -111,6 +111,8 @@ export interface CommandSpec {
   /** Version and change, for COMMAND DOCS. */
   readonly history?: readonly (readonly [since: string, change: string])[]
   readonly deprecated?: { readonly since: string; readonly replacedBy: string }
+  /** For the system and its tests, not for applications; COMMAND DOCS says `syscmd`. */
+  readonly isInternal?: true
   readonly subcommands?: readonly CommandSpec[]
   /**
    * Answers the command. Reads all its arguments first, then looks up, then changes; what it throws

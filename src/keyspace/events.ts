@@ -11,6 +11,8 @@ export type EventClass =
   | 'evicted'
   | 'miss'
   | 'new'
+  /** For changes that are no key event. */
+  | 'none'
 
 /** By type, the class of the events of its commands. */
 export const EVENT_CLASSES: readonly EventClass[] = [

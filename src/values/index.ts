@@ -21,6 +21,28 @@ export {
   ENCODING_SKIPLIST,
   ENCODING_STREAM,
 } from './encodings.ts'
+export {
+  addToSketch,
+  countRegisters,
+  countSketch,
+  emptyRegisters,
+  isWhole,
+  makeDense,
+  mergeInto,
+  raiseTo,
+} from './hyperloglog.ts'
+export { denseRegister } from './hyperloglog-dense.ts'
+export {
+  cacheCount,
+  cachedCount,
+  emptySketch,
+  forgetCount,
+  isDense,
+  isSketch,
+  REGISTERS,
+  SKETCH_HEADER_BYTES,
+} from './hyperloglog-format.ts'
+export { describeRuns } from './hyperloglog-sparse.ts'
 export { LCS_CELL_BYTES, type LcsMatch, lcsLength, longestCommon } from './lcs.ts'
 export {
   addLongDoubles,

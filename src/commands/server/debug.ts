@@ -240,6 +240,7 @@ export function debugCommands(services: Services): readonly CommandSpec[] {
       summary: 'Looks into the server and puts it into odd states, for tests.',
       since: '1.0.0',
       complexity: 'Depends on subcommand.',
+      isInternal: true,
       arity: -2,
       flags: ['admin', 'noscript', 'loading', 'stale'],
       run: (call, args) => debug(services, call, args),

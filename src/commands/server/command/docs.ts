@@ -12,8 +12,10 @@ export function replyDocs(reply: ReplyWriter, command: Command): void {
   fields.text('since', spec.since)
   fields.text('group', group)
   if (spec.complexity !== '') fields.text('complexity', spec.complexity)
+  const flags = spec.isInternal ? ['syscmd'] : []
+  if (spec.deprecated !== undefined) flags.unshift('deprecated')
+  if (flags.length > 0) fields.add('doc_flags', () => replyStatuses(reply, flags))
   if (spec.deprecated !== undefined) {
-    fields.add('doc_flags', () => replyStatuses(reply, ['deprecated']))
     fields.text('deprecated_since', spec.deprecated.since)
     fields.text('replaced_by', spec.deprecated.replacedBy)
   }
