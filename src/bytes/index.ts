@@ -2,6 +2,7 @@
 export { countBitRange, countBits, findBit } from './bits.ts'
 export { type BitOperation, combineBits } from './bitwise.ts'
 export { compareBytes, copyBytes, equalBytes, equalsWord } from './compare.ts'
+export { DOUBLE_BYTES_MAX, doubleText, parseDouble, writeDouble } from './doubles.ts'
 export { globMatches } from './glob.ts'
 export { KeyHasher } from './hash.ts'
 export {

@@ -4,7 +4,15 @@
  *
  * Source: the RESP specification, one method a type.
  */
-import { copyBytes, intSize, type Slice, writeInt, writeLatin1 } from '../bytes/index.ts'
+import {
+  copyBytes,
+  DOUBLE_BYTES_MAX,
+  intSize,
+  type Slice,
+  writeDouble,
+  writeInt,
+  writeLatin1,
+} from '../bytes/index.ts'
 
 const DOLLAR = 36
 const STAR = 42
@@ -17,6 +25,8 @@ const START_BYTES = 64 * 1024
 
 const OK = Buffer.from('+OK\r\n', 'latin1')
 const encoder = new TextEncoder()
+/** Room for one number whose size comes before it. */
+const float = new Uint8Array(DOUBLE_BYTES_MAX)
 
 export class ReplyWriter {
   bytes: Uint8Array = new Uint8Array(START_BYTES)
@@ -177,6 +187,22 @@ export class ReplyWriter {
     this.reserve(text.length + HEADER_BYTES_MAX)
     this.bytes[this.at++] = 44
     this.at = writeLatin1(text, this.bytes, this.at)
+    this.#lineEnd()
+  }
+
+  /** A floating-point number; RESP2 has a string. */
+  float(value: number): void {
+    if (!this.isResp3) {
+      if (Number.isSafeInteger(value) && value !== 0) {
+        this.bulkInt(value)
+        return
+      }
+      this.bulk(float, 0, writeDouble(value, float, 0))
+      return
+    }
+    this.reserve(DOUBLE_BYTES_MAX + HEADER_BYTES_MAX)
+    this.bytes[this.at++] = 44
+    this.at = writeDouble(value, this.bytes, this.at)
     this.#lineEnd()
   }
 
