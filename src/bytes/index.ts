@@ -14,5 +14,6 @@ export {
   parseShortInt,
   writeInt,
 } from './integers.ts'
+export { lzfCompress, lzfDecompress } from './lzf.ts'
 export { fromLatin1, latin1, Slice, sliceOf, writeLatin1 } from './slice.ts'
 export { quoteArg, splitArgs } from './split-args.ts'
