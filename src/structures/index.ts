@@ -5,8 +5,10 @@
 export { BufferStretch } from './buffer-stretch.ts'
 export { Dict, GATHER_MAX } from './dict.ts'
 export {
+  afterElement,
   appendElement,
   appendInteger,
+  type ElementSink,
   elementEquals,
   elementNumber,
   elementSize,
@@ -21,10 +23,12 @@ export {
   listpackCount,
   listpackFits,
   nextAt,
+  passElements,
   prependElement,
   previousAt,
   readElement,
   removeElements,
+  removeEqual,
   replaceElement,
   replaceInteger,
   seekAt,
@@ -63,6 +67,16 @@ export {
   wideOffset,
 } from './node.ts'
 export { OrderedTree, type TieOrder, TREE_ROOT_BYTES } from './ordered-tree.ts'
+export { Quicklist } from './quicklist.ts'
+export { fillBytes, QUICKLIST_ROOT_BYTES } from './quicklist-chain.ts'
+export {
+  checkQuicklist,
+  contentSize,
+  copyNodes,
+  eachNode,
+  freeNodes,
+  nodesFootprint,
+} from './quicklist-whole.ts'
 export { releaseDict } from './release.ts'
 export { readUint32, writeUint32 } from './segment.ts'
 export type { Stretch } from './stretch.ts'

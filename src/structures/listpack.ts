@@ -10,7 +10,7 @@
  *
  * The text that is put in must not stand in the same stretch, which may move.
  */
-import { equalBytes, type Slice } from '../bytes/index.ts'
+import { equalBytes, Slice } from '../bytes/index.ts'
 import {
   currentNumber,
   END,
@@ -330,4 +330,88 @@ function setTotal(s: Stretch): void {
 function addToCount(s: Stretch, added: number): void {
   const count = headerCount(s)
   if (count !== COUNT_UNKNOWN) setCount(s, count + added)
+}
+
+/** Who takes elements one after another: a reply, a file. */
+export interface ElementSink {
+  /** An element is `bytes[start, end)`, lent for the call. */
+  bulk(bytes: Uint8Array, start: number, end: number): void
+}
+
+const passed = new Slice(LISTPACK_EMPTY, 0, 0)
+
+/**
+ * Hands on up to `count` elements, from the one at `at` to the end or, backwards, to the beginning.
+ * @returns how many of `count` there were not.
+ */
+export function passElements(
+  s: Stretch,
+  at: number,
+  count: number,
+  isBackwards: boolean,
+  sink: ElementSink,
+): number {
+  const { bytes, start } = s
+  while (count > 0 && at >= 0) {
+    const i = start + at
+    const tag = bytes[i]!
+    const size = encodedSize(bytes, i)
+    const offset = textOffset(tag)
+    if (offset > 0) sink.bulk(bytes, i + offset, i + size)
+    else {
+      readElement(s, at, passed)
+      sink.bulk(passed.bytes, 0, passed.end)
+    }
+    count--
+    if (isBackwards) at = previousAt(s, at)
+    else {
+      at += size + wayBackSize(size)
+      if (bytes[start + at] === END) at = -1
+    }
+  }
+  return count
+}
+
+/**
+ * Takes out the elements that are `bytes[start, end)`: the first `limit` of them, or from the end the
+ * last. The rest moves together in one pass. @returns how many were taken out.
+ */
+export function removeEqual(
+  s: Stretch,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  limit: number,
+  isFromEnd: boolean,
+): number {
+  let kept = isFromEnd ? Math.max(0, countEqual(s, bytes, start, end) - limit) : 0
+  let at = findElement(s, firstAt(s), bytes, start, end, 0)
+  for (; kept > 0; kept--) at = findElement(s, afterElement(s, at), bytes, start, end, 0)
+  let to = at
+  let removed = 0
+  while (at >= 0 && removed < limit) {
+    const rest = afterElement(s, at)
+    removed++
+    at = removed < limit ? findElement(s, rest, bytes, start, end, 0) : -1
+    const restEnd = at >= 0 ? at : s.size
+    s.bytes.copyWithin(s.start + to, s.start + rest, s.start + restEnd)
+    to += restEnd - rest
+  }
+  if (removed === 0) return 0
+  s.splice(to, s.size - to, 0)
+  setTotal(s)
+  addToCount(s, -removed)
+  return removed
+}
+
+function countEqual(s: Stretch, bytes: Uint8Array, start: number, end: number): number {
+  let count = 0
+  let at = findElement(s, firstAt(s), bytes, start, end, 0)
+  for (; at >= 0; count++) at = findElement(s, afterElement(s, at), bytes, start, end, 0)
+  return count
+}
+
+/** The place after the element at `at`, be it an element or the end. */
+export function afterElement(s: Stretch, at: number): number {
+  return at + wholeSize(s, at)
 }

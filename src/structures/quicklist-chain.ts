@@ -1,0 +1,409 @@
+/**
+ * The nodes of a quicklist and its root: how they hang together, how much each may hold, and which
+ * are compressed. Elements are the business of `quicklist.ts`.
+ */
+import { type Arena, NONE, type Ref } from '../arena/index.ts'
+import { copyBytes, lzfCompress } from '../bytes/index.ts'
+import { endAt } from './listpack.ts'
+import {
+  contentBytes,
+  contentStart,
+  countOf,
+  flagsOfNode,
+  freeNode,
+  heldSizeOf,
+  isLoose,
+  LZF,
+  NODE_BYTES,
+  type NodeOwner,
+  NodeStretch,
+  newNodeWith,
+  nextOf,
+  PLAIN,
+  previousOf,
+  rawSizeOf,
+  setCountOf,
+  setNext,
+  setPrevious,
+  setRawSize,
+  takePlace,
+} from './quicklist-node.ts'
+import type { Stretch } from './stretch.ts'
+
+/** Bytes of a root. */
+export const QUICKLIST_ROOT_BYTES = 22
+
+/** Where nodes, head, tail, fill and depth stand in a root; the count comes first. */
+const NODES = 6
+const HEAD = 10
+const TAIL = 14
+const FILL = 18
+const DEPTH = 20
+
+/** What a root has room for. */
+const FILL_MAX = 32767
+const DEPTH_MAX = 65535
+
+const TWO_32 = 4294967296
+
+/** What a node holds at most, for fills of -1, -2, … */
+const FILL_BYTES = [4096, 8192, 16384, 32768, 65536] as const
+/** What a node holds at most where the fill counts elements. */
+const SAFE_BYTES_MAX = 8192
+/** More than an element of a listpack needs beside its bytes. */
+const ELEMENT_EXTRA_BYTES = 8
+/** Of two listpacks that become one, a head and an end mark are left over. */
+const LISTPACK_EXTRA_BYTES = 7
+const LISTPACK_HEAD_BYTES = 6
+
+/** Shorter content is not compressed. */
+const COMPRESS_BYTES_MIN = 48
+/** Longer content is not compressed either: it would hold the loop. */
+const COMPRESS_BYTES_MAX = 2 ** 20
+/** Content stays as it is unless this many bytes are saved. */
+const COMPRESS_GAIN_MIN = 8
+/** Neighbours from which elements were taken are joined when they fill this part of a node. */
+const JOIN_FILL = 0.5
+
+/** How much one node may hold: the bytes that a fill allows. */
+export function fillBytes(fill: number): number {
+  return fill >= 0 ? SAFE_BYTES_MAX : FILL_BYTES[Math.min(-fill, FILL_BYTES.length) - 1]!
+}
+
+export class Chain implements NodeOwner {
+  readonly arena: Arena
+  /** How many elements all nodes hold. */
+  count = 0
+  nodes = 0
+  head: Ref = NONE
+  tail: Ref = NONE
+  depth = 0
+  roomMax = 0
+  /** For tests: elements of this many bytes are nodes of their own; 0 is as the fill says. */
+  plainBytesMin = 0
+  #fill = 0
+  #countMax = 1
+  #root: Stretch | undefined
+  /** Whether nodes came, went or were read out of compression since `open`. */
+  #isShifted = false
+  /** An inner node whose compression was undone for a change; its neighbours may be like it. */
+  #touched: Ref = NONE
+  #packed = new Uint8Array(0)
+  readonly #stretch: NodeStretch
+
+  constructor(arena: Arena) {
+    this.arena = arena
+    this.#stretch = new NodeStretch(arena, this)
+    this.#setFill(-2)
+  }
+
+  /** Begins an empty quicklist at a root. */
+  begin(root: Stretch, fill: number, depth: number): void {
+    this.#root = root
+    this.#setFill(Math.max(-FILL_BYTES.length, Math.min(FILL_MAX, fill)))
+    this.depth = Math.min(DEPTH_MAX, depth)
+    this.count = 0
+    this.nodes = 0
+    this.head = NONE
+    this.tail = NONE
+    this.#isShifted = false
+    this.#touched = NONE
+  }
+
+  /** Takes up the quicklist at a root. */
+  open(root: Stretch): void {
+    const { bytes, start } = root
+    this.#root = root
+    this.count = readWord(bytes, start) + readShort(bytes, start + 4) * TWO_32
+    this.nodes = readWord(bytes, start + NODES)
+    this.head = readWord(bytes, start + HEAD)
+    this.tail = readWord(bytes, start + TAIL)
+    this.depth = readShort(bytes, start + DEPTH)
+    const fill = (readShort(bytes, start + FILL) << 16) >> 16
+    if (fill !== this.#fill) this.#setFill(fill)
+    this.#isShifted = false
+    this.#touched = NONE
+  }
+
+  /** Compresses what should be, and writes the root. */
+  save(): void {
+    if (this.depth > 0 && (this.#isShifted || this.#touched !== NONE)) this.#settle()
+    const { bytes, start } = this.#root!
+    writeWord(this.count, bytes, start)
+    writeShort(Math.floor(this.count / TWO_32), bytes, start + 4)
+    writeWord(this.nodes, bytes, start + NODES)
+    writeWord(this.head, bytes, start + HEAD)
+    writeWord(this.tail, bytes, start + TAIL)
+    writeShort(this.#fill, bytes, start + FILL)
+    writeShort(this.depth, bytes, start + DEPTH)
+  }
+
+  get fill(): number {
+    return this.#fill
+  }
+
+  #setFill(fill: number): void {
+    this.#fill = fill
+    this.#countMax = fill < 0 ? Number.POSITIVE_INFINITY : Math.max(1, fill)
+    // A full node and what the arena gives for it are of one size.
+    this.roomMax = fillBytes(fill) - NODE_BYTES
+  }
+
+  /** Whether an element of `length` bytes is a node of its own. */
+  isTooLarge(length: number): boolean {
+    if (this.plainBytesMin > 0) return length >= this.plainBytesMin
+    return length > fillBytes(this.#fill)
+  }
+
+  /** Whether a node has room for one more element of `length` bytes. */
+  hasRoom(node: Ref, length: number): boolean {
+    const { arena } = this
+    if (node === NONE || flagsOfNode(arena, node) & PLAIN) return false
+    if (this.plainBytesMin > 0 && length >= this.plainBytesMin) return false
+    if (countOf(arena, node) >= this.#countMax) return false
+    return rawSizeOf(arena, node) + length + ELEMENT_EXTRA_BYTES <= this.roomMax
+  }
+
+  nodeMoved(old: Ref, fresh: Ref): void {
+    if (this.#touched === old) this.#touched = fresh
+    this.#tellNeighbours(fresh)
+  }
+
+  #tellNeighbours(fresh: Ref): void {
+    const previous = previousOf(this.arena, fresh)
+    const next = nextOf(this.arena, fresh)
+    if (previous === NONE) this.head = fresh
+    else setNext(this.arena, previous, fresh)
+    if (next === NONE) this.tail = fresh
+    else setPrevious(this.arena, next, fresh)
+  }
+
+  /** Puts a node of its own between `previous` and what follows that; `NONE` makes it the first. */
+  linkAfter(previous: Ref, node: Ref): void {
+    const next = previous === NONE ? this.head : nextOf(this.arena, previous)
+    setPrevious(this.arena, node, previous)
+    setNext(this.arena, node, next)
+    this.#tellNeighbours(node)
+    this.nodes++
+    this.#isShifted = true
+  }
+
+  /** Takes a node out and gives it back, with all that it holds. */
+  drop(node: Ref): void {
+    const previous = previousOf(this.arena, node)
+    const next = nextOf(this.arena, node)
+    if (previous === NONE) this.head = next
+    else setNext(this.arena, previous, next)
+    if (next === NONE) this.tail = previous
+    else setPrevious(this.arena, next, previous)
+    if (this.#touched === node) this.#touched = NONE
+    freeNode(this.arena, node)
+    this.nodes--
+    this.#isShifted = true
+  }
+
+  /** Lets `fresh` take the place of `old`, which is given back. */
+  replace(old: Ref, fresh: Ref): void {
+    takePlace(this.arena, old, fresh)
+    this.nodeMoved(old, fresh)
+    freeNode(this.arena, old)
+  }
+
+  /** Undoes the compression of a node that is about to change. @returns the node as it is now. */
+  loosen(node: Ref): Ref {
+    if ((flagsOfNode(this.arena, node) & LZF) === 0) return node
+    const fresh = this.#unpacked(node)
+    this.#touched = fresh
+    return fresh
+  }
+
+  #unpacked(node: Ref): Ref {
+    const flags = flagsOfNode(this.arena, node)
+    if ((flags & LZF) === 0) return node
+    const s = this.#stretch
+    s.open(node)
+    const fresh = newNodeWith(this.arena, s.bytes, s.start, s.start + s.size, 0, flags & PLAIN)
+    this.replace(node, fresh)
+    return fresh
+  }
+
+  #compressed(node: Ref): Ref {
+    const { arena } = this
+    const flags = flagsOfNode(arena, node)
+    const size = heldSizeOf(arena, node)
+    if (flags & LZF || size < COMPRESS_BYTES_MIN || size > COMPRESS_BYTES_MAX) return node
+    const limit = size - COMPRESS_GAIN_MIN
+    if (this.#packed.length < limit) this.#packed = new Uint8Array(size)
+    const start = contentStart(arena, node)
+    const bytes = contentBytes(arena, node)
+    const end = lzfCompress(bytes, start, start + size, this.#packed, 0, limit)
+    if (end < 0) return node
+    const fresh = newNodeWith(arena, this.#packed, 0, end, 0, flags | LZF)
+    setRawSize(arena, fresh, size)
+    this.replace(node, fresh)
+    return fresh
+  }
+
+  /** Compresses what should be before more nodes come to an end. Others may stand elsewhere then. */
+  settleEnds(): void {
+    if (this.depth > 0 && this.#isShifted) this.#settle()
+  }
+
+  /** The outer nodes are not compressed; those next to them are, and what was undone for a change. */
+  #settle(): void {
+    const { depth } = this
+    this.#isShifted = false
+    for (let node = this.head, n = 0; n < depth && node !== NONE; n++) {
+      node = nextOf(this.arena, this.#unpacked(node))
+    }
+    for (let node = this.tail, n = 0; n < depth && node !== NONE; n++) {
+      node = previousOf(this.arena, this.#unpacked(node))
+    }
+    if (this.nodes <= depth * 2) return
+    this.#compressed(this.#fromHead(depth))
+    this.#compressed(this.#fromTail(depth))
+    if (this.#touched !== NONE) this.#settleTouched()
+  }
+
+  #settleTouched(): void {
+    // Each step may let other nodes take the places of these, and `#touched` follows.
+    this.compressInner(previousOf(this.arena, this.#touched))
+    this.compressInner(nextOf(this.arena, this.#touched))
+    this.compressInner(this.#touched)
+  }
+
+  /** Compresses a node, unless it is one of the outer ones. @returns the node as it is now. */
+  compressInner(node: Ref): Ref {
+    if (this.depth === 0 || node === NONE) return node
+    let front = this.head
+    let back = this.tail
+    for (let n = 0; n < this.depth; n++) {
+      if (front === node || back === node || front === NONE) return node
+      front = nextOf(this.arena, front)
+      back = previousOf(this.arena, back)
+    }
+    return this.#compressed(node)
+  }
+
+  #fromHead(steps: number): Ref {
+    let node = this.head
+    for (; steps > 0; steps--) node = nextOf(this.arena, node)
+    return node
+  }
+
+  #fromTail(steps: number): Ref {
+    let node = this.tail
+    for (; steps > 0; steps--) node = previousOf(this.arena, node)
+    return node
+  }
+
+  /** Gives back the slack of a node that stands between others. @returns the node as it is now. */
+  tighten(node: Ref): Ref {
+    const { arena } = this
+    if (node === NONE || flagsOfNode(arena, node) & LZF || !isLoose(arena, node)) return node
+    const start = contentStart(arena, node)
+    const end = start + heldSizeOf(arena, node)
+    const flags = flagsOfNode(arena, node)
+    const fresh = newNodeWith(arena, contentBytes(arena, node), start, end, 0, flags)
+    this.replace(node, fresh)
+    return fresh
+  }
+
+  /**
+   * Moves what stands in a listpack from `at` on, `moved` elements, to a new node behind. Both parts
+   * hold something. `s` is open on the node, and remains so.
+   */
+  split(s: NodeStretch, at: number, moved: number): void {
+    const size = LISTPACK_HEAD_BYTES + s.size - at
+    const fresh = newNodeWith(
+      this.arena,
+      s.bytes,
+      s.start + s.size - size,
+      s.start + s.size,
+      moved,
+      0,
+    )
+    const start = contentStart(this.arena, fresh)
+    writeListpackHead(contentBytes(this.arena, fresh), start, size, moved)
+    s.splice(at, endAt(s) - at, 0)
+    const kept = countOf(this.arena, s.node) - moved
+    setCountOf(this.arena, s.node, kept)
+    writeListpackHead(s.bytes, s.start, s.size, kept)
+    this.linkAfter(s.node, fresh)
+    this.#touched = fresh
+  }
+
+  /** Whether two neighbours would together fill no more than `part` of a node. */
+  canJoin(first: Ref, second: Ref, part: number): boolean {
+    const { arena } = this
+    if (first === NONE || second === NONE) return false
+    if ((flagsOfNode(arena, first) | flagsOfNode(arena, second)) & PLAIN) return false
+    if (countOf(arena, first) + countOf(arena, second) > this.#countMax * part) return false
+    const size = rawSizeOf(arena, first) + rawSizeOf(arena, second) - LISTPACK_EXTRA_BYTES
+    return size <= this.roomMax * part
+  }
+
+  /** Appends the listpack of `second` to that of the node before it. @returns the node of both. */
+  join(first: Ref, second: Ref): Ref {
+    first = this.loosen(first)
+    // With its compression undone, the second is read where it stands.
+    second = this.#unpacked(second)
+    const { arena } = this
+    const size = heldSizeOf(arena, second)
+    const count = countOf(arena, first) + countOf(arena, second)
+    const s = this.#stretch
+    s.open(first)
+    const at = endAt(s)
+    s.splice(at, 0, size - LISTPACK_EXTRA_BYTES)
+    const from = contentStart(arena, second) + LISTPACK_HEAD_BYTES
+    const end = from + size - LISTPACK_EXTRA_BYTES
+    copyBytes(contentBytes(arena, second), from, end, s.bytes, s.start + at)
+    writeListpackHead(s.bytes, s.start, s.size, count)
+    setCountOf(arena, s.node, count)
+    this.drop(second)
+    this.#touched = s.node
+    return s.node
+  }
+
+  /** Joins neighbours that have become small. @returns the node of both, or `NONE`. */
+  joinSmall(first: Ref, second: Ref): Ref {
+    return this.canJoin(first, second, JOIN_FILL) ? this.join(first, second) : NONE
+  }
+
+  /** After a split: joins the nodes around one wherever two fit into one. */
+  joinAround(node: Ref): void {
+    const before = previousOf(this.arena, node)
+    const after = nextOf(this.arena, node)
+    this.#tryJoin(before === NONE ? NONE : previousOf(this.arena, before), before)
+    this.#tryJoin(after, after === NONE ? NONE : nextOf(this.arena, after))
+    node = this.#tryJoin(previousOf(this.arena, node), node)
+    this.#tryJoin(node, nextOf(this.arena, node))
+  }
+
+  #tryJoin(first: Ref, second: Ref): Ref {
+    return this.canJoin(first, second, 1) ? this.join(first, second) : second
+  }
+}
+
+function writeListpackHead(bytes: Uint8Array, at: number, size: number, count: number): void {
+  writeWord(size, bytes, at)
+  writeShort(Math.min(count, 65535), bytes, at + 4)
+}
+
+function readShort(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8)
+}
+
+function readWord(bytes: Uint8Array, at: number): number {
+  return (readShort(bytes, at) | (readShort(bytes, at + 2) << 16)) >>> 0
+}
+
+function writeShort(value: number, bytes: Uint8Array, at: number): void {
+  bytes[at] = value
+  bytes[at + 1] = value >> 8
+}
+
+function writeWord(value: number, bytes: Uint8Array, at: number): void {
+  writeShort(value, bytes, at)
+  writeShort(value >>> 16, bytes, at + 2)
+}

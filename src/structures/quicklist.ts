@@ -1,0 +1,496 @@
+/**
+ * A quicklist: a doubly linked list of nodes, most of which hold a listpack. Both ends are reached at
+ * once, and an index by counting nodes from the nearer end. Its root is a stretch of
+ *
+ *     count 6 · nodes 4 · head 4 · tail 4 · fill 2 · depth 2        low byte first, not aligned
+ *
+ * `fill` says how much a node may hold: elements where it is positive, one of five sizes in bytes
+ * where it is negative. Elements too large for that are nodes of their own. With a `depth`, all nodes
+ * are compressed but as many at either end. Both stay as they were at the beginning.
+ *
+ * One object serves all quicklists of an arena: `open` a root, work, and `save` it when it was
+ * changed. A cursor stands on one element until something changes.
+ */
+import { type Arena, NONE, type Ref } from '../arena/index.ts'
+import { equalBytes, type Slice } from '../bytes/index.ts'
+import {
+  afterElement,
+  appendElement,
+  type ElementSink,
+  elementEquals,
+  elementSize,
+  findElement,
+  firstAt,
+  insertElement,
+  LISTPACK_EMPTY,
+  lastAt,
+  listpackCount,
+  nextAt,
+  passElements,
+  prependElement,
+  previousAt,
+  readElement,
+  removeElements,
+  removeEqual,
+  replaceElement,
+  seekAt,
+} from './listpack.ts'
+import { Chain } from './quicklist-chain.ts'
+import {
+  countOf,
+  flagsOfNode,
+  NodeStretch,
+  newNode,
+  newNodeWith,
+  nextOf,
+  PLAIN,
+  previousOf,
+  setCountOf,
+} from './quicklist-node.ts'
+import type { Stretch } from './stretch.ts'
+
+/** The first room of a listpack at an end, which doubles as it fills. */
+const FIRST_ROOM_BYTES = 484
+
+export class Quicklist {
+  readonly #arena: Arena
+  /** The nodes, for what handles them as a whole. */
+  readonly chain: Chain
+  /** The content of the node that the cursor is in, or that is being changed. */
+  readonly #s: NodeStretch
+  /** The element that the cursor stands on. */
+  #at = 0
+  #isPlain = false
+
+  constructor(arena: Arena) {
+    this.#arena = arena
+    this.chain = new Chain(arena)
+    this.#s = new NodeStretch(arena, this.chain)
+  }
+
+  /** Begins an empty quicklist at a root of `QUICKLIST_ROOT_BYTES`. */
+  begin(root: Stretch, fill: number, depth: number): void {
+    this.chain.begin(root, fill, depth)
+  }
+
+  /** Takes up the quicklist at a root. */
+  open(root: Stretch): void {
+    this.chain.open(root)
+  }
+
+  /** Writes the root. What was lent is void after it. */
+  save(): void {
+    this.chain.save()
+  }
+
+  /** How many elements there are. */
+  get count(): number {
+    return this.chain.count
+  }
+
+  /** How many nodes there are. */
+  get nodes(): number {
+    return this.chain.nodes
+  }
+
+  /** For tests: elements of this many bytes are nodes of their own; 0 is as the fill says. */
+  set plainBytesMin(size: number) {
+    this.chain.plainBytesMin = size
+  }
+
+  // ---- the ends
+
+  /** Puts an element first or last. */
+  push(isHead: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const { chain } = this
+    const length = end - start
+    let node = isHead ? chain.head : chain.tail
+    if (!chain.hasRoom(node, length)) {
+      chain.settleEnds()
+      if (chain.isTooLarge(length)) {
+        chain.linkAfter(isHead ? NONE : chain.tail, this.#plainNode(bytes, start, end))
+        chain.count++
+        return
+      }
+      node = this.#addEnd(isHead)
+    }
+    const s = this.#s
+    s.open(node)
+    if (isHead) prependElement(s, bytes, start, end)
+    else appendElement(s, bytes, start, end)
+    this.#grew(1)
+  }
+
+  /** An empty listpack at an end. The one that was there will not be pushed to again. */
+  #addEnd(isHead: boolean): Ref {
+    const { chain } = this
+    chain.tighten(isHead ? chain.head : chain.tail)
+    const room = Math.min(FIRST_ROOM_BYTES, chain.roomMax)
+    return this.#addListpack(isHead ? NONE : chain.tail, room)
+  }
+
+  #addListpack(previous: Ref, roomBytes: number): Ref {
+    const node = newNode(this.#arena, Math.max(roomBytes, LISTPACK_EMPTY.length), 0)
+    this.chain.linkAfter(previous, node)
+    const s = this.#s
+    s.open(node)
+    s.splice(0, 0, LISTPACK_EMPTY.length)
+    s.bytes.set(LISTPACK_EMPTY, s.start)
+    return s.node
+  }
+
+  #plainNode(bytes: Uint8Array, start: number, end: number): Ref {
+    return newNodeWith(this.#arena, bytes, start, end, 1, PLAIN)
+  }
+
+  /** Elements came to the node that is open, or left it. */
+  #grew(added: number): void {
+    const { node } = this.#s
+    setCountOf(this.#arena, node, countOf(this.#arena, node) + added)
+    this.chain.count += added
+  }
+
+  /** Lets `into` stand for the first or the last element. There must be one. */
+  readEnd(isHead: boolean, into: Slice): Slice {
+    this.#enter(isHead ? this.chain.head : this.chain.tail, !isHead)
+    return this.read(into)
+  }
+
+  /** Takes out the first or the last element. There must be one. */
+  removeEnd(isHead: boolean): void {
+    const { chain } = this
+    const node = isHead ? chain.head : chain.tail
+    if (countOf(this.#arena, node) === 1) {
+      chain.drop(node)
+      chain.count--
+      return
+    }
+    const s = this.#s
+    s.open(node)
+    removeElements(s, isHead ? firstAt(s) : lastAt(s), 1)
+    this.#grew(-1)
+  }
+
+  /** Appends a whole listpack, which is not empty, as a node of its own. */
+  appendListpack(listpack: Stretch): void {
+    const { bytes, start, size } = listpack
+    const count = listpackCount(listpack)
+    this.chain.settleEnds()
+    const node = newNodeWith(this.#arena, bytes, start, start + size, count, 0)
+    this.chain.linkAfter(this.chain.tail, node)
+    this.chain.count += count
+  }
+
+  /** Appends an element as a node of its own, whatever its size. */
+  appendPlain(bytes: Uint8Array, start: number, end: number): void {
+    this.chain.settleEnds()
+    this.chain.linkAfter(this.chain.tail, this.#plainNode(bytes, start, end))
+    this.chain.count++
+  }
+
+  /** The listpack that is all of it, when there is a single node; lent until something changes. */
+  get onlyListpack(): Stretch | undefined {
+    if (this.chain.nodes !== 1) return undefined
+    this.#enter(this.chain.head, false)
+    return this.#isPlain ? undefined : this.#s
+  }
+
+  // ---- the cursor
+
+  /** Stands on the element at an index from 0 to `count - 1`. */
+  seek(index: number): void {
+    const within = this.#seekNode(index)
+    this.#at = this.#isPlain ? 0 : seekAt(this.#s, within)
+  }
+
+  /** Opens the node that an index leads to. @returns the index within the node. */
+  #seekNode(index: number): number {
+    const { arena, head, tail, count } = this.chain
+    let node = head
+    if (index < count / 2) {
+      for (let held = countOf(arena, node); index >= held; held = countOf(arena, node)) {
+        index -= held
+        node = nextOf(arena, node)
+      }
+    } else {
+      node = tail
+      let first = count - countOf(arena, node)
+      for (; index < first; first -= countOf(arena, node)) node = previousOf(arena, node)
+      index -= first
+    }
+    this.#openNode(node)
+    return index
+  }
+
+  #openNode(node: Ref): void {
+    this.#s.open(node)
+    this.#isPlain = (flagsOfNode(this.#arena, node) & PLAIN) !== 0
+  }
+
+  /** Stands on the first element of a node, or on its last. */
+  #enter(node: Ref, isLast: boolean): void {
+    this.#openNode(node)
+    if (this.#isPlain) this.#at = 0
+    else this.#at = isLast ? lastAt(this.#s) : firstAt(this.#s)
+  }
+
+  /** Goes to the next element, or to the one before. @returns false when there is none. */
+  step(isBackwards: boolean): boolean {
+    const s = this.#s
+    if (!this.#isPlain) {
+      const at = isBackwards ? previousAt(s, this.#at) : nextAt(s, this.#at)
+      if (at >= 0) {
+        this.#at = at
+        return true
+      }
+    }
+    const node = isBackwards ? previousOf(this.#arena, s.node) : nextOf(this.#arena, s.node)
+    if (node === NONE) return false
+    this.#enter(node, isBackwards)
+    return true
+  }
+
+  /** Lets `into` stand for the element under the cursor. */
+  read(into: Slice): Slice {
+    const s = this.#s
+    if (!this.#isPlain) return readElement(s, this.#at, into)
+    into.bytes = s.bytes
+    into.start = s.start
+    into.end = s.start + s.size
+    return into
+  }
+
+  /** Whether the element under the cursor is `bytes[start, end)`. */
+  equals(bytes: Uint8Array, start: number, end: number): boolean {
+    const s = this.#s
+    if (!this.#isPlain) return elementEquals(s, this.#at, bytes, start, end)
+    return s.size === end - start && equalBytes(s.bytes, s.start, bytes, start, s.size)
+  }
+
+  /** Stands on the first element that is `bytes[start, end)`. @returns false when there is none. */
+  find(bytes: Uint8Array, start: number, end: number): boolean {
+    for (let node = this.chain.head; node !== NONE; node = nextOf(this.#arena, node)) {
+      this.#enter(node, false)
+      if (this.#isPlain) {
+        if (this.equals(bytes, start, end)) return true
+        continue
+      }
+      const at = findElement(this.#s, this.#at, bytes, start, end, 0)
+      if (at < 0) continue
+      this.#at = at
+      return true
+    }
+    return false
+  }
+
+  /** Hands on `count` elements from an index on, to the end or backwards. They must be there. */
+  pass(index: number, count: number, isBackwards: boolean, sink: ElementSink): void {
+    this.seek(index)
+    const s = this.#s
+    for (;;) {
+      if (this.#isPlain) {
+        sink.bulk(s.bytes, s.start, s.start + s.size)
+        count--
+      } else count = passElements(s, this.#at, count, isBackwards, sink)
+      if (count === 0) return
+      const node = isBackwards ? previousOf(this.#arena, s.node) : nextOf(this.#arena, s.node)
+      this.#enter(node, isBackwards)
+    }
+  }
+
+  // ---- changes at the cursor
+
+  /** Puts an element before the one under the cursor, or after it. */
+  insert(isAfter: boolean, bytes: Uint8Array, start: number, end: number): void {
+    const { chain } = this
+    const s = this.#s
+    const { node } = s
+    const length = end - start
+    if (chain.hasRoom(node, length)) {
+      this.#edit(node)
+      insertElement(s, isAfter ? afterElement(s, this.#at) : this.#at, bytes, start, end)
+      this.#grew(1)
+    } else if (this.#isPlain || (isAfter ? nextAt(s, this.#at) : previousAt(s, this.#at)) < 0) {
+      this.#insertBetween(isAfter ? node : previousOf(this.#arena, node), bytes, start, end)
+    } else {
+      this.#edit(node)
+      const at = isAfter ? afterElement(s, this.#at) : this.#at
+      chain.split(s, at, this.#countFrom(at))
+      chain.joinAround(this.#insertBetween(s.node, bytes, start, end))
+    }
+  }
+
+  /** Opens a node for a change. The cursor's offset, where it is in this node, still holds. */
+  #edit(node: Ref): void {
+    this.#openNode(this.chain.loosen(node))
+  }
+
+  /** How many elements of the open listpack stand from `at` on. */
+  #countFrom(at: number): number {
+    let count = 0
+    for (; at >= 0; at = nextAt(this.#s, at)) count++
+    return count
+  }
+
+  /** Puts an element between `previous` and what follows. @returns the node that it is in. */
+  #insertBetween(previous: Ref, bytes: Uint8Array, start: number, end: number): Ref {
+    const { chain } = this
+    const length = end - start
+    if (chain.isTooLarge(length)) {
+      const node = this.#plainNode(bytes, start, end)
+      chain.linkAfter(previous, node)
+      chain.count++
+      return node
+    }
+    const next = previous === NONE ? chain.head : nextOf(this.#arena, previous)
+    const s = this.#s
+    if (chain.hasRoom(previous, length)) {
+      this.#edit(previous)
+      appendElement(s, bytes, start, end)
+    } else if (chain.hasRoom(next, length)) {
+      this.#edit(next)
+      prependElement(s, bytes, start, end)
+    } else {
+      this.#addListpack(previous, elementSize(bytes, start, end) + LISTPACK_EMPTY.length)
+      this.#isPlain = false
+      appendElement(s, bytes, start, end)
+    }
+    this.#grew(1)
+    return s.node
+  }
+
+  /** Puts another element in the place of the one under the cursor. */
+  replace(bytes: Uint8Array, start: number, end: number): void {
+    const { chain } = this
+    const s = this.#s
+    const length = end - start
+    const isTooLarge = chain.isTooLarge(length)
+    if (!this.#isPlain && !isTooLarge) {
+      const size = elementSize(bytes, start, end)
+      if (s.size + size - (afterElement(s, this.#at) - this.#at) <= chain.roomMax) {
+        this.#edit(s.node)
+        replaceElement(s, this.#at, bytes, start, end)
+        return
+      }
+    }
+    if (this.#isPlain && isTooLarge) {
+      chain.replace(s.node, this.#plainNode(bytes, start, end))
+      return
+    }
+    // The element leaves, and another comes to where it was.
+    if (countOf(this.#arena, s.node) === 1) {
+      const previous = previousOf(this.#arena, s.node)
+      chain.drop(s.node)
+      chain.count--
+      chain.joinAround(this.#insertBetween(previous, bytes, start, end))
+      return
+    }
+    this.#edit(s.node)
+    const isLast = nextAt(s, this.#at) < 0
+    removeElements(s, this.#at, 1)
+    this.#grew(-1)
+    if (isLast) this.#at = lastAt(s)
+    this.insert(isLast, bytes, start, end)
+  }
+
+  // ---- removing many
+
+  /** Takes out `count` elements from an index on. They must be there. Whole nodes go unread. */
+  removeRange(index: number, count: number): void {
+    if (count === 0) return
+    const { chain } = this
+    const arena = this.#arena
+    let within = this.#seekNode(index)
+    let { node } = this.#s
+    while (count > 0) {
+      const held = countOf(arena, node)
+      const removed = Math.min(count, held - within)
+      if (removed === held) {
+        const next = nextOf(arena, node)
+        chain.drop(node)
+        chain.count -= held
+        node = next
+      } else {
+        this.#edit(node)
+        removeElements(this.#s, seekAt(this.#s, within), removed)
+        this.#grew(-removed)
+        node = nextOf(arena, this.#shrunk())
+      }
+      within = 0
+      count -= removed
+    }
+    if (node !== NONE) chain.joinSmall(previousOf(arena, node), node)
+  }
+
+  /** The open node has become smaller: an inner one gives its slack back. @returns the node. */
+  #shrunk(): Ref {
+    const { node } = this.#s
+    if (node === this.chain.head || node === this.chain.tail) return node
+    return this.chain.tighten(node)
+  }
+
+  /**
+   * Takes out the first `limit` elements that are `bytes[start, end)`, or from the end the last.
+   * @returns how many there were.
+   */
+  removeEqual(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    limit: number,
+    isFromEnd: boolean,
+  ): number {
+    const { chain } = this
+    let removed = 0
+    let node = isFromEnd ? chain.tail : chain.head
+    while (node !== NONE && removed < limit) {
+      const found = this.#removeEqualIn(node, bytes, start, end, limit - removed, isFromEnd)
+      node = this.#leave(found > 0, isFromEnd)
+      removed += found
+    }
+    return removed
+  }
+
+  #removeEqualIn(
+    node: Ref,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    limit: number,
+    isFromEnd: boolean,
+  ): number {
+    const s = this.#s
+    this.#enter(node, false)
+    if (this.#isPlain) {
+      if (!this.equals(bytes, start, end)) return 0
+      this.#grew(-1)
+      return 1
+    }
+    // Most nodes hold none, and are not taken out of compression for that.
+    if (findElement(s, this.#at, bytes, start, end, 0) < 0) return 0
+    this.#edit(node)
+    const removed = removeEqual(s, bytes, start, end, limit, isFromEnd)
+    this.#grew(-removed)
+    return removed
+  }
+
+  /** Goes on from the open node, which goes when it is empty and is joined when it is small. */
+  #leave(isChanged: boolean, isBackwards: boolean): Ref {
+    const { chain } = this
+    const arena = this.#arena
+    let { node } = this.#s
+    if (!isChanged) return isBackwards ? previousOf(arena, node) : nextOf(arena, node)
+    if (countOf(arena, node) === 0) {
+      const onward = isBackwards ? previousOf(arena, node) : nextOf(arena, node)
+      chain.drop(node)
+      return onward
+    }
+    node = this.#shrunk()
+    // Only with a neighbour that was visited before, so that the way on stays as it is.
+    if (isBackwards) node = chain.joinSmall(node, nextOf(arena, node)) || node
+    else node = chain.joinSmall(previousOf(arena, node), node) || node
+    const onward = isBackwards ? previousOf(arena, node) : nextOf(arena, node)
+    chain.compressInner(node)
+    return onward
+  }
+}
