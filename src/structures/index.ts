@@ -4,6 +4,7 @@
  */
 export { BufferStretch } from './buffer-stretch.ts'
 export { Dict, GATHER_MAX } from './dict.ts'
+export { ID_WORDS, IdTree, type WideId } from './id-tree.ts'
 export {
   afterElement,
   appendElement,
@@ -43,6 +44,7 @@ export {
   resizedMember,
   setMemberExpiry,
 } from './member.ts'
+export { NAMED_WORDS_AT, NameTree } from './name-tree.ts'
 export {
   CLOCK,
   compareKey,
@@ -81,3 +83,5 @@ export { releaseDict } from './release.ts'
 export { readUint32, writeUint32 } from './segment.ts'
 export type { Stretch } from './stretch.ts'
 export { ROOT_BYTES } from './table.ts'
+export { TreeCursor } from './tree-cursor.ts'
+export { NODE_ENTRIES_MAX } from './tree-nodes.ts'
