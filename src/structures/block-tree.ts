@@ -94,20 +94,15 @@ export abstract class BlockTree {
     return this.arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt + 1]! >>> 0
   }
 
-  /** How many nodes there are. Walks them. */
-  nodeCount(owner: Ref): number {
-    let count = 0
-    this.nodes.each(this.#top(owner), () => count++)
-    return count
-  }
-
-  /** Bytes of all nodes, as the arena gave them. Walks them. */
-  nodeBytes(owner: Ref): number {
-    let size = 0
+  /** How many nodes there are, and their bytes as the arena gave them. Walks them. */
+  size(owner: Ref): { readonly nodes: number; readonly bytes: number } {
+    let nodes = 0
+    let bytes = 0
     this.nodes.each(this.#top(owner), (node) => {
-      size += this.arena.sizeOf(node)
+      nodes++
+      bytes += this.arena.sizeOf(node)
     })
-    return size
+    return { nodes, bytes }
   }
 
   /** Moves `cursor` to the first entry. @returns whether there is one. */

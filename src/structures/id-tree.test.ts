@@ -124,19 +124,19 @@ test('ids that come in order fill their leaves, and can leave from the front', (
   pair.walk()
   const leaves = Math.ceil(count / NODE_ENTRIES_MAX)
   const above = Math.ceil(leaves / NODE_ENTRIES_MAX)
-  assert.equal(pair.tree.nodeCount(pair.owner), leaves + above + 1)
+  assert.equal(pair.tree.size(pair.owner).nodes, leaves + above + 1)
   for (let left = count; left > 0; left--) {
     pair.tree.takeFirst(pair.owner)
     pair.ids.shift()
     if (left % 1000 === 1) pair.walk()
   }
-  assert.equal(pair.tree.nodeBytes(pair.owner), 0)
+  assert.equal(pair.tree.size(pair.owner).bytes, 0)
 })
 
 test('a tree of one id costs one small block', () => {
   const pair = new Pair()
   pair.insert(1n)
-  assert.equal(pair.tree.nodeBytes(pair.owner), 32)
+  assert.equal(pair.tree.size(pair.owner).bytes, 32)
 })
 
 test('a copy has blocks of its own, and each of its payloads is visited in order', () => {

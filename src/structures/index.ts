@@ -81,6 +81,16 @@ export {
 } from './quicklist-whole.ts'
 export { releaseDict } from './release.ts'
 export { readUint32, writeUint32 } from './segment.ts'
+export { BlockReader } from './stream-block.ts'
+export {
+  appendEntry,
+  beginBlock,
+  countLive,
+  markDeleted,
+  type PairSource,
+  roomFor,
+  setCounts,
+} from './stream-block-writer.ts'
 export type { Stretch } from './stretch.ts'
 export { ROOT_BYTES } from './table.ts'
 export { TreeCursor } from './tree-cursor.ts'

@@ -38,6 +38,12 @@ export function setNumber(value: number): void {
   high = value === low ? low >> 31 : Math.floor(value / TWO_32) | 0
 }
 
+/** Makes the pair of words, upper and lower, the current number. */
+export function setWords(upper: number, lower: number): void {
+  high = upper | 0
+  low = lower | 0
+}
+
 /** Makes the text the current number. @returns whether it is a 64-bit integer in canonical form. */
 export function parseNumber(bytes: Uint8Array, start: number, end: number): boolean {
   // The first byte settles most texts.
