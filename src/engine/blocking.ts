@@ -26,6 +26,8 @@ export interface Wait {
   readonly timeoutReply: 'null' | 'nullArray'
   /** It also runs again when a key is removed, or gets a value of another type. */
   readonly wakesOnRemoval?: boolean
+  /** By position, arguments to run again with in the place of those that came. */
+  readonly instead?: ReadonlyMap<number, Uint8Array>
 }
 
 /** A client that waits, and what it runs when it is woken. */
@@ -111,7 +113,7 @@ export class Blocking {
     const waiter: Waiter = {
       client,
       command,
-      request: copyOf(request),
+      request: copyOf(request, wait.instead),
       db: client.db,
       keys,
       wait,
@@ -191,9 +193,10 @@ export class Blocking {
 }
 
 /** The request in a buffer of its own: the one that it was read in is used again. */
-function copyOf(request: Request): Request {
-  const argv = Array.from({ length: request.count }, (_, i) =>
-    request.bytes.slice(request.starts[i]!, request.ends[i]!),
+function copyOf(request: Request, instead: Wait['instead']): Request {
+  const argv = Array.from(
+    { length: request.count },
+    (_, i) => instead?.get(i) ?? request.bytes.slice(request.starts[i]!, request.ends[i]!),
   )
   const copy = new Request()
   copy.assign(argv)

@@ -442,6 +442,8 @@ export class Engine {
       return
     }
     if (this.#wait !== undefined) {
+      // What it has done on the way, it has done.
+      if (effects.isReplaced) effects.commit(request, index)
       this.#mayWait(client, command, request)
       return
     }

@@ -244,13 +244,15 @@ export class ReplyWriter {
    * that are known at the end only.
    */
   arrayAt(mark: number, count: number, kind: 'array' | 'map' | 'set' = 'array'): void {
-    const size = this.at - mark
-    const body = this.bytes.slice(mark, this.at)
+    const end = this.at
+    this.reserve(HEADER_BYTES_MAX)
+    this[kind](count)
+    // It was written at the end to see how long it is.
+    const size = this.at - end
+    this.bytes.copyWithin(mark + size, mark, end)
     this.at = mark
     this[kind](count)
-    this.reserve(size)
-    this.bytes.set(body, this.at)
-    this.at += size
+    this.at = end + size
   }
 
   #header(type: number, value: number): void {
