@@ -1,6 +1,6 @@
 /**
  * A B+ tree over the arena, without its keys: nodes, splits, merges and links. What orders the
- * entries is a subclass's business (`id-tree.ts`, `name-tree.ts`).
+ * entries is the business of a `KeyOrder` (`id-tree.ts`, `name-tree.ts`).
  *
  *     owner   some block with two words for the tree: [ top node ref | count of entries ]
  *     node    [ count : 16, level : 16 | previous leaf | next leaf | entries … ]
@@ -37,11 +37,29 @@ export interface TreeShape {
   readonly payloadWords: number
 }
 
-export abstract class BlockTree {
-  protected readonly arena: Arena
-  protected readonly nodes: TreeNodes
+/** What orders the entries of a tree. It knows the key that is sought. */
+export interface KeyOrder<Key> {
+  /** From now on this key is sought. */
+  aim(key: Key): void
+  /**
+   * Which of `count` entries from word `at` on, `stride` words each, is the last whose key is not
+   * above the sought one; -1 when all are above. `level` is 0 in leaves.
+   */
+  locate(words: Int32Array, at: number, count: number, stride: number, level: number): number
+  /** How the key of the entry at `at` in a leaf compares with the sought one: 0 when equal. */
+  compare(words: Int32Array, at: number): number
+  /** Writes the sought key to the entry at `at` in a leaf. */
+  writeKey(words: Int32Array, at: number): void
+  /** How the key of the entry at one cursor compares with that at another. For tests. */
+  compareEntries(a: TreeCursor, b: TreeCursor): number
+}
+
+export class BlockTree<Key> {
+  readonly nodes: TreeNodes
   /** Where the payload of an entry begins, in words from the entry. */
   readonly payloadAt: number
+  readonly #arena: Arena
+  readonly #order: KeyOrder<Key>
   readonly #rootAt: number
   /** The way to where the last descent ended, the top first, and the entry taken in each node. */
   readonly #way = new Int32Array(LEVELS_MAX)
@@ -51,47 +69,25 @@ export abstract class BlockTree {
   #putNode: Ref = NONE
   #putIndex = 0
 
-  constructor(arena: Arena, shape: TreeShape) {
-    this.arena = arena
+  constructor(arena: Arena, order: KeyOrder<Key>, shape: TreeShape) {
+    this.#arena = arena
+    this.#order = order
     this.nodes = new TreeNodes(arena, shape.keyWords, shape.payloadWords)
     this.payloadAt = shape.keyWords
     this.#rootAt = shape.rootAt
   }
-
-  // ---- what a subclass knows
-
-  /**
-   * Which of `count` entries from word `at` on, `stride` words each, is the last whose key is not
-   * above the one that is sought; -1 when all are above. `level` is 0 in leaves.
-   */
-  protected abstract locate(
-    words: Int32Array,
-    at: number,
-    count: number,
-    stride: number,
-    level: number,
-  ): number
-
-  /** How the key of the entry at `at` in a leaf compares with the sought one: 0 when equal. */
-  protected abstract compare(words: Int32Array, at: number): number
-
-  /** How the key of the entry at one cursor compares with that at another. For tests. */
-  protected abstract compareEntries(a: TreeCursor, b: TreeCursor): number
-
-  /** Writes the sought key to the entry at `at` in a leaf. */
-  protected abstract writeKey(words: Int32Array, at: number): void
 
   // ---- reading
 
   /** Makes the tree of a new owner an empty one. */
   begin(owner: Ref): void {
     this.#setTop(owner, NONE)
-    this.arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt + 1] = 0
+    this.#arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt + 1] = 0
   }
 
   /** How many entries there are. */
   count(owner: Ref): number {
-    return this.arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt + 1]! >>> 0
+    return this.#arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt + 1]! >>> 0
   }
 
   /** How many nodes there are, and their bytes as the arena gave them. Walks them. */
@@ -100,7 +96,7 @@ export abstract class BlockTree {
     let bytes = 0
     this.nodes.each(this.#top(owner), (node) => {
       nodes++
-      bytes += this.arena.sizeOf(node)
+      bytes += this.#arena.sizeOf(node)
     })
     return { nodes, bytes }
   }
@@ -138,18 +134,18 @@ export abstract class BlockTree {
       : this.#place(cursor, before, this.nodes.count(before) - 1)
   }
 
-  /** Moves `cursor` to the entry with the sought key. @returns whether there is one. */
-  protected seek(owner: Ref, cursor: TreeCursor): boolean {
-    const leaf = this.#descend(owner)
+  /** Moves `cursor` to the entry with a key. @returns whether there is one. */
+  find(owner: Ref, key: Key, cursor: TreeCursor): boolean {
+    const leaf = this.#descend(owner, key)
     const index = this.#slots[this.#depth]!
     if (leaf === NONE || index < 0) return cursor.end()
     this.#place(cursor, leaf, index)
-    return this.compare(cursor.words, cursor.at) === 0 || cursor.end()
+    return this.#order.compare(cursor.words, cursor.at) === 0 || cursor.end()
   }
 
-  /** Moves `cursor` to the last entry whose key is not above the sought one. */
-  protected seekFloor(owner: Ref, cursor: TreeCursor): boolean {
-    const leaf = this.#descend(owner)
+  /** Moves `cursor` to the last entry that is not above a key. @returns whether there is one. */
+  floor(owner: Ref, key: Key, cursor: TreeCursor): boolean {
+    const leaf = this.#descend(owner, key)
     if (leaf === NONE) return cursor.end()
     const index = this.#slots[this.#depth]!
     if (index >= 0) return this.#place(cursor, leaf, index)
@@ -157,24 +153,24 @@ export abstract class BlockTree {
     return this.previous(cursor)
   }
 
-  /** Moves `cursor` to the first entry whose key is not below the sought one. */
-  protected seekCeiling(owner: Ref, cursor: TreeCursor): boolean {
-    const leaf = this.#descend(owner)
+  /** Moves `cursor` to the first entry that is not below a key. @returns whether there is one. */
+  ceiling(owner: Ref, key: Key, cursor: TreeCursor): boolean {
+    const leaf = this.#descend(owner, key)
     if (leaf === NONE) return cursor.end()
     const index = this.#slots[this.#depth]!
     if (index < 0) return this.#place(cursor, leaf, 0)
     this.#place(cursor, leaf, index)
-    return this.compare(cursor.words, cursor.at) === 0 || this.next(cursor)
+    return this.#order.compare(cursor.words, cursor.at) === 0 || this.next(cursor)
   }
 
   // ---- changing
 
   /**
-   * Puts in an entry with the sought key, unless there is one, and moves `cursor` to it. The payload
-   * of a new one is for the caller to write. @returns whether it is new.
+   * Puts in an entry with a key, unless there is one, and moves `cursor` to it. The payload of a new
+   * one is for the caller to write. @returns whether it is new.
    */
-  protected put(owner: Ref, cursor: TreeCursor): boolean {
-    const leaf = this.#descend(owner)
+  insert(owner: Ref, key: Key, cursor: TreeCursor): boolean {
+    const leaf = this.#descend(owner, key)
     if (leaf === NONE) {
       const top = this.nodes.create(0, 1)
       this.#setTop(owner, top)
@@ -184,20 +180,20 @@ export abstract class BlockTree {
     const index = this.#slots[this.#depth]!
     if (index >= 0) {
       this.#place(cursor, leaf, index)
-      if (this.compare(cursor.words, cursor.at) === 0) return false
+      if (this.#order.compare(cursor.words, cursor.at) === 0) return false
     }
     this.#insert(owner, this.#depth, index + 1, NONE)
     this.#addToCount(owner, 1)
     return this.#place(cursor, this.#putNode, this.#putIndex)
   }
 
-  /** Takes out the entry with the sought key. @returns whether there was one. */
-  protected take(owner: Ref): boolean {
-    const leaf = this.#descend(owner)
+  /** Takes out the entry with a key. @returns whether there was one. */
+  remove(owner: Ref, key: Key): boolean {
+    const leaf = this.#descend(owner, key)
     const index = this.#slots[this.#depth]!
     if (leaf === NONE || index < 0) return false
     const at = this.nodes.entryAt(leaf, index, this.nodes.leafStride)
-    if (this.compare(this.arena.words[leaf >>> 17]!, at) !== 0) return false
+    if (this.#order.compare(this.#arena.words[leaf >>> 17]!, at) !== 0) return false
     this.#remove(owner, this.#depth, index)
     this.#addToCount(owner, -1)
     return true
@@ -248,7 +244,7 @@ export abstract class BlockTree {
     there.moveTo(here)
     let steps = 1
     for (; this.next(there); steps++) {
-      if (this.compareEntries(here, there) >= 0) throw new Error('entries are out of order')
+      if (this.#order.compareEntries(here, there) >= 0) throw new Error('entries are out of order')
       here.moveTo(there)
     }
     if (steps !== found) throw new Error('leaves are not linked in order')
@@ -282,9 +278,9 @@ export abstract class BlockTree {
     }
     this.nodes.openGap(node, index)
     const stride = level === 0 ? this.nodes.leafStride : this.nodes.innerStride
-    const words = this.arena.words[node >>> 17]!
+    const words = this.#arena.words[node >>> 17]!
     const at = this.nodes.entryAt(node, index, stride)
-    if (level === 0) this.writeKey(words, at)
+    if (level === 0) this.#order.writeKey(words, at)
     else this.nodes.writeChild(words, at, child)
     if (right !== NONE) this.#hang(owner, depth, right)
     this.#putNode = node
@@ -313,7 +309,7 @@ export abstract class BlockTree {
     }
     const left = this.#top(owner)
     const top = this.nodes.create(this.nodes.level(left) + 1, 2)
-    const words = this.arena.words[top >>> 17]!
+    const words = this.#arena.words[top >>> 17]!
     const at = this.nodes.entryAt(top, 0, this.nodes.innerStride)
     this.nodes.setCount(top, 2)
     this.nodes.writeChild(words, at, left)
@@ -343,7 +339,7 @@ export abstract class BlockTree {
     const node = this.#way[depth]! >>> 0
     if (this.nodes.level(node) === 0)
       this.nodes.join(this.nodes.link(node, PREVIOUS), this.nodes.link(node, NEXT))
-    this.arena.free(node)
+    this.#arena.free(node)
     if (depth === 0) this.#setTop(owner, NONE)
     else this.#remove(owner, depth - 1, this.#slots[depth - 1]!)
   }
@@ -352,7 +348,7 @@ export abstract class BlockTree {
   #lowerTop(owner: Ref, top: Ref): void {
     while (this.nodes.level(top) > 0 && this.nodes.count(top) === 1) {
       const child = this.nodes.child(top, 0)
-      this.arena.free(top)
+      this.#arena.free(top)
       this.#setTop(owner, child)
       top = child
     }
@@ -394,13 +390,13 @@ export abstract class BlockTree {
     if (this.nodes.level(left) === 0) this.nodes.join(left, this.nodes.link(right, NEXT))
     else {
       // What was the first of its node has no key of its own: the one above had it.
-      const words = this.arena.words[left >>> 17]!
+      const words = this.#arena.words[left >>> 17]!
       const at = this.nodes.entryAt(left, count, this.nodes.innerStride)
-      const above = this.arena.words[parent >>> 17]!
+      const above = this.#arena.words[parent >>> 17]!
       const aboveAt = this.nodes.entryAt(parent, slot + 1, this.nodes.innerStride)
       for (let i = 0; i < this.payloadAt; i++) words[at + i] = above[aboveAt + i]!
     }
-    this.arena.free(right)
+    this.#arena.free(right)
     this.#remove(owner, depth - 1, slot + 1)
   }
 
@@ -413,23 +409,24 @@ export abstract class BlockTree {
 
   // ---- nodes
 
-  #descend(owner: Ref): Ref {
+  #descend(owner: Ref, key: Key): Ref {
+    this.#order.aim(key)
     let node = this.#top(owner)
     let depth = 0
     if (node !== NONE) {
       for (;;) {
-        const words = this.arena.words[node >>> 17]!
+        const words = this.#arena.words[node >>> 17]!
         const at = wordOffset(node)
         const count = words[at]! & 0xffff
         const level = words[at]! >>> 16
         const entries = at + HEAD_WORDS
         this.#way[depth] = node
         if (level === 0) {
-          this.#slots[depth] = this.locate(words, entries, count, this.nodes.leafStride, 0)
+          this.#slots[depth] = this.#order.locate(words, entries, count, this.nodes.leafStride, 0)
           break
         }
         const stride = this.nodes.innerStride
-        const slot = this.locate(words, entries + stride, count - 1, stride, level) + 1
+        const slot = this.#order.locate(words, entries + stride, count - 1, stride, level) + 1
         this.#slots[depth++] = slot
         node = words[entries + slot * stride + this.payloadAt]! >>> 0
       }
@@ -454,7 +451,7 @@ export abstract class BlockTree {
   #place(cursor: TreeCursor, node: Ref, index: number): boolean {
     cursor.node = node
     cursor.index = index
-    cursor.words = this.arena.words[node >>> 17]!
+    cursor.words = this.#arena.words[node >>> 17]!
     cursor.at = wordOffset(node) + HEAD_WORDS + index * this.nodes.leafStride
     return true
   }
@@ -470,27 +467,27 @@ export abstract class BlockTree {
       this.nodes.join(this.nodes.link(node, PREVIOUS), fresh)
       this.nodes.join(fresh, this.nodes.link(node, NEXT))
     }
-    this.arena.free(node)
+    this.#arena.free(node)
     this.#way[depth] = fresh
     if (depth === 0) this.#setTop(owner, fresh)
     else {
       const parent = this.#way[depth - 1]! >>> 0
       const at = this.nodes.entryAt(parent, this.#slots[depth - 1]!, this.nodes.innerStride)
-      this.arena.words[parent >>> 17]![at + this.payloadAt] = fresh
+      this.#arena.words[parent >>> 17]![at + this.payloadAt] = fresh
     }
     return fresh
   }
 
   #top(owner: Ref): Ref {
-    return this.arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt]! >>> 0
+    return this.#arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt]! >>> 0
   }
 
   #setTop(owner: Ref, top: Ref): void {
-    this.arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt] = top
+    this.#arena.words[owner >>> 17]![wordOffset(owner) + this.#rootAt] = top
   }
 
   #addToCount(owner: Ref, by: number): void {
-    const words = this.arena.words[owner >>> 17]!
+    const words = this.#arena.words[owner >>> 17]!
     words[wordOffset(owner) + this.#rootAt + 1]! += by
   }
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Arena, type Ref, wordOffset } from '../arena/index.ts'
 import { type Seeded, seeded } from '../host/index.ts'
-import { IdTree, type WideId } from './id-tree.ts'
+import { newIdTree, type WideId } from './id-tree.ts'
 import { TreeCursor } from './tree-cursor.ts'
 import { NODE_ENTRIES_MAX } from './tree-nodes.ts'
 
@@ -23,7 +23,7 @@ function idAt({ words, at }: TreeCursor): bigint {
 /** A tree whose payload is one word that follows from the id, beside the sorted ids. */
 class Pair {
   readonly arena = new Arena()
-  readonly tree = new IdTree(this.arena, ROOT_AT, 1)
+  readonly tree = newIdTree(this.arena, ROOT_AT, 1)
   readonly owner: Ref = this.arena.allocate(16)
   readonly ids: bigint[] = []
   readonly cursor = new TreeCursor()

@@ -3,8 +3,8 @@
  * entries that a group or a consumer has pending. An id is four words, the highest first, each an
  * unsigned number in the form of an `Int32Array`'s element.
  */
-import type { Arena, Ref } from '../arena/index.ts'
-import { BlockTree } from './block-tree.ts'
+import type { Arena } from '../arena/index.ts'
+import { BlockTree, type KeyOrder } from './block-tree.ts'
 import type { TreeCursor } from './tree-cursor.ts'
 
 /** Words of an id. */
@@ -19,58 +19,28 @@ export interface WideId {
   readonly seqLow: number
 }
 
-export class IdTree extends BlockTree {
+/** A tree by ids. */
+export type IdTree = BlockTree<WideId>
+
+/** A tree by ids, whose two words stand at `rootAt` of the owner's block. */
+export function newIdTree(arena: Arena, rootAt: number, payloadWords: number): IdTree {
+  return new BlockTree(arena, new IdOrder(), { rootAt, keyWords: ID_WORDS, payloadWords })
+}
+
+class IdOrder implements KeyOrder<WideId> {
   #msHigh = 0
   #msLow = 0
   #seqHigh = 0
   #seqLow = 0
 
-  /** @param rootAt where the owner's block has its two words for this tree. */
-  constructor(arena: Arena, rootAt: number, payloadWords: number) {
-    super(arena, { rootAt, keyWords: ID_WORDS, payloadWords })
-  }
-
-  /** Moves `cursor` to the entry of an id. @returns whether there is one. */
-  find(owner: Ref, id: WideId, cursor: TreeCursor): boolean {
-    this.#aim(id)
-    return this.seek(owner, cursor)
-  }
-
-  /** Moves `cursor` to the last entry that is not above an id. @returns whether there is one. */
-  floor(owner: Ref, id: WideId, cursor: TreeCursor): boolean {
-    this.#aim(id)
-    return this.seekFloor(owner, cursor)
-  }
-
-  /** Moves `cursor` to the first entry that is not below an id. @returns whether there is one. */
-  ceiling(owner: Ref, id: WideId, cursor: TreeCursor): boolean {
-    this.#aim(id)
-    return this.seekCeiling(owner, cursor)
-  }
-
-  /**
-   * Moves `cursor` to the entry of an id, and makes one if there is none. The payload of a new one is
-   * for the caller to write. @returns whether it is new.
-   */
-  insert(owner: Ref, id: WideId, cursor: TreeCursor): boolean {
-    this.#aim(id)
-    return this.put(owner, cursor)
-  }
-
-  /** Takes out the entry of an id. @returns whether there was one. */
-  remove(owner: Ref, id: WideId): boolean {
-    this.#aim(id)
-    return this.take(owner)
-  }
-
-  #aim(id: WideId): void {
+  aim(id: WideId): void {
     this.#msHigh = id.msHigh
     this.#msLow = id.msLow
     this.#seqHigh = id.seqHigh
     this.#seqLow = id.seqLow
   }
 
-  protected locate(words: Int32Array, at: number, count: number, stride: number): number {
+  locate(words: Int32Array, at: number, count: number, stride: number): number {
     // Streams grow at their end.
     if (count > 0 && this.compare(words, at + (count - 1) * stride) <= 0) return count - 1
     let low = 0
@@ -83,7 +53,7 @@ export class IdTree extends BlockTree {
     return low - 1
   }
 
-  protected compare(words: Int32Array, at: number): number {
+  compare(words: Int32Array, at: number): number {
     return (
       compareWords(words[at]!, this.#msHigh) ||
       compareWords(words[at + 1]!, this.#msLow) ||
@@ -92,7 +62,7 @@ export class IdTree extends BlockTree {
     )
   }
 
-  protected compareEntries(a: TreeCursor, b: TreeCursor): number {
+  compareEntries(a: TreeCursor, b: TreeCursor): number {
     for (let i = 0; i < ID_WORDS; i++) {
       const difference = compareWords(a.words[a.at + i]!, b.words[b.at + i]!)
       if (difference !== 0) return difference
@@ -100,7 +70,7 @@ export class IdTree extends BlockTree {
     return 0
   }
 
-  protected writeKey(words: Int32Array, at: number): void {
+  writeKey(words: Int32Array, at: number): void {
     words[at] = this.#msHigh
     words[at + 1] = this.#msLow
     words[at + 2] = this.#seqHigh

@@ -4,7 +4,7 @@
  */
 export { BufferStretch } from './buffer-stretch.ts'
 export { Dict, GATHER_MAX } from './dict.ts'
-export { ID_WORDS, IdTree, type WideId } from './id-tree.ts'
+export { ID_WORDS, type IdTree, newIdTree, type WideId } from './id-tree.ts'
 export {
   afterElement,
   appendElement,

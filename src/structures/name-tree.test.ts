@@ -18,7 +18,7 @@ test('a tree of names finds its blocks, in the order of their bytes', () => {
   const arena = new Arena()
   const tree = new NameTree(arena, 0, 1)
   const owner = arena.allocate(8)
-  tree.begin(owner)
+  tree.tree.begin(owner)
   const held: { name: Uint8Array; block: Ref }[] = []
   const slice = new Slice(new Uint8Array(0), 0, 0)
   const cursor = new TreeCursor()
@@ -36,10 +36,10 @@ test('a tree of names finds its blocks, in the order of their bytes', () => {
       tree.remove(owner, gone!.block)
     }
     if (step % 200 !== 0) continue
-    tree.check(owner)
+    tree.tree.check(owner)
     arena.check()
     const names: Uint8Array[] = []
-    for (let on = tree.first(owner, cursor); on; on = tree.next(cursor)) {
+    for (let on = tree.tree.first(owner, cursor); on; on = tree.tree.next(cursor)) {
       names.push(tree.nameOf(tree.blockAt(cursor), slice).copyOf())
     }
     assert.deepEqual(
@@ -47,7 +47,7 @@ test('a tree of names finds its blocks, in the order of their bytes', () => {
       held.map((other) => Buffer.from(other.name)).sort(compareBytes),
     )
   }
-  tree.free(owner, Number.POSITIVE_INFINITY, (words, at) => tree.release(words[at]! >>> 0))
+  tree.tree.free(owner, Number.POSITIVE_INFINITY, (words, at) => tree.release(words[at]! >>> 0))
   arena.free(owner)
   assert.equal(arena.usedBytes, 0)
 })
@@ -56,7 +56,7 @@ test('a name may be longer than any block', () => {
   const arena = new Arena()
   const tree = new NameTree(arena, 0, 2)
   const owner = arena.allocate(8)
-  tree.begin(owner)
+  tree.tree.begin(owner)
   const names = [16384, 16385, 100_000].map((size) => new Uint8Array(size).fill(7))
   const blocks = names.map((name) => tree.insert(owner, sliceOf(name)))
   const slice = new Slice(new Uint8Array(0), 0, 0)

@@ -11,9 +11,10 @@ import {
   beginBlock,
   countLive,
   ID_WORDS,
-  IdTree,
+  type IdTree,
   LISTPACK_EMPTY,
   markDeleted,
+  newIdTree,
   type PairSource,
   roomFor,
   setCounts,
@@ -58,7 +59,7 @@ export class StreamEntries {
 
   constructor(space: Space) {
     this.#space = space
-    this.blocks = new IdTree(space.arena, BLOCKS_AT, ROOM_WORDS)
+    this.blocks = newIdTree(space.arena, BLOCKS_AT, ROOM_WORDS)
     this.#room = new BlockRoom(space.arena)
     this.#walk = this.newWalk()
   }

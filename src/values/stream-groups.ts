@@ -8,7 +8,7 @@
  */
 import { NONE, type Ref, wordOffset } from '../arena/index.ts'
 import type { Slice } from '../bytes/index.ts'
-import { IdTree, NameTree, TreeCursor, type WideId } from '../structures/index.ts'
+import { type IdTree, NameTree, newIdTree, TreeCursor, type WideId } from '../structures/index.ts'
 import type { Space } from './slot.ts'
 import { StreamId, storeId } from './stream-id.ts'
 import {
@@ -55,8 +55,8 @@ export class StreamGroups implements ReferenceKeeper {
     const { arena } = space
     this.groups = new NameTree(arena, GROUPS_AT, GROUP_OWN_WORDS)
     this.consumers = new NameTree(arena, CONSUMERS_AT, CONSUMER_OWN_WORDS)
-    this.pending = new IdTree(arena, GROUP_PENDING_AT, PENDING_WORDS)
-    this.owned = new IdTree(arena, CONSUMER_PENDING_AT, 0)
+    this.pending = newIdTree(arena, GROUP_PENDING_AT, PENDING_WORDS)
+    this.owned = newIdTree(arena, CONSUMER_PENDING_AT, 0)
   }
 
   // ---- groups
@@ -65,7 +65,7 @@ export class StreamGroups implements ReferenceKeeper {
   create(stream: Ref, name: Slice, lastId: WideId, read: number | bigint): Ref {
     const group = this.groups.insert(stream, name)
     this.pending.begin(group)
-    this.consumers.begin(group)
+    this.consumers.tree.begin(group)
     this.setLastId(group, lastId)
     this.setRead(group, read)
     return group
@@ -202,7 +202,7 @@ export class StreamGroups implements ReferenceKeeper {
 
   isReferenced(stream: Ref, id: WideId): boolean {
     const walk = this.#walk
-    for (let on = this.groups.first(stream, walk); on; on = this.groups.next(walk)) {
+    for (let on = this.groups.tree.first(stream, walk); on; on = this.groups.tree.next(walk)) {
       const group = this.groups.blockAt(walk)
       if (this.lastId(group, this.#id).compare(id) < 0) return true
       if (this.pending.find(group, id, this.#cursor)) return true
@@ -213,7 +213,7 @@ export class StreamGroups implements ReferenceKeeper {
   dropReferences(stream: Ref, id: WideId): boolean {
     const walk = this.#walk
     let isDropped = false
-    for (let on = this.groups.first(stream, walk); on; on = this.groups.next(walk)) {
+    for (let on = this.groups.tree.first(stream, walk); on; on = this.groups.tree.next(walk)) {
       if (this.acknowledge(this.groups.blockAt(walk), id)) isDropped = true
     }
     return isDropped
@@ -224,10 +224,10 @@ export class StreamGroups implements ReferenceKeeper {
   /** Frees about `budget` blocks of what a group has. @returns whether it has nothing any more. */
   empty(group: Ref, budget: number): boolean {
     if (!this.pending.free(group, budget)) return false
-    while (this.consumers.first(group, this.#cursor)) {
+    while (this.consumers.tree.first(group, this.#cursor)) {
       const consumer = this.consumers.blockAt(this.#cursor)
       if (budget <= 0 || !this.owned.free(consumer, budget)) return false
-      this.consumers.takeFirst(group)
+      this.consumers.tree.takeFirst(group)
       this.consumers.release(consumer)
       budget--
     }
@@ -236,10 +236,10 @@ export class StreamGroups implements ReferenceKeeper {
 
   /** Frees about `budget` blocks of a stream's groups. @returns whether there is none any more. */
   free(stream: Ref, budget: number): boolean {
-    while (this.groups.first(stream, this.#walk)) {
+    while (this.groups.tree.first(stream, this.#walk)) {
       const group = this.groups.blockAt(this.#walk)
       if (budget <= 0 || !this.empty(group, budget)) return false
-      this.groups.takeFirst(stream)
+      this.groups.tree.takeFirst(stream)
       this.groups.release(group)
       budget--
     }
@@ -249,8 +249,8 @@ export class StreamGroups implements ReferenceKeeper {
   /** Gives the stream `target` copies of the groups of `stream`; it has none itself. */
   cloneTo(stream: Ref, target: Ref, slice: Slice): void {
     const walk = this.#walk
-    this.groups.begin(target)
-    for (let on = this.groups.first(stream, walk); on; on = this.groups.next(walk)) {
+    this.groups.tree.begin(target)
+    for (let on = this.groups.tree.first(stream, walk); on; on = this.groups.tree.next(walk)) {
       const group = this.groups.blockAt(walk)
       const lastId = this.lastId(group, this.#id)
       const fresh = this.create(target, this.groups.nameOf(group, slice), lastId, this.read(group))
@@ -265,7 +265,7 @@ export class StreamGroups implements ReferenceKeeper {
   #cloneConsumers(group: Ref, target: Ref, slice: Slice): Map<Ref, Ref> {
     const copies = new Map<Ref, Ref>()
     const walk = new TreeCursor()
-    for (let on = this.consumers.first(group, walk); on; on = this.consumers.next(walk)) {
+    for (let on = this.consumers.tree.first(group, walk); on; on = this.consumers.tree.next(walk)) {
       const consumer = this.consumers.blockAt(walk)
       const name = this.consumers.nameOf(consumer, slice)
       const copy = this.createConsumer(target, name, this.seenMs(consumer))
@@ -278,15 +278,15 @@ export class StreamGroups implements ReferenceKeeper {
 
   /** Bytes of all groups of a stream, as the arena gave them. */
   bytesOf(stream: Ref): number {
-    let bytes = this.groups.size(stream).bytes
+    let bytes = this.groups.tree.size(stream).bytes
     const groups = new TreeCursor()
     const consumers = new TreeCursor()
-    for (let on = this.groups.first(stream, groups); on; on = this.groups.next(groups)) {
+    for (let on = this.groups.tree.first(stream, groups); on; on = this.groups.tree.next(groups)) {
       const group = this.groups.blockAt(groups)
       bytes += this.groups.bytesOf(group)
-      bytes += this.pending.size(group).bytes + this.consumers.size(group).bytes
-      let more = this.consumers.first(group, consumers)
-      for (; more; more = this.consumers.next(consumers)) {
+      bytes += this.pending.size(group).bytes + this.consumers.tree.size(group).bytes
+      let more = this.consumers.tree.first(group, consumers)
+      for (; more; more = this.consumers.tree.next(consumers)) {
         const consumer = this.consumers.blockAt(consumers)
         bytes += this.consumers.bytesOf(consumer) + this.owned.size(consumer).bytes
       }

@@ -127,7 +127,7 @@ export class Streams implements ValueType {
     const at = wordOffset(stream)
     this.#words(stream).fill(0, at, at + STREAM_WORDS)
     this.entries.blocks.begin(stream)
-    this.groups.groups.begin(stream)
+    this.groups.groups.tree.begin(stream)
     return stream
   }
 
