@@ -11,11 +11,9 @@ function taker(world: World) {
   const peer = world.connect()
   return {
     peer,
-    send: (...argv: string[]) => {
-      world.send(peer, encode(...argv))
-      world.host.timers.turn()
-    },
+    send: (...argv: string[]) => world.send(peer, encode(...argv)),
     take: () => {
+      world.host.timers.turn()
       const { received } = peer
       peer.received = ''
       return received
@@ -73,7 +71,6 @@ test('what a waiting client sends is answered after what it waits for', () => {
     waiting.peer,
     encode('AWAIT', '0', 'k') + encode('PUT', 'l', 'mine') + encode('TAKE', 'l'),
   )
-  world.host.timers.turn()
   assert.equal(waiting.take(), '')
   other.send('PUT', 'k', 'v')
   assert.equal(waiting.take(), `${bulk('v')}+OK\r\n${bulk('mine')}`)
@@ -105,8 +102,7 @@ test('a wake-up in vain keeps the place and the deadline', () => {
   second.send('AWAIT', '0', 'k')
   world.host.timers.advance(60)
   // Changed, and gone before anyone looks.
-  world.send(other.peer, encode('TWICE', 'k'))
-  world.host.timers.turn()
+  other.send('TWICE', 'k')
   assert.equal(world.engine.serving.blocking.count, 2)
   world.host.timers.advance(39)
   assert.equal(first.take(), '')

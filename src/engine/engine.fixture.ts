@@ -191,7 +191,14 @@ export class World {
     return new Peer(this.engine)
   }
 
-  send(peer: Peer, text: string, sizes: () => number = () => 64 * 1024): void {
+  /** Sends a text in pieces, and lets the turn of the loop end. */
+  send(peer: Peer, text: string, sizes?: () => number): void {
+    this.feed(peer, text, sizes)
+    this.host.timers.turn()
+  }
+
+  /** Sends a text within a turn. */
+  feed(peer: Peer, text: string, sizes: () => number = () => 64 * 1024): void {
     for (let at = 0; at < text.length; ) {
       const piece = text.slice(at, at + Math.min(sizes(), this.#shared.length))
       this.#shared.set(fromLatin1(piece))

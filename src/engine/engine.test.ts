@@ -138,8 +138,10 @@ test('what a blocked client sends is answered when it goes on, in order, at any 
     world.send(peer, text, () => random.between(1, 40))
     assert.equal(peer.received, '+OK\r\n+WAITING\r\n')
     world.engine.resume(peer.client)
+    world.host.timers.turn()
     assert.equal(peer.received, '+OK\r\n+WAITING\r\n+OK\r\n$1\r\n2\r\n+WAITING\r\n')
     world.engine.resume(peer.client)
+    world.host.timers.turn()
     assert.equal(peer.received, '+OK\r\n+WAITING\r\n+OK\r\n$1\r\n2\r\n+WAITING\r\n$1\r\n2\r\n')
     assert.equal(peer.client.receivedBytes, text.length)
   }
@@ -158,6 +160,7 @@ test('postponed commands wait with all that follows, and run once', () => {
     assert.equal(world.effects, '')
     world.engine.postpone = undefined
     world.engine.resume(peer.client)
+    world.host.timers.turn()
     assert.equal(peer.received, '$-1\r\n+OK\r\n$-1\r\n+OK\r\n')
     assert.deepEqual(
       world.data().map((line) => line.length),
@@ -260,15 +263,31 @@ function withLog(): { world: World; log: FakeLog } {
   return { world, log }
 }
 
+test('the replies of a turn leave together at its end, or before when they are long', () => {
+  const world = new World()
+  const [first, second] = [world.connect(), world.connect()]
+  world.feed(first, encode('PUT', 'a', 'x'.repeat(1000)))
+  world.feed(second, encode('TAKE', 'nothing'))
+  assert.deepEqual([first.received, second.received], ['', ''])
+  world.host.timers.turn()
+  assert.deepEqual([first.received, second.received], ['+OK\r\n', '$-1\r\n'])
+  world.feed(first, encode('TAKE', 'a').repeat(100))
+  assert.equal(first.received, '+OK\r\n')
+  world.feed(second, encode('TAKE', 'a').repeat(200))
+  const length = '$1000\r\n\r\n'.length + 1000
+  assert.equal(first.received.length, 5 + 100 * length)
+  assert.equal(second.received.length, 5 + 200 * length)
+})
+
 test('replies wait until what they acknowledge is durable, and keep their order', () => {
   const { world, log } = withLog()
   const [writer, reader] = [world.connect(), world.connect()]
-  world.send(writer, encode('PUT', 'a', '1'))
-  world.send(reader, encode('TAKE', 'a'))
+  world.feed(writer, encode('PUT', 'a', '1'))
+  world.feed(reader, encode('TAKE', 'a'))
   world.host.timers.turn()
   const firstTurn = log.appendedOffset
-  world.send(writer, encode('TAKE', 'a'))
-  world.send(reader, encode('PUT', 'b', '2'))
+  world.feed(writer, encode('TAKE', 'a'))
+  world.feed(reader, encode('PUT', 'b', '2'))
   world.host.timers.turn()
   // The reader saw what is not durable yet: it must not know before that is.
   assert.deepEqual([writer.received, reader.received], ['', ''])
