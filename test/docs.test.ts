@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { commandGroups, type Services } from '../src/commands/index.ts'
-import { CommandTable } from '../src/engine/index.ts'
+import { CommandTable, hasMovableKeys } from '../src/engine/index.ts'
 import { root } from './support/paths.ts'
 import { runToEnd } from './support/servers.ts'
 
@@ -24,6 +24,7 @@ test('group, version, arity and flags of every row are those of the reference', 
     .map(({ fullName, group, spec }) => {
       // That one is not shown by the reference either.
       const shown = spec.flags.filter((flag) => flag !== 'may_replicate')
+      if (hasMovableKeys(spec)) shown.push('movablekeys')
       const flags = shown.sort().join(',') || '-'
       return [fullName, group, spec.since, spec.arity, flags].join(' ')
     })

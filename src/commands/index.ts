@@ -4,6 +4,7 @@ import { bitmapCommands } from './bitmap/index.ts'
 import { connectionCommands } from './connection/index.ts'
 import { genericCommands } from './generic/index.ts'
 import { hyperloglogCommands } from './hyperloglog/index.ts'
+import { listCommands } from './list/index.ts'
 import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
 import { stringCommands } from './string/index.ts'
@@ -17,6 +18,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
   return [
     stringCommands,
     bitmapCommands,
+    listCommands,
     hyperloglogCommands,
     genericCommands(services),
     connectionCommands(services),

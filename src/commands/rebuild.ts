@@ -4,7 +4,8 @@
  */
 import type { Ref } from '../arena/index.ts'
 import type { EffectArgument } from '../engine/index.ts'
-import { type Database, NEVER, TYPE_STRING, type Value } from '../keyspace/index.ts'
+import { type Database, NEVER, TYPE_LIST, TYPE_STRING, type Value } from '../keyspace/index.ts'
+import { rebuildList } from './list/rebuild.ts'
 
 /** Takes one command that helps to make a value. */
 export type Emit = (name: string, ...args: readonly EffectArgument[]) => void
@@ -17,6 +18,7 @@ const REBUILDS: { readonly [type: number]: Rebuild } = {
   [TYPE_STRING]: (_db, value, key, emit) => {
     emit('SET', key, value.bytes.subarray(value.start, value.start + value.size))
   },
+  [TYPE_LIST]: rebuildList,
 }
 
 /** Emits the commands that make an entry, its expiry included. */

@@ -5,11 +5,17 @@
 import { Arena } from '../arena/index.ts'
 import { KeyHasher, type Slice } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
-import { defaultLimits, type EncodingLimits, type Space, type ValueType } from '../values/index.ts'
+import {
+  defaultLimits,
+  type EncodingLimits,
+  Lists,
+  type Space,
+  type ValueType,
+} from '../values/index.ts'
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import type { EventClass } from './events.ts'
-import { TYPE_NAMES } from './kinds.ts'
+import { TYPE_LIST, TYPE_NAMES } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
@@ -64,6 +70,7 @@ export class Keyspace {
   readonly space: Space
   /** By type, what is to be known of those whose values can own blocks. */
   readonly types: (ValueType | undefined)[] = TYPE_NAMES.map(() => undefined)
+  readonly lists: Lists
   readonly lazyFree: LazyFree
   readonly stats: KeyspaceStats = emptyStats()
   readonly access: AccessPolicy = { isLfu: false, lfuDecayMinutes: 1, lfuLogFactor: 10 }
@@ -105,6 +112,8 @@ export class Keyspace {
       limits: this.limits,
       uint32: () => host.random.uint32(),
     }
+    this.lists = new Lists(this.space)
+    this.types[TYPE_LIST] = this.lists
     this.nowMs = host.clock.nowMs()
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))
