@@ -34,12 +34,26 @@ export function equalBytes(
 
 /** Orders two byte strings as `memcmp` does, the shorter first when one begins the other. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const difference = a[i]! - b[i]!
+  return compareRanges(a, 0, a.length, b, 0, b.length)
+}
+
+/** The same for `a[aStart, aEnd)` and `b[bStart, bEnd)`. */
+export function compareRanges(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): number {
+  const aLength = aEnd - aStart
+  const bLength = bEnd - bStart
+  const end = aStart + Math.min(aLength, bLength)
+  for (let i = aStart, j = bStart; i < end; i++, j++) {
+    const difference = a[i]! - b[j]!
     if (difference !== 0) return difference
   }
-  return a.length - b.length
+  return aLength - bLength
 }
 
 /** Whether the range reads as the ASCII word `upper` (given in capitals) in any case. */

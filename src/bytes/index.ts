@@ -1,7 +1,7 @@
 /** Pure functions on bytes: slices, comparison, bits, integers, hashing, patterns, quoting. */
 export { countBitRange, countBits, findBit } from './bits.ts'
 export { type BitOperation, combineBits } from './bitwise.ts'
-export { compareBytes, copyBytes, equalBytes, equalsWord } from './compare.ts'
+export { compareBytes, compareRanges, copyBytes, equalBytes, equalsWord } from './compare.ts'
 export { DOUBLE_BYTES_MAX, doubleText, parseDouble, writeDouble } from './doubles.ts'
 export { globMatches } from './glob.ts'
 export { KeyHasher } from './hash.ts'

@@ -14,7 +14,7 @@
  * The flags alone say where the key begins, so a lookup reads one word and then the key.
  */
 import { type Arena, blockOffset, type Ref, wordOffset } from '../arena/index.ts'
-import { equalBytes, type Slice } from '../bytes/index.ts'
+import { compareRanges, equalBytes, type Slice } from '../bytes/index.ts'
 
 /** The sizes are in the optional part, because one is above 255 bytes. */
 export const WIDE = 1
@@ -164,13 +164,9 @@ export function compareKey(
 ): number {
   const head = headOf(arena, node)
   const size = keySize(arena, node, head)
-  const isHuge = (head & (HUGE_KEY << 8)) !== 0
-  const held = isHuge ? hugeKey(arena, node, head) : arena.bytes[node >>> 17]!
-  let at = isHuge ? 0 : keyStart(node, head)
-  const common = start + Math.min(size, end - start)
-  for (let i = start; i < common; i++) {
-    const difference = held[at++]! - bytes[i]!
-    if (difference !== 0) return difference
+  if (head & (HUGE_KEY << 8)) {
+    return compareRanges(hugeKey(arena, node, head), 0, size, bytes, start, end)
   }
-  return size - (end - start)
+  const at = keyStart(node, head)
+  return compareRanges(arena.bytes[node >>> 17]!, at, at + size, bytes, start, end)
 }

@@ -231,12 +231,14 @@ test('pairs are taken from both ends in order', () => {
   const { tree } = newTree(arena, 'ref')
   for (let i = 1; i <= 5000; i++) tree.insert(i >> 2, i)
   for (let low = 1, high = 5000; low <= high; low++, high--) {
-    assert.ok(tree.take(0))
+    assert.ok(tree.seek(0))
+    tree.removeHere()
     assert.deepEqual([tree.score, tree.ref], [low >> 2, low])
-    assert.ok(tree.take(tree.count - 1))
+    assert.ok(tree.seek(tree.count - 1))
+    tree.removeHere()
     assert.deepEqual([tree.score, tree.ref], [high >> 2, high])
   }
-  assert.equal(tree.take(0), false)
+  assert.equal(tree.seek(0), false)
   assert.equal(arena.usedBytes, 0)
 })
 

@@ -94,13 +94,11 @@ export class OrderedTree {
     this.#save()
   }
 
-  /** Takes out the pair of a rank, which the cursor then tells. @returns whether there was one. */
-  take(rank: number): boolean {
-    if (!this.seek(rank)) return false
+  /** Takes out the pair that `seek` has just set the cursor to. */
+  removeHere(): void {
     this.#path.remove(1)
     this.#count--
     this.#save()
-    return true
   }
 
   /** Gives a pair that is there another score. Where it keeps its place, that is all that is done. */

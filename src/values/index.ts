@@ -6,6 +6,7 @@ export {
   readBitField,
   writeBitField,
 } from './bitfield.ts'
+export { Draft } from './draft.ts'
 export {
   ENCODING_EMBSTR,
   ENCODING_HASHTABLE,
@@ -58,4 +59,14 @@ export {
   type Space,
   type ValueType,
 } from './slot.ts'
+export {
+  type Added,
+  type EmptySortedSet,
+  INCREMENT,
+  ONLY_HIGHER,
+  ONLY_LOWER,
+  ONLY_NEW,
+  ONLY_PRESENT,
+  SortedSets,
+} from './sorted-sets.ts'
 export { EMBSTR_BYTES_MAX, stringEncoding } from './strings.ts'

@@ -1,0 +1,268 @@
+/**
+ * Large sorted sets: a dict of member nodes, whose values are the scores, for finding a member; and an
+ * ordered tree of the same nodes, for ranks and ranges. Both stand in one root:
+ *
+ *     dict root 16 · tree root 9
+ *
+ * A member is named by its node.
+ */
+import { type Arena, NONE, type Ref } from '../arena/index.ts'
+import type { Slice } from '../bytes/index.ts'
+import {
+  cloneMember,
+  Dict,
+  freeMember,
+  GATHER_MAX,
+  headOf,
+  keyOf,
+  memberBytes,
+  newMember,
+  OrderedTree,
+  ROOT_BYTES,
+  readUint32,
+  releaseDict,
+  TREE_ROOT_BYTES,
+  valueStart,
+} from '../structures/index.ts'
+import type { Slot, Space } from './slot.ts'
+
+/** Bytes of a root. */
+export const SORTED_TABLE_BYTES: number = ROOT_BYTES + TREE_ROOT_BYTES
+
+const SCORE_BYTES = 8
+const double = new Float64Array(1)
+const doubleBytes = new Uint8Array(double.buffer)
+
+export class SortedTable {
+  readonly #arena: Arena
+  readonly #dict: Dict
+  readonly #tree: OrderedTree
+  /** For a second table at the same time. */
+  readonly #otherDict: Dict
+  readonly #otherTree: OrderedTree
+  readonly #uint32: () => number
+  readonly #nodes = new Int32Array(GATHER_MAX)
+  /** The member that was looked for last, and its hash. */
+  #node: Ref = NONE
+  #hash = 0
+
+  constructor({ arena, hasher, uint32 }: Space) {
+    this.#arena = arena
+    this.#dict = new Dict(arena, hasher)
+    this.#tree = new OrderedTree(arena, 'key')
+    this.#otherDict = new Dict(arena, hasher)
+    this.#otherTree = new OrderedTree(arena, 'key')
+    this.#uint32 = uint32
+  }
+
+  count(value: Slot): number {
+    return readUint32(value.bytes, value.start)
+  }
+
+  // ---- single members
+
+  /** The node of a member; `NONE` when it is missing. */
+  find(value: Slot, { bytes, start, end }: Slice): Ref {
+    const dict = this.#dict
+    dict.open(value.bytes, value.start)
+    this.#hash = dict.hash(bytes, start, end)
+    this.#node = dict.find(bytes, start, end, this.#hash)
+    return this.#node
+  }
+
+  /** The score of a member. It is not aligned in its node. */
+  score(node: Ref): number {
+    const bytes = this.#arena.bytes[node >>> 17]!
+    const at = valueStart(this.#arena, node, headOf(this.#arena, node))
+    for (let i = 0; i < SCORE_BYTES; i++) doubleBytes[i] = bytes[at + i]!
+    return double[0]!
+  }
+
+  /** Lets `into` stand for the name of a member. */
+  member(node: Ref, into: Slice): Slice {
+    return keyOf(this.#arena, node, into)
+  }
+
+  /** Adds a member that `find` has just found to be missing. */
+  add(value: Slot, member: Slice, score: number): void {
+    const node = this.#newNode(member, score)
+    this.#dict.insert(node, this.#hash)
+    this.#dict.save()
+    this.#openTree(value)
+    this.#tree.insert(score, node)
+  }
+
+  /** Gives the member that `find` has just found another score. */
+  move(value: Slot, score: number): void {
+    const node = this.#node
+    this.#openTree(value)
+    this.#tree.move(this.score(node), node, score)
+    this.#writeScore(node, score)
+  }
+
+  /** Takes out the member that `find` has just found. */
+  remove(value: Slot): void {
+    const node = this.#node
+    this.#openTree(value)
+    this.#tree.remove(this.score(node), node)
+    this.#dict.remove(node, this.#hash)
+    this.#dict.save()
+    freeMember(this.#arena, node)
+  }
+
+  /** How many members are before the one that `find` has just found. */
+  rank(value: Slot): number {
+    const node = this.#node
+    this.#openTree(value)
+    return this.#tree.rankOf(this.score(node), node)
+  }
+
+  // ---- ranges
+
+  rankOfScore(value: Slot, score: number, orEqual: boolean): number {
+    this.#openTree(value)
+    return this.#tree.rankOfScore(score, orEqual)
+  }
+
+  rankOfMember(value: Slot, { bytes, start, end }: Slice, orEqual: boolean): number {
+    this.#openTree(value)
+    return this.#tree.rankOfKey(bytes, start, end, orEqual)
+  }
+
+  /** The tree of a value with its cursor at a rank, which there is. Lent until the next call. */
+  walk(value: Slot, rank: number): OrderedTree {
+    this.#openTree(value)
+    this.#tree.seek(rank)
+    return this.#tree
+  }
+
+  /** Takes out the member that `walk` has just set the cursor to. */
+  removeHere(value: Slot): void {
+    const tree = this.#tree
+    const node = tree.ref
+    tree.removeHere()
+    this.#dict.open(value.bytes, value.start)
+    this.#dict.remove(node)
+    this.#dict.save()
+    freeMember(this.#arena, node)
+  }
+
+  /** Takes out `count` members from a rank on. */
+  removeRange(value: Slot, rank: number, count: number): void {
+    const dict = this.#dict
+    this.#openTree(value)
+    dict.open(value.bytes, value.start)
+    const forget = (node: Ref) => {
+      dict.remove(node)
+      freeMember(this.#arena, node)
+    }
+    for (let left = count; left > 0; ) left -= this.#tree.removeSome(rank, left, forget)
+    dict.save()
+  }
+
+  // ---- whole tables
+
+  /** Makes a root whose bytes are undefined an empty one, with room for `count` members. */
+  begin(value: Slot, count: number): void {
+    value.bytes.fill(0, value.start, value.start + value.size)
+    this.#dict.open(value.bytes, value.start)
+    this.#dict.reserve(count)
+    this.#dict.save()
+  }
+
+  /** Adds a member that is missing and belongs after all others. */
+  append(value: Slot, member: Slice, score: number): void {
+    const { bytes, start, end } = member
+    const node = this.#newNode(member, score)
+    this.#dict.open(value.bytes, value.start)
+    this.#dict.insert(node, this.#dict.hash(bytes, start, end))
+    this.#dict.save()
+    this.#openTree(value)
+    this.#tree.append(score, node)
+  }
+
+  /** Visits every member in no particular order. The table must not change meanwhile. */
+  each(value: Slot, visit: (node: Ref) => void): void {
+    const dict = this.#dict
+    dict.open(value.bytes, value.start)
+    for (let place = 0; place < dict.directorySize; ) {
+      const count = dict.gather(place, this.#nodes)
+      place += dict.spanAt(place)
+      for (let i = 0; i < count; i++) visit(this.#nodes[i]! >>> 0)
+    }
+  }
+
+  /** Visits the members at a cursor. @returns the next one, 0 at the end. */
+  scan(value: Slot, cursor: number, visit: (node: Ref) => void): number {
+    this.#dict.open(value.bytes, value.start)
+    return this.#dict.scan(cursor, visit)
+  }
+
+  /** Any member, each with the same chance. */
+  random(value: Slot): Ref {
+    this.#dict.open(value.bytes, value.start)
+    return this.#dict.random(this.#uint32)
+  }
+
+  free(value: Slot, budget: number): boolean {
+    this.#openTree(value)
+    if (!this.#tree.free(budget)) return false
+    return releaseDict(this.#arena, value.bytes, value.start, budget, freeMember)
+  }
+
+  /** `target` is a copy of the root of `source`: gives it a dict, a tree and nodes of its own. */
+  copy(source: Slot, target: Slot): void {
+    const tree = this.#tree
+    const dict = this.#otherDict
+    const copy = this.#otherTree
+    target.bytes.fill(0, target.start, target.start + target.size)
+    dict.open(target.bytes, target.start)
+    dict.reserve(this.count(source))
+    copy.open(target.bytes, target.start + ROOT_BYTES)
+    this.#openTree(source)
+    for (let isThere = tree.seek(0); isThere; isThere = tree.next()) {
+      const node = cloneMember(this.#arena, tree.ref)
+      dict.insert(node, dict.hashOf(node))
+      copy.append(tree.score, node)
+    }
+    dict.save()
+  }
+
+  ownedBytes(value: Slot): number {
+    let bytes = 0
+    this.each(value, (node) => {
+      bytes += memberBytes(this.#arena, node)
+    })
+    this.#openTree(value)
+    return bytes + this.#dict.tableBytes + this.#tree.ownedBytes
+  }
+
+  check(value: Slot): void {
+    this.#dict.open(value.bytes, value.start)
+    this.#dict.check()
+    this.#openTree(value)
+    const tree = this.#tree
+    tree.check()
+    if (tree.count !== this.#dict.count) throw new Error('the dict and the tree differ in count')
+    for (let isThere = tree.seek(0); isThere; isThere = tree.next()) {
+      if (!Object.is(this.score(tree.ref), tree.score)) throw new Error('scores differ')
+    }
+  }
+
+  #openTree(value: Slot): void {
+    this.#tree.open(value.bytes, value.start + ROOT_BYTES)
+  }
+
+  #newNode({ bytes, start, end }: Slice, score: number): Ref {
+    const node = newMember(this.#arena, bytes, start, end, SCORE_BYTES)
+    this.#writeScore(node, score)
+    return node
+  }
+
+  #writeScore(node: Ref, score: number): void {
+    const bytes = this.#arena.bytes[node >>> 17]!
+    const at = valueStart(this.#arena, node, headOf(this.#arena, node))
+    double[0] = score
+    for (let i = 0; i < SCORE_BYTES; i++) bytes[at + i] = doubleBytes[i]!
+  }
+}
