@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seeded } from '../host/index.ts'
-import { doubleText, parseDouble } from './doubles.ts'
+import { doubleText, longDoubleText, parseDouble } from './doubles.ts'
 import { fromLatin1 } from './slice.ts'
 
 const parse = (text: string) => {
@@ -44,6 +44,23 @@ test('numbers are written in the forms of the reference', () => {
     [Number.NaN, 'nan'],
   ]
   for (const [value, text] of forms) assert.equal(doubleText(value), text)
+})
+
+test('the long form has seventeen digits', () => {
+  const forms: [number, string][] = [
+    [0.1, '0.10000000000000001'],
+    [-0.00012345, '-0.00012344999999999999'],
+    [0.000012345, '1.2345e-05'],
+    [3, '3'],
+    [-120.5, '-120.5'],
+    [1e16, '10000000000000000'],
+    [1e17, '1e+17'],
+    [123456789012345680, '1.2345678901234568e+17'],
+    [5e-324, '4.9406564584124654e-324'],
+    [-0, '-0'],
+    [Number.NEGATIVE_INFINITY, '-inf'],
+  ]
+  for (const [value, text] of forms) assert.equal(longDoubleText(value), text)
 })
 
 test('what is written reads back as the same number, and is seldom longer than need be', () => {

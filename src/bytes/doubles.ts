@@ -49,6 +49,24 @@ export function doubleText(value: number): string {
   return latin1(text, 0, writeDouble(value, text, 0))
 }
 
+/**
+ * A number with all of its 17 significant digits, as C prints it by `%.17g`: the reference has this
+ * form in a few places only.
+ */
+export function longDoubleText(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return doubleText(value)
+  const [, sign, first, rest, power] = /^(-?)(\d)\.(\d+)e(.+)$/.exec(value.toExponential(16))!
+  const places = Number(power)
+  const found = `${first}${rest}`
+  if (places < -4 || places > 16) {
+    const shown = `${first}.${rest}`.replace(/\.?0+$/, '')
+    return `${sign}${shown}e${places < 0 ? '-' : '+'}${String(Math.abs(places)).padStart(2, '0')}`
+  }
+  if (places < 0) return `${sign}0.${'0'.repeat(-places - 1)}${found.replace(/0+$/, '')}`
+  const fraction = found.slice(places + 1).replace(/0+$/, '')
+  return `${sign}${found.slice(0, places + 1)}${fraction === '' ? '' : `.${fraction}`}`
+}
+
 const text = new Uint8Array(DOUBLE_BYTES_MAX)
 
 function writeDigits(into: Uint8Array, at: number, isNegative: boolean): number {

@@ -2,7 +2,13 @@
 export { countBitRange, countBits, findBit } from './bits.ts'
 export { type BitOperation, combineBits } from './bitwise.ts'
 export { compareBytes, compareRanges, copyBytes, equalBytes, equalsWord } from './compare.ts'
-export { DOUBLE_BYTES_MAX, doubleText, parseDouble, writeDouble } from './doubles.ts'
+export {
+  DOUBLE_BYTES_MAX,
+  doubleText,
+  longDoubleText,
+  parseDouble,
+  writeDouble,
+} from './doubles.ts'
 export { globMatches } from './glob.ts'
 export { KeyHasher } from './hash.ts'
 export {

@@ -7,6 +7,7 @@ import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { listCommands } from './list/index.ts'
 import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
+import { sortedSetCommands } from './sorted-set/index.ts'
 import { stringCommands } from './string/index.ts'
 
 export { type Emit, rebuildEntry } from './rebuild.ts'
@@ -19,6 +20,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     stringCommands,
     bitmapCommands,
     listCommands,
+    sortedSetCommands,
     hyperloglogCommands,
     genericCommands(services),
     connectionCommands(services),

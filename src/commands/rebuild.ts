@@ -4,8 +4,16 @@
  */
 import type { Ref } from '../arena/index.ts'
 import type { EffectArgument } from '../engine/index.ts'
-import { type Database, NEVER, TYPE_LIST, TYPE_STRING, type Value } from '../keyspace/index.ts'
+import {
+  type Database,
+  NEVER,
+  TYPE_LIST,
+  TYPE_STRING,
+  TYPE_ZSET,
+  type Value,
+} from '../keyspace/index.ts'
 import { rebuildList } from './list/rebuild.ts'
+import { rebuildSortedSet } from './sorted-set/rebuild.ts'
 
 /** Takes one command that helps to make a value. */
 export type Emit = (name: string, ...args: readonly EffectArgument[]) => void
@@ -19,6 +27,7 @@ const REBUILDS: { readonly [type: number]: Rebuild } = {
     emit('SET', key, value.bytes.subarray(value.start, value.start + value.size))
   },
   [TYPE_LIST]: rebuildList,
+  [TYPE_ZSET]: rebuildSortedSet,
 }
 
 /** Emits the commands that make an entry, its expiry included. */

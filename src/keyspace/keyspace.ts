@@ -9,13 +9,14 @@ import {
   defaultLimits,
   type EncodingLimits,
   Lists,
+  SortedSets,
   type Space,
   type ValueType,
 } from '../values/index.ts'
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import type { EventClass } from './events.ts'
-import { TYPE_LIST, TYPE_NAMES } from './kinds.ts'
+import { TYPE_LIST, TYPE_NAMES, TYPE_ZSET } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
@@ -71,6 +72,7 @@ export class Keyspace {
   /** By type, what is to be known of those whose values can own blocks. */
   readonly types: (ValueType | undefined)[] = TYPE_NAMES.map(() => undefined)
   readonly lists: Lists
+  readonly sortedSets: SortedSets
   readonly lazyFree: LazyFree
   readonly stats: KeyspaceStats = emptyStats()
   readonly access: AccessPolicy = { isLfu: false, lfuDecayMinutes: 1, lfuLogFactor: 10 }
@@ -114,6 +116,8 @@ export class Keyspace {
     }
     this.lists = new Lists(this.space)
     this.types[TYPE_LIST] = this.lists
+    this.sortedSets = new SortedSets(this.space)
+    this.types[TYPE_ZSET] = this.sortedSets
     this.nowMs = host.clock.nowMs()
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))

@@ -169,7 +169,7 @@ test('ranges are taken out, and ends are popped, small and large', () => {
   }
 })
 
-test('a copy of a large set is the same, owns what it has, and can become small', () => {
+test('a copy of a large set is the same, and owns what it has', () => {
   const random = seeded()
   const space = newSpace(random)
   const sets = new SortedSets(space)
@@ -181,15 +181,31 @@ test('a copy of a large set is the same, owns what it has, and can become small'
   sets.check(twin)
   assert.deepEqual(contentOf(sets, twin), contentOf(sets, value))
   assert.equal(sets.ownedBytes(value) + sets.ownedBytes(twin), space.arena.usedBytes)
+})
 
-  sets.shrink(twin)
-  assert.equal(twin.encoding, ENCODING_SKIPLIST)
-  sets.removeRange(twin, 50, sets.count(twin) - 50)
-  const left = contentOf(sets, twin)
-  sets.shrink(twin)
-  assert.equal(twin.encoding, ENCODING_LISTPACK)
-  assert.deepEqual(contentOf(sets, twin), left)
-  assert.equal(sets.ownedBytes(value), space.arena.usedBytes)
+test('what is gathered is put in order, and is small where it can be', () => {
+  const random = seeded()
+  const space = newSpace(random)
+  const sets = new SortedSets(space)
+  for (const size of [0, 1, 128, 129, 1000]) {
+    const model: Model = new Map()
+    const draft = sets.draft()
+    for (let i = 0; i < size * 2; i++) {
+      const member = `m${i % size}`
+      const score = random.between(-9, 9)
+      const held = model.get(member)
+      model.set(member, held === undefined ? score : Math.max(held, score))
+      sets.gather(draft, slice(member), score, Math.max)
+    }
+    sets.arrange(draft)
+    sets.check(draft)
+    assert.deepEqual(contentOf(sets, draft), inOrder(model))
+    sets.shrink(draft)
+    assert.deepEqual(contentOf(sets, draft), inOrder(model))
+    assert.equal(draft.encoding === ENCODING_LISTPACK, size > 0 && size <= 128)
+    sets.free(draft, Number.POSITIVE_INFINITY)
+    assert.equal(space.arena.usedBytes, 0)
+  }
 })
 
 test('every member has the same chance, small and large', () => {

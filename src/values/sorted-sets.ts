@@ -18,6 +18,7 @@ import {
   readElement,
   type Stretch,
 } from '../structures/index.ts'
+import { Draft } from './draft.ts'
 import { ENCODING_LISTPACK, ENCODING_ROOTED_MIN, ENCODING_SKIPLIST } from './encodings.ts'
 import type { EncodingLimits, Slot, Space, ValueType } from './slot.ts'
 import {
@@ -66,9 +67,10 @@ const EMPTY_TABLE: EmptySortedSet = {
 const NO_BYTES = new Uint8Array(0)
 
 export class SortedSets implements ValueType {
+  readonly #space: Space
   readonly #limits: EncodingLimits
-  readonly #uint32: () => number
   readonly #table: SortedTable
+  #other: SortedSets | undefined
   /** The member that was read last. Lent until the set changes. */
   readonly member = new Slice(NO_BYTES, 0, 0)
   /** The score that was read, or given, last. */
@@ -78,11 +80,18 @@ export class SortedSets implements ValueType {
   #tree: OrderedTree | undefined
   #at = 0
   #scoreAt = 0
+  readonly #moved = new Slice(NO_BYTES, 0, 0)
 
   constructor(space: Space) {
+    this.#space = space
     this.#limits = space.limits
-    this.#uint32 = space.uint32
     this.#table = new SortedTable(space)
+  }
+
+  /** Another one for the same sets: while this one walks through a set, it works on a second. */
+  get other(): SortedSets {
+    this.#other ??= new SortedSets(this.#space)
+    return this.#other
   }
 
   count(value: Slot): number {
@@ -235,7 +244,7 @@ export class SortedSets implements ValueType {
 
   // ---- in no particular order
 
-  /** Visits the places of all members. The set must not change meanwhile. */
+  /** Visits the places of all members. `visit` looks into other sets by `other`. */
   each(value: Slot, visit: (place: number) => void): void {
     if (isTable(value)) this.#table.each(value, visit)
     else for (let at = firstAt(value); at >= 0; at = nextInPack(value, at)) visit(at)
@@ -265,11 +274,39 @@ export class SortedSets implements ValueType {
       this.read(value, this.#table.random(value))
       return
     }
-    const rank = Math.floor((this.#uint32() / 4294967296) * packCount(value))
+    const rank = Math.floor((this.#space.uint32() / 4294967296) * packCount(value))
     this.read(value, packPlace(value, rank))
   }
 
   // ---- whole sets
+
+  /** A set to which `gather` adds members, which `arrange` then puts in order. */
+  draft(): Draft {
+    return new Draft(EMPTY_TABLE.encoding, EMPTY_TABLE.bytes)
+  }
+
+  /** Adds a member to a draft, or changes its score to what `combine` makes of the two. */
+  gather(
+    draft: Draft,
+    member: Slice,
+    score: number,
+    combine: (held: number, score: number) => number,
+  ): void {
+    const node = this.#table.find(draft, member)
+    if (node === 0) this.#table.gather(member, score)
+    else this.#table.setScore(combine(this.#table.score(node), score))
+  }
+
+  /** Takes a member out of a draft if it is there. @returns how many are left. */
+  ungather(draft: Draft, member: Slice): number {
+    if (this.#table.find(draft, member) !== 0) this.#table.ungather()
+    return this.count(draft)
+  }
+
+  /** Puts the members of a draft in order: it is a sorted set then. */
+  arrange(draft: Draft): void {
+    this.#table.arrange(draft)
+  }
 
   /** Adds a member that is missing and belongs after all others. */
   append(value: Slot, member: Slice, score: number): void {
@@ -278,12 +315,12 @@ export class SortedSets implements ValueType {
     else this.#insert(value, member, score)
   }
 
-  /** Makes a large set a small one where it is within the limits: for one that was just computed. */
+  /** Makes a large set a small one where it is within the limits: for one that is to be stored. */
   shrink(value: Slot): void {
     const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.#limits
-    if (!isTable(value) || this.count(value) > zsetMaxListpackEntries) return
-    const pack = new BufferStretch(LISTPACK_EMPTY)
     let left = this.count(value)
+    if (!isTable(value) || left === 0 || left > zsetMaxListpackEntries) return
+    const pack = new BufferStretch(LISTPACK_EMPTY)
     for (this.seek(value, 0); ; this.next()) {
       const { start, end } = this.member
       if (end - start > zsetMaxListpackValue || !packFits(pack, end - start)) return
@@ -300,7 +337,15 @@ export class SortedSets implements ValueType {
   }
 
   copy(source: Slot, target: Slot): void {
-    if (isTable(source)) this.#table.copy(source, target)
+    if (!isTable(source)) return
+    const table = this.other.#table
+    const count = this.count(source)
+    table.begin(target, count)
+    for (let i = 0; i < count; i++) {
+      if (i === 0) this.seek(source, 0)
+      else this.next()
+      table.append(target, this.member, this.score)
+    }
   }
 
   ownedBytes(value: Slot): number {
@@ -338,8 +383,8 @@ export class SortedSets implements ValueType {
     value.reset(ENCODING_SKIPLIST, SORTED_TABLE_BYTES)
     this.#table.begin(value, packCount(pack) + 1)
     for (let at = firstAt(pack); at >= 0; at = nextInPack(pack, at)) {
-      this.#readAt(pack, at)
-      this.#table.append(value, this.member, this.score)
+      readElement(pack, at, this.#moved)
+      this.#table.append(value, this.#moved, packScore(pack, at))
     }
   }
 

@@ -9,7 +9,6 @@
 import { type Arena, NONE, type Ref } from '../arena/index.ts'
 import type { Slice } from '../bytes/index.ts'
 import {
-  cloneMember,
   Dict,
   freeMember,
   GATHER_MAX,
@@ -37,9 +36,6 @@ export class SortedTable {
   readonly #arena: Arena
   readonly #dict: Dict
   readonly #tree: OrderedTree
-  /** For a second table at the same time. */
-  readonly #otherDict: Dict
-  readonly #otherTree: OrderedTree
   readonly #uint32: () => number
   readonly #nodes = new Int32Array(GATHER_MAX)
   /** The member that was looked for last, and its hash. */
@@ -50,8 +46,6 @@ export class SortedTable {
     this.#arena = arena
     this.#dict = new Dict(arena, hasher)
     this.#tree = new OrderedTree(arena, 'key')
-    this.#otherDict = new Dict(arena, hasher)
-    this.#otherTree = new OrderedTree(arena, 'key')
     this.#uint32 = uint32
   }
 
@@ -170,6 +164,30 @@ export class SortedTable {
     this.#dict.save()
   }
 
+  /** Adds a member that `find` has just found to be missing, to be put in order by `arrange`. */
+  gather(member: Slice, score: number): void {
+    this.#dict.insert(this.#newNode(member, score), this.#hash)
+    this.#dict.save()
+  }
+
+  /** Changes the score of the member that `find` has just found, before it is put in order. */
+  setScore(score: number): void {
+    this.#writeScore(this.#node, score)
+  }
+
+  /** Takes out the member that `find` has just found, before it is put in order. */
+  ungather(): void {
+    this.#dict.remove(this.#node, this.#hash)
+    this.#dict.save()
+    freeMember(this.#arena, this.#node)
+  }
+
+  /** Puts members in order that were all added by `gather`. */
+  arrange(value: Slot): void {
+    this.#openTree(value)
+    this.each(value, (node) => this.#tree.insert(this.score(node), node))
+  }
+
   /** Adds a member that is missing and belongs after all others. */
   append(value: Slot, member: Slice, score: number): void {
     const { bytes, start, end } = member
@@ -181,7 +199,7 @@ export class SortedTable {
     this.#tree.append(score, node)
   }
 
-  /** Visits every member in no particular order. The table must not change meanwhile. */
+  /** Visits every member in no particular order. */
   each(value: Slot, visit: (node: Ref) => void): void {
     const dict = this.#dict
     dict.open(value.bytes, value.start)
@@ -208,24 +226,6 @@ export class SortedTable {
     this.#openTree(value)
     if (!this.#tree.free(budget)) return false
     return releaseDict(this.#arena, value.bytes, value.start, budget, freeMember)
-  }
-
-  /** `target` is a copy of the root of `source`: gives it a dict, a tree and nodes of its own. */
-  copy(source: Slot, target: Slot): void {
-    const tree = this.#tree
-    const dict = this.#otherDict
-    const copy = this.#otherTree
-    target.bytes.fill(0, target.start, target.start + target.size)
-    dict.open(target.bytes, target.start)
-    dict.reserve(this.count(source))
-    copy.open(target.bytes, target.start + ROOT_BYTES)
-    this.#openTree(source)
-    for (let isThere = tree.seek(0); isThere; isThere = tree.next()) {
-      const node = cloneMember(this.#arena, tree.ref)
-      dict.insert(node, dict.hashOf(node))
-      copy.append(tree.score, node)
-    }
-    dict.save()
   }
 
   ownedBytes(value: Slot): number {
