@@ -4,6 +4,13 @@
  */
 export { BufferStretch } from './buffer-stretch.ts'
 export { Dict, GATHER_MAX } from './dict.ts'
+export {
+  addToExpiryTree,
+  checkExpiryTree,
+  countInExpiryTree,
+  firstInExpiryTree,
+  removeFromExpiryTree,
+} from './expiry-tree.ts'
 export { ID_WORDS, type IdTree, newIdTree, type WideId } from './id-tree.ts'
 export {
   afterElement,
@@ -35,6 +42,7 @@ export {
   seekAt,
 } from './listpack.ts'
 export { isListpackValid } from './listpack-check.ts'
+export { insertPair, insertTriple, moveTriple, widenPairs } from './listpack-tuple.ts'
 export {
   cloneMember,
   freeMember,

@@ -318,6 +318,12 @@ function putNumber(s: Stretch, at: number, removed: number): void {
   setTotal(s)
 }
 
+/** Notes in the header that `added` elements were put in, or taken out when it is negative. */
+export function noteElements(s: Stretch, added: number): void {
+  setTotal(s)
+  addToCount(s, added)
+}
+
 function setTotal(s: Stretch): void {
   const { bytes, start, size } = s
   bytes[start] = size
