@@ -22,6 +22,7 @@ export {
   ENCODING_SKIPLIST,
   ENCODING_STREAM,
 } from './encodings.ts'
+export { Hashes } from './hashes.ts'
 export {
   addToSketch,
   countRegisters,
