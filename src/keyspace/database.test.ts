@@ -5,6 +5,7 @@ import { NONE, type Ref, SMALL_BYTES_MAX } from '../arena/index.ts'
 import { fromLatin1, latin1, Slice } from '../bytes/index.ts'
 import { type Seeded, type SimulatedHost, seeded, simulatedHost } from '../host/index.ts'
 import { ENCODING_EMBSTR, ENCODING_RAW } from '../values/index.ts'
+import { copyEntry } from './copy.ts'
 import { type Database, KEEP, NEVER } from './database.ts'
 import { Keyspace } from './keyspace.ts'
 import { TYPE_STRING } from './kinds.ts'
@@ -37,6 +38,7 @@ class World {
       noticed: () => {},
       replaced: () => {},
       preserve: () => {},
+      fieldExpired: () => {},
       removed: (database, key) => this.expired.push(`${database.index} ${key.latin1()}`),
     }
   }
@@ -172,7 +174,7 @@ function moveOrCopy(
     const fresh = database.moveTo(entry, target, argument(toKey))
     assertEntry(target, fresh, toKey, held)
     if (toIndex !== index || toKey !== key) world.models[index]!.delete(key)
-  } else database.copyTo(entry, target, argument(toKey))
+  } else copyEntry(database, entry, target, argument(toKey))
   world.compare(toIndex, toKey)
 }
 

@@ -12,7 +12,6 @@ import { Dict, EXPIRES, expiryOf, flagsOf, headOf, keyOf } from '../structures/i
 import {
   entryBytes,
   flagsFor,
-  footprint,
   freeEntry,
   isLargeValue,
   newEntry,
@@ -31,8 +30,9 @@ import {
   setKind,
 } from './entry-change.ts'
 import type { EventClass } from './events.ts'
+import { FieldExpiry } from './field-expiry.ts'
 import type { Keyspace } from './keyspace.ts'
-import { encodingOf, isRooted, kindOf, TYPE_STRING, typeOf } from './kinds.ts'
+import { encodingOf, kindOf, TYPE_STRING, typeOf } from './kinds.ts'
 import { spliced } from './splice.ts'
 import { Value } from './value.ts'
 import { Wheel } from './wheel.ts'
@@ -51,6 +51,8 @@ export class Database {
   readonly index: number
   readonly keyspace: Keyspace
   readonly arena: Arena
+  /** The fields of hashes that expire on their own. */
+  readonly fields: FieldExpiry
   #dict: Dict
   #wheel: Wheel
   /** The hash of the key that was looked up last. */
@@ -63,6 +65,7 @@ export class Database {
     this.keyspace = keyspace
     this.arena = keyspace.arena
     this.index = index
+    this.fields = new FieldExpiry(this)
     this.#dict = new Dict(keyspace.arena, keyspace.hasher)
     this.#wheel = new Wheel(keyspace.arena, keyspace.nowMs)
   }
@@ -148,9 +151,14 @@ export class Database {
     const entry = this.peek(key)
     if (entry !== NONE) {
       this.#use(entry)
-      this.#beforeChange(entry)
+      this.beforeChange(entry)
     }
     return entry
+  }
+
+  /** What the snapshot needs of an entry is kept. `write` and the changes below see to it. */
+  beforeChange(entry: Ref): void {
+    if (this.keyspace.isPreserving) this.keyspace.observer?.preserve(this, entry)
   }
 
   /** The type of an entry. */
@@ -188,17 +196,6 @@ export class Database {
   isExpired(entry: Ref): boolean {
     const expiry = this.expiryOf(entry)
     return expiry !== NEVER && expiry <= this.keyspace.nowMs && !this.keyspace.isLoading
-  }
-
-  /** Bytes that an entry and its place in the table cost. */
-  footprintOf(entry: Ref): number {
-    const { arena } = this.keyspace
-    const head = headOf(arena, entry)
-    const owned = isRooted(head)
-      ? (this.keyspace.types[typeOf(head)]?.ownedBytes(this.valueOf(entry)) ?? 0)
-      : 0
-    const place = Math.ceil(this.tableBytes / Math.max(1, this.count))
-    return footprint(arena, entry) + owned + place
   }
 
   // ---- walking
@@ -260,7 +257,7 @@ export class Database {
     expiryMs: number,
   ): void {
     const { arena, clock } = this.keyspace
-    if (old !== NONE && this.keyspace.isPreserving) this.#beforeChange(old)
+    if (old !== NONE && this.keyspace.isPreserving) this.beforeChange(old)
     if (expiryMs === KEEP) expiryMs = old === NONE ? NEVER : this.expiryOf(old)
     const kind = kindOf(TYPE_STRING, encoding)
     const keyBytes = key.end - key.start
@@ -291,7 +288,7 @@ export class Database {
 
   /** Gives a string other bytes, as many as it has. */
   overwriteString(entry: Ref, bytes: Slice, encoding: number): void {
-    this.#beforeChange(entry)
+    this.beforeChange(entry)
     this.#use(entry)
     const held = this.stringOf(entry)
     copyBytes(bytes.bytes, bytes.start, bytes.end, held.bytes, held.start)
@@ -334,7 +331,7 @@ export class Database {
 
   /** Gives an entry an expiry, or with `NEVER` takes it away. @returns the entry as it is now. */
   setExpiry(entry: Ref, expiryMs: number): Ref {
-    this.#beforeChange(entry)
+    this.beforeChange(entry)
     const { arena } = this.keyspace
     const head = headOf(arena, entry)
     if (((flagsOf(head) & EXPIRES) !== 0) === (expiryMs !== NEVER)) {
@@ -351,7 +348,7 @@ export class Database {
 
   /** Removes an entry. */
   remove(entry: Ref): void {
-    this.#beforeChange(entry)
+    this.beforeChange(entry)
     this.#detach(entry)
     this.keyspace.lazyFree.release(entry)
   }
@@ -369,25 +366,15 @@ export class Database {
    * There must be none at `key` in the target.
    */
   moveTo(entry: Ref, target: Database, key: Slice): Ref {
-    this.#beforeChange(entry)
+    this.beforeChange(entry)
     const expiryMs = this.expiryOf(entry)
     const fresh = cloneNode(this.keyspace.arena, entry, key, expiryMs !== NEVER)
     this.#detach(entry)
     freeNode(this.keyspace.arena, entry)
     target.peek(key)
     target.#install(NONE, fresh, expiryMs)
+    target.fields.adopt(fresh)
     return fresh
-  }
-
-  /** Copies an entry to another key, which must be free in the target, with its expiry. */
-  copyTo(entry: Ref, target: Database, key: Slice): void {
-    const type = this.typeOf(entry)
-    const source = this.valueOf(entry)
-    const bytes = source.bytes.subarray(source.start, source.start + source.size)
-    const copy = target.create(key, type, source.encoding, bytes)
-    if (isRooted(headOf(this.arena, entry))) this.keyspace.types[type]?.copy(source, copy)
-    const expiryMs = this.expiryOf(entry)
-    if (expiryMs !== NEVER) target.setExpiry(copy.entry, expiryMs)
   }
 
   /** Removes all keys. Their memory is given back in slices. @returns how many there were. */
@@ -395,6 +382,7 @@ export class Database {
     const count = this.count
     this.keyspace.lazyFree.add(this.#dict)
     this.#dict = new Dict(this.keyspace.arena, this.keyspace.hasher)
+    this.fields.clear()
     this.#wheel.clear()
     this.#wheel = new Wheel(this.keyspace.arena, this.keyspace.nowMs)
     if (count > 0) {
@@ -412,6 +400,7 @@ export class Database {
     this.#wheel = other.#wheel
     other.#dict = dict
     other.#wheel = wheel
+    this.fields.swapWith(other.fields)
   }
 
   /** Tells everyone that the value at `key` was changed, by which event. Commands call it last. */
@@ -421,14 +410,19 @@ export class Database {
     if (this.keyspace.waiting !== undefined) this.keyspace.waiting.touched(this, key)
   }
 
-  /** Collects entries whose time has come, until `isEnough`. @returns whether all are gone. */
+  /** Collects entries and fields whose time has come, until `isEnough`. @returns whether all are gone. */
   collect(isEnough: () => boolean): boolean {
-    return this.#wheel.advance(this.keyspace.nowMs, (entry) => this.#expire(entry), isEnough)
+    const expire = (entry: Ref) => this.#expire(entry)
+    const isDone = this.#wheel.advance(this.keyspace.nowMs, expire, isEnough)
+    return isDone && this.fields.collect(isEnough)
   }
 
   /** Throws when an invariant does not hold. For tests. */
   check(): void {
     this.#dict.check()
+    const entries: Ref[] = []
+    this.#dict.each((entry) => entries.push(entry))
+    this.fields.check(entries)
   }
 
   // ---- inside
@@ -443,10 +437,6 @@ export class Database {
     else if (words[at] !== clock) words[at] = clock
   }
 
-  #beforeChange(entry: Ref): void {
-    if (this.keyspace.isPreserving) this.keyspace.observer?.preserve(this, entry)
-  }
-
   /** Puts `fresh` where `old` was, or in a place of its own, and lets the wheel know. */
   #install(old: Ref, fresh: Ref, expiryMs: number, free?: Freeing): void {
     const { arena } = this.keyspace
@@ -459,8 +449,11 @@ export class Database {
       this.#dict.insert(fresh, this.#hash)
     } else if (old !== fresh) {
       this.#dict.replace(old, fresh)
-      if (free === undefined) this.keyspace.lazyFree.release(old)
-      else free(arena, old)
+      if (free !== undefined) free(arena, old)
+      else {
+        this.fields.forget(old)
+        this.keyspace.lazyFree.release(old)
+      }
     }
     if (expiryMs !== NEVER) {
       writeExpiry(arena, fresh, expiryMs)
@@ -469,8 +462,9 @@ export class Database {
   }
 
   #detach(entry: Ref): void {
-    if (flagsOf(headOf(this.keyspace.arena, entry)) & EXPIRES) this.#wheel.remove(entry)
+    if (flagsOf(headOf(this.arena, entry)) & EXPIRES) this.#wheel.remove(entry)
     this.#dict.remove(entry)
+    this.fields.forget(entry)
   }
 
   /** An entry whose time has come was looked up. @returns whether it is missing now. */
@@ -488,7 +482,7 @@ export class Database {
   }
 
   #expire(entry: Ref): void {
-    this.#beforeChange(entry)
+    this.beforeChange(entry)
     this.#detach(entry)
     this.keyspace.stats.expiredKeys++
     const key = keyOf(this.arena, entry, this.#gone)

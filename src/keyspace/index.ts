@@ -10,6 +10,7 @@ export {
   ENCODING_NAMES,
   ENCODING_RAW,
 } from '../values/index.ts'
+export { copyEntry } from './copy.ts'
 export { Database, KEEP, NEVER } from './database.ts'
 export { EVENT_CLASSES, type EventClass } from './events.ts'
 export {
@@ -28,5 +29,5 @@ export {
   TYPE_STRING,
   TYPE_ZSET,
 } from './kinds.ts'
-export { frequencyOf, idleSecondsOf, setIdleSeconds } from './usage.ts'
+export { footprintOf, frequencyOf, idleSecondsOf, setIdleSeconds } from './usage.ts'
 export type { Value } from './value.ts'

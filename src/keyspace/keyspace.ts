@@ -8,6 +8,7 @@ import type { Host } from '../host/index.ts'
 import {
   defaultLimits,
   type EncodingLimits,
+  Hashes,
   Lists,
   SortedSets,
   type Space,
@@ -16,7 +17,7 @@ import {
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import type { EventClass } from './events.ts'
-import { TYPE_LIST, TYPE_NAMES, TYPE_ZSET } from './kinds.ts'
+import { TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_ZSET } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
@@ -27,6 +28,8 @@ export interface KeyspaceObserver {
   noticed(database: Database, key: Slice, event: string, eventClass: EventClass): void
   /** Time or memory removed `key`: replicas and the AOF need to hear of it. */
   removed(database: Database, key: Slice, reason: 'expired' | 'evicted'): void
+  /** Time took a field out of the hash at `key`: the same need to hear of it. */
+  fieldExpired(database: Database, key: Slice, field: Slice): void
   /** All keys of a database, or of two that were swapped, may have changed. */
   replaced(database: Database): void
   /** An entry is about to change for the first time since the snapshot began. */
@@ -53,6 +56,8 @@ export interface KeyspaceStats {
   hits: number
   misses: number
   expiredKeys: number
+  /** Fields of hashes. */
+  expiredFields: number
   evictedKeys: number
   /** Longest slice of the collector, in milliseconds. */
   expireSliceMsMax: number
@@ -73,6 +78,7 @@ export class Keyspace {
   readonly types: (ValueType | undefined)[] = TYPE_NAMES.map(() => undefined)
   readonly lists: Lists
   readonly sortedSets: SortedSets
+  readonly hashes: Hashes
   readonly lazyFree: LazyFree
   readonly stats: KeyspaceStats = emptyStats()
   readonly access: AccessPolicy = { isLfu: false, lfuDecayMinutes: 1, lfuLogFactor: 10 }
@@ -118,6 +124,8 @@ export class Keyspace {
     this.types[TYPE_LIST] = this.lists
     this.sortedSets = new SortedSets(this.space)
     this.types[TYPE_ZSET] = this.sortedSets
+    this.hashes = new Hashes(this.space)
+    this.types[TYPE_HASH] = this.hashes
     this.nowMs = host.clock.nowMs()
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))
@@ -203,5 +211,13 @@ export class Keyspace {
 }
 
 function emptyStats(): KeyspaceStats {
-  return { hits: 0, misses: 0, expiredKeys: 0, evictedKeys: 0, expireSliceMsMax: 0, expireMs: 0 }
+  return {
+    hits: 0,
+    misses: 0,
+    expiredKeys: 0,
+    expiredFields: 0,
+    evictedKeys: 0,
+    expireSliceMsMax: 0,
+    expireMs: 0,
+  }
 }

@@ -1,8 +1,23 @@
-/** How an entry was used of late, read from its access clock. */
+/** What an entry costs, and how it was used of late, read from its access clock. */
 import type { Ref } from '../arena/index.ts'
+import { headOf } from '../structures/index.ts'
 import { idleSeconds, lfuCounter, lruClock } from './access.ts'
+import type { Database } from './database.ts'
+import { footprint } from './entry.ts'
 import { clockOf, setClock } from './entry-change.ts'
 import type { Keyspace } from './keyspace.ts'
+import { isRooted, typeOf } from './kinds.ts'
+
+/** Bytes that an entry, what it owns and its place in the table cost. */
+export function footprintOf(db: Database, entry: Ref): number {
+  const { arena, keyspace } = db
+  const head = headOf(arena, entry)
+  const owned = isRooted(head)
+    ? (keyspace.types[typeOf(head)]?.ownedBytes(db.valueOf(entry)) ?? 0)
+    : 0
+  const place = Math.ceil(db.tableBytes / Math.max(1, db.count))
+  return footprint(arena, entry) + owned + place
+}
 
 /** Seconds since an entry was used. */
 export function idleSecondsOf({ arena, nowMs }: Keyspace, entry: Ref): number {

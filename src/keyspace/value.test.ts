@@ -5,9 +5,11 @@ import { SMALL_BYTES_MAX } from '../arena/index.ts'
 import { fromLatin1, sliceOf } from '../bytes/index.ts'
 import { type Seeded, seeded, simulatedHost } from '../host/index.ts'
 import { ENCODING_LISTPACK, ENCODING_QUICKLIST, type Slot } from '../values/index.ts'
+import { copyEntry } from './copy.ts'
 import { NEVER } from './database.ts'
 import { Keyspace } from './keyspace.ts'
 import { TYPE_LIST, TYPE_SET } from './kinds.ts'
+import { footprintOf } from './usage.ts'
 
 const keys = ['k', 'k'.repeat(300), 'k'.repeat(20_000)]
 
@@ -50,7 +52,7 @@ for (const key of keys) {
       if (step % 100 === 0) keyspace.check()
     }
     const copyName = sliceOf(fromLatin1('copy'))
-    db.copyTo(value.entry, db, copyName)
+    copyEntry(db, value.entry, db, copyName)
     const copy = db.valueOf(db.peek(copyName))
     assert.deepEqual([...copy.bytes.subarray(copy.start, copy.start + copy.size)], model)
     db.delete(name)
@@ -80,7 +82,7 @@ test('a value that owns many blocks is freed in steps, its entry last', () => {
   const name = sliceOf(fromLatin1('k'))
   const empty = arena.usedBytes - 1000 * 104
   db.create(name, TYPE_SET, ENCODING_QUICKLIST, new Uint8Array(8))
-  assert.ok(db.footprintOf(db.peek(name)) > 1000 * 104)
+  assert.ok(footprintOf(db, db.peek(name)) > 1000 * 104)
   db.delete(name)
   assert.equal(db.count, 0)
   assert.ok(owned.length > 900, 'most of it is freed later')

@@ -139,6 +139,10 @@ export class Store {
         engine.effects.sendAlone(database.index, 'DEL', key)
         engine.outbox.schedule()
       },
+      fieldExpired: (database, key, field) => {
+        engine.effects.sendAlone(database.index, 'HDEL', key, field)
+        engine.outbox.schedule()
+      },
     }
   }
 

@@ -9,6 +9,7 @@ import {
   ReplyError,
   syntaxError,
 } from '../../engine/index.ts'
+import { copyEntry } from '../../keyspace/index.ts'
 import { databaseAt, readInt32 } from '../database-index.ts'
 
 const sameObject = () => new ReplyError('ERR source and destination objects are the same')
@@ -54,7 +55,7 @@ function copy({ db, keyspace }: Call, args: Args): boolean {
     if (!isReplacing) return false
     target.remove(old)
   }
-  db.copyTo(entry, target, to)
+  copyEntry(db, entry, target, to)
   target.changed(to, 'copy_to', 'generic')
   return true
 }

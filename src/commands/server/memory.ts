@@ -1,5 +1,6 @@
 /** MEMORY: where the memory goes. */
 import { type Args, type CommandSpec, keyAt, syntaxError } from '../../engine/index.ts'
+import { footprintOf } from '../../keyspace/index.ts'
 import type { ReplyWriter } from '../../resp/index.ts'
 import { replyDerivedHelp } from '../derived-help.ts'
 import type { Services } from '../services.ts'
@@ -37,7 +38,7 @@ const usage: CommandSpec = {
     readSamples(args)
     const entry = db.peek(key)
     if (entry === 0) reply.null()
-    else reply.integer(db.footprintOf(entry))
+    else reply.integer(footprintOf(db, entry))
   },
 }
 

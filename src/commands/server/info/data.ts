@@ -87,10 +87,10 @@ export function keyspaceFields({ keyspace }: Services): Fields {
   return keyspace.databases
     .filter(({ count }) => count > 0)
     .map(
-      ({ index, count, expiringCount, averageTtlMs }) =>
+      ({ index, count, expiringCount, averageTtlMs, fields }) =>
         [
           `db${index}`,
-          `keys=${count},expires=${expiringCount},avg_ttl=${averageTtlMs},subexpiry=0`,
+          `keys=${count},expires=${expiringCount},avg_ttl=${averageTtlMs},subexpiry=${fields.count}`,
         ] as const,
     )
 }

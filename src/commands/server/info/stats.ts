@@ -83,7 +83,7 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
 function keyFields({ keyspace }: Services): Fields {
   const { stats } = keyspace
   return [
-    ['expired_subkeys', 0],
+    ['expired_subkeys', stats.expiredFields],
     ['expired_keys', stats.expiredKeys],
     ['expired_stale_perc', '0.00'],
     ['expired_time_cap_reached_count', 0],
