@@ -3,6 +3,7 @@ import type { CommandGroup } from '../engine/index.ts'
 import { bitmapCommands } from './bitmap/index.ts'
 import { connectionCommands } from './connection/index.ts'
 import { genericCommands } from './generic/index.ts'
+import { hashCommands } from './hash/index.ts'
 import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { listCommands } from './list/index.ts'
 import { serverCommands } from './server/index.ts'
@@ -21,6 +22,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     bitmapCommands,
     listCommands,
     sortedSetCommands,
+    hashCommands,
     hyperloglogCommands,
     genericCommands(services),
     connectionCommands(services),

@@ -7,11 +7,13 @@ import type { EffectArgument } from '../engine/index.ts'
 import {
   type Database,
   NEVER,
+  TYPE_HASH,
   TYPE_LIST,
   TYPE_STRING,
   TYPE_ZSET,
   type Value,
 } from '../keyspace/index.ts'
+import { rebuildHash } from './hash/rebuild.ts'
 import { rebuildList } from './list/rebuild.ts'
 import { rebuildSortedSet } from './sorted-set/rebuild.ts'
 
@@ -28,6 +30,7 @@ const REBUILDS: { readonly [type: number]: Rebuild } = {
   },
   [TYPE_LIST]: rebuildList,
   [TYPE_ZSET]: rebuildSortedSet,
+  [TYPE_HASH]: rebuildHash,
 }
 
 /** Emits the commands that make an entry, its expiry included. */

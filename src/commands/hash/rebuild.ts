@@ -1,0 +1,30 @@
+/** A hash as the commands that make it. */
+import type { EffectArgument } from '../../engine/index.ts'
+import type { Rebuild } from '../rebuild.ts'
+
+/** Fields that one HSET sets at most. */
+const FIELDS_PER_COMMAND = 64
+
+/** Emits the fields that are not due, and the expiry of each that has one. */
+export const rebuildHash: Rebuild = (db, value, key, emit) => {
+  const { hashes } = db.keyspace
+  const { dueMs } = db.fields
+  let pairs: Uint8Array[] = []
+  const timed: (readonly EffectArgument[])[] = []
+  const flush = () => {
+    if (pairs.length > 0) emit('HSET', key, ...pairs)
+    for (const args of timed) emit('HPEXPIREAT', key, ...args)
+    pairs = []
+    timed.length = 0
+  }
+  hashes.each(value, (place) => {
+    hashes.read(value, place)
+    const { expiryMs } = hashes
+    if (expiryMs !== 0 && expiryMs <= dueMs) return
+    const field = hashes.field.copyOf()
+    pairs.push(field, hashes.content.copyOf())
+    if (expiryMs !== 0) timed.push([expiryMs, 'FIELDS', 1, field])
+    if (pairs.length >= 2 * FIELDS_PER_COMMAND) flush()
+  })
+  flush()
+}
