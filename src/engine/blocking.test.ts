@@ -121,6 +121,9 @@ test('ending the wait of a client from outside answers it once', () => {
   waiting.send('AWAIT', '0', 'k')
   assert.ok(world.engine.serving.unblock(waiting.peer.client, 'timeout'))
   assert.equal(waiting.take(), '$-1\r\n')
+  // Each was one call, and the first of them failed.
+  const { calls, failed } = world.engine.table.get('AWAIT')!.stats
+  assert.deepEqual({ calls, failed }, { calls: 2, failed: 1 })
 })
 
 test('a client that is gone, or sends no more, takes nothing', () => {

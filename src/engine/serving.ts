@@ -77,8 +77,11 @@ export class Serving {
   unblock(client: Client, how: 'timeout' | 'error'): boolean {
     const waiter = this.blocking.waiterOf(client)
     if (waiter === undefined) return false
+    const { stats } = waiter.command
     this.#aside(client, () => {
       this.end(client)
+      stats.calls++
+      if (how === 'error') stats.failed++
       if (how === 'timeout') this.#engine.reply[waiter.wait.timeoutReply]()
       else this.#engine.answerError('UNBLOCKED client unblocked via CLIENT UNBLOCK')
     })

@@ -46,7 +46,7 @@ export {
 } from './hyperloglog-format.ts'
 export { describeRuns } from './hyperloglog-sparse.ts'
 export { LCS_CELL_BYTES, type LcsMatch, lcsLength, longestCommon } from './lcs.ts'
-export { type ElementSource, type ListSearch, Lists } from './lists.ts'
+export { type ElementSource, type ListSearch, type ListShape, Lists } from './lists.ts'
 export {
   addLongDoubles,
   formatLongDouble,

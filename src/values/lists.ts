@@ -10,6 +10,7 @@ import {
   afterElement,
   appendElement,
   BufferStretch,
+  contentSize,
   copyNodes,
   type ElementSink,
   eachNode,
@@ -57,6 +58,18 @@ export interface ListSearch {
   readonly limit: number
   /** How many elements are looked at. */
   readonly looks: number
+}
+
+/** How a long list is made up. */
+export interface ListShape {
+  readonly nodes: number
+  readonly count: number
+  /** `list-max-listpack-size` as it was when the list became long. */
+  readonly fill: number
+  /** `list-compress-depth` likewise. */
+  readonly depth: number
+  /** Bytes of all nodes without compression. */
+  readonly contentBytes: number
 }
 
 const NO_BYTES = new Uint8Array(0)
@@ -327,6 +340,14 @@ export class Lists implements ValueType {
       if (list === undefined) at = isBackwards ? previousAt(value, at) : nextAt(value, at)
       else list.step(isBackwards)
     }
+  }
+
+  /** How a quicklist is made up. */
+  shapeOf(value: Slot): ListShape {
+    const list = this.#open(value)
+    const { fill, depth } = list.chain
+    const { nodes, count } = list
+    return { nodes, count, fill, depth, contentBytes: contentSize(list) }
   }
 
   /**

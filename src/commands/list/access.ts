@@ -40,10 +40,12 @@ export function elementsRemoved(
   event: string,
   outcome: { readonly removed: number; readonly left: number },
 ): void {
+  // Each element counts as a change, whatever there is to tell.
+  const dirty = keyspace.dirty + outcome.removed
   if (outcome.left === 0) db.remove(value.entry)
   db.changed(key, event, 'list')
-  keyspace.dirty += outcome.removed - 1
   if (outcome.left === 0) db.changed(key, 'del', 'generic')
+  keyspace.dirty = dirty
 }
 
 /** The event of elements that leave at an end. */

@@ -32,8 +32,8 @@ export function readOldMove(args: Args): Move {
 
 /** Moves the element and answers with it. @returns false when there is no source. */
 export function moveElement(call: Call, { source, target, fromHead, toHead }: Move): boolean {
-  const { db, reply } = call
-  const { lists } = call.keyspace
+  const { db, keyspace, reply } = call
+  const { lists } = keyspace
   const from = writeValue(db, source, TYPE_LIST)
   if (from === undefined) return false
   const other = writeValue(db, target, TYPE_LIST)
@@ -46,6 +46,8 @@ export function moveElement(call: Call, { source, target, fromHead, toHead }: Mo
     : (other ?? db.create(target, TYPE_LIST, ENCODING_LISTPACK, LISTPACK_EMPTY))
   lists.pushOne(to, toHead, held)
   db.changed(target, pushEvent(toHead), 'list')
+  // A move is one change.
+  keyspace.dirty--
   elementsRemoved(call, source, from, popEvent(fromHead), {
     removed: 1,
     left: isSame ? left + 1 : left,

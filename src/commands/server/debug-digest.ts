@@ -11,7 +11,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Ref } from '../../arena/index.ts'
-import { type Database, NEVER } from '../../keyspace/index.ts'
+import { type Database, NEVER, TYPE_LIST, TYPE_STRING, type Value } from '../../keyspace/index.ts'
 
 const DIGEST_BYTES = 20
 const EXPIRES_MARKER = Buffer.from('!!expire!!', 'latin1')
@@ -35,10 +35,24 @@ function word(value: number): Uint8Array {
   return bytes
 }
 
-/** Only strings so far; each type that comes adds how its content is mixed. */
+type MixContent = (digest: Uint8Array, db: Database, value: Value) => void
+
+/** By type, how the content of a value is mixed. */
+const MIXES: { readonly [type: number]: MixContent } = {
+  [TYPE_STRING]: (digest, _db, { bytes, start, size }) => {
+    mix(digest, bytes.subarray(start, start + size))
+  },
+  [TYPE_LIST]: (digest, { keyspace: { lists } }, value) => {
+    lists.pass(value, 0, lists.count(value), false, {
+      bulk: (bytes, start, end) => mix(digest, bytes.subarray(start, end)),
+    })
+  },
+}
+
 function mixValue(digest: Uint8Array, db: Database, entry: Ref): void {
-  mix(digest, word(db.typeOf(entry)))
-  mix(digest, db.stringOf(entry).view())
+  const type = db.typeOf(entry)
+  mix(digest, word(type))
+  MIXES[type]?.(digest, db, db.valueOf(entry))
   if (db.expiryOf(entry) !== NEVER) xor(digest, EXPIRES_MARKER)
 }
 

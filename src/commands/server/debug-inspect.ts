@@ -4,6 +4,7 @@ import { parseShortInt, type Slice } from '../../bytes/index.ts'
 import type { Config } from '../../config/index.ts'
 import { type Database, ENCODING_NAMES, idleSecondsOf } from '../../keyspace/index.ts'
 import type { ReplyWriter } from '../../resp/index.ts'
+import { ENCODING_QUICKLIST } from '../../values/index.ts'
 import { referencesOf } from '../generic/object.ts'
 
 const CLOCK_MASK = 0xffffff
@@ -26,8 +27,21 @@ export function replyObject(reply: ReplyWriter, { db, entry, config, nowMs }: In
     lru: clock,
     lru_seconds_idle: idle,
   }
-  const text = Object.entries(fields).map(([name, value]) => `${name}:${value}`)
+  const shape = db.encodingOf(entry) === ENCODING_QUICKLIST ? quicklistFields(db, entry) : {}
+  const text = Object.entries({ ...fields, ...shape }).map(([name, value]) => `${name}:${value}`)
   reply.simple(`Value at:0x${entry.toString(16)} ${text.join(' ')}`)
+}
+
+/** How a long list is made up, in the reference's fields. */
+function quicklistFields(db: Database, entry: Ref): { readonly [field: string]: string | number } {
+  const { nodes, count, fill, depth, contentBytes } = db.keyspace.lists.shapeOf(db.valueOf(entry))
+  return {
+    ql_nodes: nodes,
+    ql_avg_node: (count / nodes).toFixed(2),
+    ql_listpack_max: fill,
+    ql_compressed: depth > 0 ? 1 : 0,
+    ql_uncompressed_size: contentBytes,
+  }
 }
 
 /** What a string takes in a snapshot when it is not compressed. */

@@ -25,6 +25,27 @@ test('DEBUG DIGEST is that of the reference', () => {
   )
 })
 
+test('DEBUG tells of a list what the reference does', () => {
+  const world = debugging()
+  world.ask('RPUSH', 'list', 'a', '1', '', 'b\r\n')
+  world.keyspace.limits.listMaxListpackSize = 2
+  world.keyspace.limits.listCompressDepth = 1
+  world.ask('RPUSH', 'long', 'a', 'b', 'c', 'd', 'e')
+  assert.equal(
+    world.ask('DEBUG', 'DIGEST-VALUE', 'list', 'long'),
+    '*2\r\n+c832395dccb1f5e7e1d229712ef375f9c2f306ed\r\n' +
+      '+379ea013f19d28532bfe02547a18f045cf890a7e\r\n',
+  )
+  assert.match(
+    world.ask('DEBUG', 'OBJECT', 'long'),
+    / ql_nodes:3 ql_avg_node:1\.67 ql_listpack_max:2 ql_compressed:1 ql_uncompressed_size:36\r\n$/,
+  )
+  // Elements that are nodes of their own.
+  world.ask('DEBUG', 'QUICKLIST-PACKED-THRESHOLD', '3b')
+  world.ask('RPUSH', 'long', 'ab', 'abc', 'abcd')
+  assert.match(world.ask('DEBUG', 'OBJECT', 'long'), / ql_nodes:5 ql_avg_node:1\.60 /)
+})
+
 test('DEBUG is for those whom enable-debug-command names', () => {
   const outcome = (setting: string, address: string) => {
     const world = new TestWorld(1, ['--enable-debug-command', setting])

@@ -82,12 +82,13 @@ function populate({ db, reply }: Call, args: Args): void {
   reply.ok()
 }
 
-function setPackedThreshold({ reply }: Call, args: Args): void {
+function setPackedThreshold({ keyspace, reply }: Call, args: Args): void {
   const [, digits, unit] = /^(\d{1,20})([a-z]*)$/.exec(args.text().toLowerCase()) ?? []
   const factor = UNITS[unit ?? '?']
   if (digits === undefined || factor === undefined || !(+digits * factor <= PACKED_THRESHOLD_MAX)) {
     throw new ReplyError('ERR argument must be a memory value bigger than 1 and smaller than 4gb')
   }
+  keyspace.lists.plainBytesMin = +digits * factor
   reply.ok()
 }
 
