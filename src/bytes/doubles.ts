@@ -30,6 +30,14 @@ export function writeDouble(value: number, into: Uint8Array, at: number): number
   if (Number.isSafeInteger(value) && (value !== 0 || Object.is(value, 0))) {
     return writeInt(value, into, at)
   }
+  if (Math.abs(value) <= WHOLE_MAX && Number.isInteger(value) && value !== 0) {
+    return writeLatin1(BigInt(value).toString(), into, at)
+  }
+  return writeShortest(value, into, at)
+}
+
+/** Writes a number as `writeDouble` does, but for whole ones, which may get an exponent: `1e+10`. */
+function writeShortest(value: number, into: Uint8Array, at: number): number {
   if (Number.isNaN(value)) return writeLatin1('nan', into, at)
   if (value < 0 || Object.is(value, -0)) {
     into[at++] = MINUS
@@ -37,9 +45,6 @@ export function writeDouble(value: number, into: Uint8Array, at: number): number
   }
   if (value === 0) return writeLatin1('0', into, at)
   if (value === Number.POSITIVE_INFINITY) return writeLatin1('inf', into, at)
-  if (value <= WHOLE_MAX && Number.isInteger(value)) {
-    return writeLatin1(BigInt(value).toString(), into, at)
-  }
   findDigits(value)
   return writeDigits(into, at, into[at - 1] === MINUS)
 }
@@ -65,6 +70,11 @@ export function longDoubleText(value: number): string {
   if (places < 0) return `${sign}0.${'0'.repeat(-places - 1)}${found.replace(/0+$/, '')}`
   const fraction = found.slice(places + 1).replace(/0+$/, '')
   return `${sign}${found.slice(0, places + 1)}${fraction === '' ? '' : `.${fraction}`}`
+}
+
+/** A number in the form in which the reference takes digests of it: `1e+10`, where others get zeros. */
+export function shortestText(value: number): string {
+  return latin1(text, 0, writeShortest(value, text, 0))
 }
 
 const text = new Uint8Array(DOUBLE_BYTES_MAX)

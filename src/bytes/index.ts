@@ -7,8 +7,10 @@ export {
   doubleText,
   longDoubleText,
   parseDouble,
+  shortestText,
   writeDouble,
 } from './doubles.ts'
+export { Gathered } from './gathered.ts'
 export { globMatches } from './glob.ts'
 export { KeyHasher } from './hash.ts'
 export {

@@ -3,6 +3,7 @@ import type { CommandGroup } from '../engine/index.ts'
 import { bitmapCommands } from './bitmap/index.ts'
 import { connectionCommands } from './connection/index.ts'
 import { genericCommands } from './generic/index.ts'
+import { geoCommands } from './geo/index.ts'
 import { hashCommands } from './hash/index.ts'
 import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { listCommands } from './list/index.ts'
@@ -24,6 +25,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     sortedSetCommands,
     hashCommands,
     hyperloglogCommands,
+    geoCommands,
     genericCommands(services),
     connectionCommands(services),
     serverCommands(services),

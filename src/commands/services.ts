@@ -54,6 +54,11 @@ export interface Services {
   shutdown(request: ShutdownRequest): string | undefined
   /** DEBUG SET-ACTIVE-EXPIRE: whether entries whose time has come are removed unasked. */
   setActiveExpire(isOn: boolean): void
+  /**
+   * DEBUG RELOAD and LOADAOF: throws all data away and makes it again, from what it was or from the
+   * log. Not while a command runs. @returns why it cannot be done, in the wire's words.
+   */
+  reload(from: 'data' | 'log'): string | undefined
   /** DEBUG LOG: a line in the server's log, as a warning. */
   logWarning(message: string): void
   /** Writes a file whole and durably: CONFIG REWRITE. */

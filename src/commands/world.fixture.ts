@@ -98,6 +98,7 @@ export class TestWorld {
       setActiveExpire: (isOn) => {
         this.isExpireActive = isOn
       },
+      reload: () => undefined,
       logWarning: (message) => {
         this.warnings.push(message)
       },

@@ -70,6 +70,12 @@ export interface KeySpec {
     | { readonly kind: 'unknown' }
 }
 
+/** A key of a request: which argument, and what is done with it. */
+export interface KeyPlace {
+  readonly position: number
+  readonly flags: readonly KeyFlag[]
+}
+
 /** What a handler gets to work with. One object serves all calls of a store. */
 export interface Call {
   readonly client: Client
@@ -120,7 +126,7 @@ export interface CommandSpec {
    */
   run?(call: Call, args: Args): void
   /** Where the keys are, for commands whose key specifications cannot say it. */
-  findKeys?(args: Args): number[]
+  findKeys?(args: Args): readonly (number | KeyPlace)[]
   /** What is done with the keys, where a specification says `variable_flags`. */
   keyFlags?(args: Args): readonly KeyFlag[]
 }

@@ -16,6 +16,7 @@ export {
   type CommandStats,
   group,
   type KeyFlag,
+  type KeyPlace,
   type KeySpec,
   keyAt,
   keysFrom,
@@ -37,7 +38,6 @@ export {
 export {
   hasKeys,
   hasMovableKeys,
-  type KeyPlace,
   type KeyRange,
   keyPlaces,
   keyRange,

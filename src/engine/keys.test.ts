@@ -111,3 +111,17 @@ test('categories follow from group and flags, and a row adds and takes away', ()
   ])
   assert.deepEqual(of({ flags: ['readonly'] }, 'scripting'), ['slow', 'scripting'])
 })
+
+test('a row that finds its keys itself may say what is done with each', () => {
+  const finds: CommandSpec['findKeys'] = (args) => [
+    args.at,
+    { position: args.count - 1, flags: ['OW', 'update'] },
+  ]
+  const facts = { keys: [keyAt(1, 'RO'), { ...numbered, begin: { kind: 'unknown' } as const }] }
+  const request = new Request()
+  request.assign(['do', 'a', 'b'].map((word) => Buffer.from(word)))
+  assert.deepEqual(keyPlaces(command({ ...facts, findKeys: finds }), request), [
+    { position: 1, flags: ['RO'] },
+    { position: 2, flags: ['OW', 'update'] },
+  ])
+})

@@ -5,13 +5,7 @@
 import { parseInt64 } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
 import { Args } from './args.ts'
-import type { Command, CommandSpec, KeyFlag, KeySpec } from './command.ts'
-
-/** A key of a request: which argument, and what is done with it. */
-export interface KeyPlace {
-  readonly position: number
-  readonly flags: readonly KeyFlag[]
-}
+import type { Command, CommandSpec, KeyFlag, KeyPlace, KeySpec } from './command.ts'
 
 /** Keys as COMMAND INFO tells them in short: the first, the last (negative: from the end), the step. */
 export interface KeyRange {
@@ -38,11 +32,11 @@ export function keyPlaces(command: Command, request: Request): KeyPlace[] | unde
   const args = new Args()
   const begin = () => args.begin(request, command.parent === undefined ? 1 : 2)
   begin()
-  const positions = spec.findKeys?.(args) ?? placesBySpecs(specs, request)?.map(positionOf)
-  if (positions === undefined) return undefined
+  const found = spec.findKeys?.(args) ?? placesBySpecs(specs, request)?.map(positionOf)
+  if (found === undefined) return undefined
   begin()
   const flags = spec.keyFlags?.(args) ?? plainFlags(specs[0])
-  return positions.map((position) => ({ position, flags }))
+  return found.map((place) => (typeof place === 'number' ? { position: place, flags } : place))
 }
 
 /** The range that COMMAND INFO gives beside the specifications; all zero when there is none. */

@@ -88,6 +88,21 @@ export class Serving {
     return true
   }
 
+  /**
+   * Lets a client wait until this turn is over, and then lets `answer` write its reply: for what
+   * cannot be done while a command runs.
+   */
+  answerLater(client: Client, answer: () => void): void {
+    const { host, keyspace } = this.#engine
+    client.isBlocked = true
+    host.timers.soon(() => {
+      keyspace.refreshNow()
+      if (client.isClosed) answer()
+      else this.#aside(client, answer)
+      this.#engine.resume(client)
+    })
+  }
+
   /** Runs the commands of those who wait for keys that are ready, which may make others ready. */
   serveReady(): void {
     if (this.#isServing || !this.blocking.isReady) return

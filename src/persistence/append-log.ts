@@ -15,7 +15,7 @@ import { FileError, type Host, type OpenFile, systemText, type Timer } from '../
 import type { ApplyCommands } from './command-reader.ts'
 import type { LogLine } from './errors.ts'
 import { Layout, type LogPlace } from './layout.ts'
-import { type LoadSnapshot, loadParts } from './load.ts'
+import { type LoadOptions, type LoadSnapshot, loadParts } from './load.ts'
 import { FolderLock } from './lock.ts'
 import { type LogFailure, LogWriter, type SyncPolicy } from './log-writer.ts'
 import { EMPTY_MANIFEST, type Manifest } from './manifest.ts'
@@ -270,6 +270,15 @@ export class AppendLog {
     })
   }
 
+  /**
+   * Hands all that the log holds to `apply` once more, for a store that has thrown its data away:
+   * DEBUG LOADAOF. @throws AofError or FileError when it cannot be read, or not be written first.
+   */
+  readAgain(): void {
+    this.#writer.finish()
+    loadParts(this.#layout, this.#manifest, this.#loadOptions())
+  }
+
   /** The first half of a new log: files, and a manifest that does not count yet. */
   #prepareNew(old: Manifest): Begun {
     const part = this.#layout.nextIncrement(old)
@@ -296,11 +305,9 @@ export class AppendLog {
   }
 
   #load(found: Manifest): Begun {
-    const { host, apply, loadSnapshot, allowsCutTail, log } = this.#options
+    const { host, log } = this.#options
     const layout = this.#layout
-    const monotonicMs = () => host.clock.monotonicMs()
-    const load = { files: host.files, apply, loadSnapshot, allowsCutTail, log, monotonicMs }
-    const loaded = loadParts(layout, found, load)
+    const loaded = loadParts(layout, found, this.#loadOptions())
     let manifest = layout.removeHistory(found, log)
     const last = manifest.increments.at(-1)
     if (last !== undefined) {
@@ -316,6 +323,12 @@ export class AppendLog {
     layout.write(manifest)
     log('notice', `Creating AOF incr file ${part.name} on server start`)
     return { manifest, file, ...loaded }
+  }
+
+  #loadOptions(): LoadOptions {
+    const { host, apply, loadSnapshot, allowsCutTail, log } = this.#options
+    const monotonicMs = () => host.clock.monotonicMs()
+    return { files: host.files, apply, loadSnapshot, allowsCutTail, log, monotonicMs }
   }
 
   /** An empty file in the log's folder, whose name is stable. */

@@ -69,6 +69,48 @@ export class Durability {
     return undefined
   }
 
+  /** DEBUG LOADAOF: throws all data away and loads the log. @returns why it cannot be done. */
+  loadAgain(): string | undefined {
+    const log = this.#log
+    if (log === undefined) return 'ERR The append only file is not in use'
+    return this.#refill(() => log.readAgain())
+  }
+
+  /** DEBUG RELOAD: makes all data anew from the commands that say what it is. */
+  makeAgain(): string | undefined {
+    const { engine, keyspace } = this.#parts
+    const chunks: Uint8Array[] = []
+    const append = (bytes: Uint8Array, start: number, end: number) => {
+      chunks.push(bytes.slice(start, end))
+    }
+    dumpAsCommands(keyspace, { append })
+    return this.#refill(() => {
+      for (const chunk of chunks) {
+        const refused = engine.replay(chunk, 0, chunk.length)
+        if (refused !== undefined) throw new Error(`The data cannot be made again: ${refused}`)
+      }
+    })
+  }
+
+  /** Empties all databases and lets `fill` load them. @returns what to answer when that failed. */
+  #refill(fill: () => void): string | undefined {
+    const { engine, keyspace, logger } = this.#parts
+    engine.effects.flush()
+    this.#log?.flush()
+    for (const database of keyspace.databases) database.clear()
+    keyspace.isLoading = true
+    try {
+      fill()
+      return undefined
+    } catch (error) {
+      logger.log('warning', messageOf(error))
+      return 'ERR Error trying to load the data, check server logs.'
+    } finally {
+      keyspace.isLoading = false
+      engine.resetLoader()
+    }
+  }
+
   setPolicy(policy: 'always' | 'everysec' | 'no'): void {
     this.#log?.setPolicy(policy)
   }

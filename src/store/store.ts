@@ -122,6 +122,8 @@ export class Store {
       setActiveExpire: (isOn) => {
         this.#collector.isEnabled = isOn
       },
+      reload: (from) =>
+        from === 'log' ? this.#durability.loadAgain() : this.#durability.makeAgain(),
       logWarning: (message) => options.logger.log('warning', message),
       readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),
       writeFile: (path, content) => replaceFile(options.host, path, fromLatin1(content)),

@@ -22,6 +22,16 @@ export {
   ENCODING_SKIPLIST,
   ENCODING_STREAM,
 } from './encodings.ts'
+export { distanceWithin, type GeoShape, rangesOf } from './geo-area.ts'
+export { distanceBetween, roundedDistance } from './geo-distance.ts'
+export {
+  geohashOf,
+  geohashText,
+  LATITUDE_MAX,
+  LONGITUDE_MAX,
+  type Place,
+  placeOf,
+} from './geohash.ts'
 export { Hashes } from './hashes.ts'
 export {
   addToSketch,
@@ -53,6 +63,7 @@ export {
   type LongDouble,
   parseLongDouble,
 } from './long-double.ts'
+export { sortPart } from './partial-sort.ts'
 export {
   defaultLimits,
   type EncodingLimits,

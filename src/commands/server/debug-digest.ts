@@ -5,16 +5,26 @@
  *     xor   digest = digest xor SHA1(data)         for what has no order
  *     mix   digest = SHA1(digest xor SHA1(data))   for what has one
  *
- * A value is its type mixed, its content mixed, and a marker xored where there is an expiry. A key
+ * A value is its type mixed, its content added, and a marker xored where there is an expiry. A key
  * and its value are the key mixed before the value; a data set is, for each database that is not
  * empty, its number mixed and then each key with its value xored.
  */
 import { createHash } from 'node:crypto'
 import type { Ref } from '../../arena/index.ts'
-import { type Database, NEVER, TYPE_LIST, TYPE_STRING, type Value } from '../../keyspace/index.ts'
+import { type Slice, shortestText } from '../../bytes/index.ts'
+import {
+  type Database,
+  NEVER,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_STRING,
+  TYPE_ZSET,
+  type Value,
+} from '../../keyspace/index.ts'
 
 const DIGEST_BYTES = 20
 const EXPIRES_MARKER = Buffer.from('!!expire!!', 'latin1')
+const FIELD_EXPIRES_MARKER = Buffer.from('!!hexpire!!', 'latin1')
 
 const sha1 = (data: Uint8Array) => createHash('sha1').update(data).digest()
 
@@ -28,6 +38,13 @@ function mix(digest: Uint8Array, data: Uint8Array): void {
   digest.set(sha1(digest))
 }
 
+/** The digest of what belongs together and has an order. */
+function mixed(...parts: readonly Uint8Array[]): Uint8Array {
+  const digest = new Uint8Array(DIGEST_BYTES)
+  for (const part of parts) mix(digest, part)
+  return digest
+}
+
 /** A number in four bytes, the highest first. */
 function word(value: number): Uint8Array {
   const bytes = Buffer.alloc(4)
@@ -35,10 +52,12 @@ function word(value: number): Uint8Array {
   return bytes
 }
 
-type MixContent = (digest: Uint8Array, db: Database, value: Value) => void
+const viewOf = (slice: Slice) => slice.view()
 
-/** By type, how the content of a value is mixed. */
-const MIXES: { readonly [type: number]: MixContent } = {
+/** How the content of each type is added. */
+const CONTENTS: {
+  readonly [type: number]: (digest: Uint8Array, db: Database, value: Value) => void
+} = {
   [TYPE_STRING]: (digest, _db, { bytes, start, size }) => {
     mix(digest, bytes.subarray(start, start + size))
   },
@@ -47,12 +66,27 @@ const MIXES: { readonly [type: number]: MixContent } = {
       bulk: (bytes, start, end) => mix(digest, bytes.subarray(start, end)),
     })
   },
+  [TYPE_ZSET]: (digest, { keyspace: { sortedSets } }, value) => {
+    sortedSets.each(value, (place) => {
+      sortedSets.read(value, place)
+      const score = Buffer.from(shortestText(sortedSets.score), 'latin1')
+      xor(digest, mixed(viewOf(sortedSets.member), score))
+    })
+  },
+  [TYPE_HASH]: (digest, { keyspace: { hashes } }, value) => {
+    hashes.each(value, (place) => {
+      hashes.read(value, place)
+      const field = mixed(viewOf(hashes.field), viewOf(hashes.content))
+      if (hashes.expiryMs !== 0) xor(field, FIELD_EXPIRES_MARKER)
+      xor(digest, field)
+    })
+  },
 }
 
 function mixValue(digest: Uint8Array, db: Database, entry: Ref): void {
   const type = db.typeOf(entry)
   mix(digest, word(type))
-  MIXES[type]?.(digest, db, db.valueOf(entry))
+  CONTENTS[type]?.(digest, db, db.valueOf(entry))
   if (db.expiryOf(entry) !== NEVER) xor(digest, EXPIRES_MARKER)
 }
 

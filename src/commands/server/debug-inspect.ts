@@ -2,9 +2,9 @@
 import type { Ref } from '../../arena/index.ts'
 import { parseShortInt, type Slice } from '../../bytes/index.ts'
 import type { Config } from '../../config/index.ts'
-import { type Database, ENCODING_NAMES, idleSecondsOf } from '../../keyspace/index.ts'
+import { type Database, ENCODING_NAMES, idleSecondsOf, TYPE_STRING } from '../../keyspace/index.ts'
 import type { ReplyWriter } from '../../resp/index.ts'
-import { ENCODING_QUICKLIST } from '../../values/index.ts'
+import { ENCODING_QUICKLIST, ENCODING_ROOTED_MIN } from '../../values/index.ts'
 import { referencesOf } from '../generic/object.ts'
 
 const CLOCK_MASK = 0xffffff
@@ -23,13 +23,22 @@ export function replyObject(reply: ReplyWriter, { db, entry, config, nowMs }: In
   const fields = {
     refcount: referencesOf(config, db, entry),
     encoding: ENCODING_NAMES[db.encodingOf(entry)],
-    serializedlength: snapshotBytes(db.stringOf(entry)),
+    serializedlength: serializedBytes(db, entry),
     lru: clock,
     lru_seconds_idle: idle,
   }
   const shape = db.encodingOf(entry) === ENCODING_QUICKLIST ? quicklistFields(db, entry) : {}
   const text = Object.entries({ ...fields, ...shape }).map(([name, value]) => `${name}:${value}`)
   reply.simple(`Value at:0x${entry.toString(16)} ${text.join(' ')}`)
+}
+
+/** What a value takes in a snapshot, or, where it is no string, about that: what it takes here. */
+function serializedBytes(db: Database, entry: Ref): number {
+  const type = db.typeOf(entry)
+  if (type === TYPE_STRING) return snapshotBytes(db.stringOf(entry))
+  const value = db.valueOf(entry)
+  const isRooted = value.encoding >= ENCODING_ROOTED_MIN
+  return value.size + (isRooted ? db.keyspace.types[type]!.ownedBytes(value) : 0)
 }
 
 /** How a long list is made up, in the reference's fields. */
@@ -56,11 +65,21 @@ function snapshotBytes({ bytes, start, end }: Slice): number {
 
 /** Answers with the size of a database's table. Expiries have none: they are in a timing wheel. */
 export function replyTableStats(reply: ReplyWriter, db: Database): void {
-  const lines = ['[Dictionary HT]']
-  if (db.count > 0) {
-    lines.push('Hash table 0 stats (main hash table):')
-    lines.push(` table size: ${db.slots}`, ` number of elements: ${db.count}`)
-  }
-  lines.push('[Expires HT]', '')
+  const lines = ['[Dictionary HT]', ...tableLines(db.slots, db.count), '[Expires HT]', '']
   reply.verbatim('txt', lines.join('\n'))
+}
+
+/** Answers with the size of the table that a value of `count` elements is. */
+export function replyValueStats(reply: ReplyWriter, count: number): void {
+  const slots = 2 ** Math.ceil(Math.log2(Math.max(4, count)))
+  reply.verbatim('txt', `${tableLines(slots, count).join('\n')}\n`)
+}
+
+function tableLines(slots: number, count: number): string[] {
+  if (count === 0) return []
+  return [
+    'Hash table 0 stats (main hash table):',
+    ` table size: ${slots}`,
+    ` number of elements: ${count}`,
+  ]
 }

@@ -9,41 +9,19 @@ import {
   type Call,
   type Client,
   type CommandSpec,
-  noSuchKey,
-  notAnInteger,
   ReplyError,
 } from '../../engine/index.ts'
 import { NEVER } from '../../keyspace/index.ts'
 import { stringEncoding } from '../../values/index.ts'
-import { databaseAt } from '../database-index.ts'
-import { type HelpEntry, replyHelp } from '../help.ts'
+import { replyHelp } from '../help.ts'
 import { isLocal } from '../local-client.ts'
 import type { Services } from '../services.ts'
 import { wrongShape } from '../wrong-shape.ts'
-import { dataDigest, valueDigest } from './debug-digest.ts'
-import { replyObject, replyTableStats } from './debug-inspect.ts'
 import { replySample } from './debug-protocol.ts'
+import type { Subcommand, Subcommands } from './debug-subcommand.ts'
+import { VALUE_SUBCOMMANDS } from './debug-values.ts'
 
-interface Subcommand {
-  /** How many arguments may follow its name: the least and the most. */
-  readonly counts: readonly [number, number]
-  readonly help?: HelpEntry
-  run(call: Call, args: Args, services: Services): void
-}
-
-const ANY = Number.POSITIVE_INFINITY
 const POPULATE_KEY_BYTES_MAX = 127
-const PACKED_THRESHOLD_MAX = 2 ** 32 - 2 ** 20
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  b: 1,
-  k: 1000,
-  kb: 1024,
-  m: 1000 ** 2,
-  mb: 1024 ** 2,
-  g: 1000 ** 3,
-  gb: 1024 ** 3,
-}
 
 /** As C's atoi: the digits that the text begins with, or 0. */
 const leadingInt = (text: string) => Number.parseInt(text, 10) || 0
@@ -82,16 +60,6 @@ function populate({ db, reply }: Call, args: Args): void {
   reply.ok()
 }
 
-function setPackedThreshold({ keyspace, reply }: Call, args: Args): void {
-  const [, digits, unit] = /^(\d{1,20})([a-z]*)$/.exec(args.text().toLowerCase()) ?? []
-  const factor = UNITS[unit ?? '?']
-  if (digits === undefined || factor === undefined || !(+digits * factor <= PACKED_THRESHOLD_MAX)) {
-    throw new ReplyError('ERR argument must be a memory value bigger than 1 and smaller than 4gb')
-  }
-  keyspace.lists.plainBytesMin = +digits * factor
-  reply.ok()
-}
-
 function tuneReplyBuffer({ reply }: Call, args: Args): void {
   const what = args.word()
   if (what === 'PEAK-RESET-TIME') {
@@ -100,38 +68,17 @@ function tuneReplyBuffer({ reply }: Call, args: Args): void {
   reply.ok()
 }
 
-function unavailable(what: string): Pick<Subcommand, 'run'> {
-  return {
-    run() {
-      throw new ReplyError(`ERR ${what}`)
-    },
-  }
-}
-
+/** For what only tunes a structure that is another one here. */
 const accepted: Pick<Subcommand, 'run'> = {
   run({ reply }) {
     reply.ok()
   },
 }
 
-const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
+const SUBCOMMANDS: Subcommands = {
+  ...VALUE_SUBCOMMANDS,
   'CHANGE-REPL-ID': { counts: [0, 0], ...accepted },
   'DICT-RESIZING': { counts: [1, 1], ...accepted },
-  DIGEST: {
-    counts: [0, 0],
-    help: ['DIGEST', 'A fingerprint of the whole data set.'],
-    run({ keyspace, reply }) {
-      reply.simple(dataDigest(keyspace.databases))
-    },
-  },
-  'DIGEST-VALUE': {
-    counts: [0, ANY],
-    help: ['DIGEST-VALUE <key> [<key> ...]', 'A fingerprint of each of the values.'],
-    run({ db, reply }, args) {
-      reply.array(args.left)
-      while (args.left > 0) reply.simple(valueDigest(db, db.peek(args.key())))
-    },
-  },
   ERROR: {
     counts: [1, 1],
     help: ['ERROR <string>', 'Answers with an error of this text.'],
@@ -139,31 +86,12 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       reply.error(args.text())
     },
   },
-  HTSTATS: {
-    counts: [1, ANY],
-    help: ['HTSTATS <dbid> [full]', 'Figures of the hash table of a database.'],
-    run({ keyspace, reply }, args) {
-      const index = args.int(notAnInteger)
-      if (keyspace.databases[index] === undefined) throw new ReplyError('ERR Out of range database')
-      replyTableStats(reply, databaseAt(keyspace, index))
-    },
-  },
-  LOADAOF: { counts: [0, ANY], ...unavailable('DEBUG LOADAOF cannot be done while serving') },
   LOG: {
     counts: [1, 1],
     help: ['LOG <message>', 'Writes a line to the log.'],
     run({ reply }, args, services) {
       services.logWarning(`DEBUG LOG: ${args.text().split('\0', 1)[0]}`)
       reply.ok()
-    },
-  },
-  OBJECT: {
-    counts: [1, 1],
-    help: ['OBJECT <key>', 'How the value at <key> is held.'],
-    run({ db, keyspace, reply }, args, { config }) {
-      const entry = db.peek(args.key())
-      if (entry === 0) throw noSuchKey()
-      replyObject(reply, { db, entry, config, nowMs: keyspace.nowMs })
     },
   },
   'PAUSE-CRON': { counts: [1, 1], ...accepted },
@@ -182,8 +110,6 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
       replySample(reply, args.text())
     },
   },
-  'QUICKLIST-PACKED-THRESHOLD': { counts: [1, 1], run: setPackedThreshold },
-  RELOAD: { counts: [0, ANY], ...unavailable('DEBUG RELOAD needs snapshots') },
   REPLYBUFFER: { counts: [2, 2], run: tuneReplyBuffer },
   'SET-ACTIVE-EXPIRE': {
     counts: [1, 1],
@@ -205,6 +131,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = {
 const HELP = Object.values(SUBCOMMANDS)
   .map(({ help }) => help)
   .filter((help) => help !== undefined)
+  .sort(([a], [b]) => (a < b ? -1 : 1))
 
 function checkAllowed(services: Services, client: Client): void {
   const allowed = services.config.values.enableDebugCommand

@@ -1,0 +1,73 @@
+/** DEBUG RELOAD and DEBUG LOADAOF: the data is thrown away under the server and is there again. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { replyText } from '../src/resp/reply.ts'
+import { encode } from './support/link.ts'
+import { dataOf, World } from './support/world.ts'
+
+const DIRECTIVES = ['--enable-debug-command', 'yes']
+
+function fill(world: World): void {
+  world.ask('SET', 'a', '1')
+  world.ask('SET', 'b', 'two', 'PX', '100000')
+  world.ask('RPUSH', 'list', 'x', 'y', '3')
+  const guest = world.connect()
+  guest.send(encode(['SELECT', '3']))
+  guest.send(encode(['SET', 'elsewhere', 'v']))
+}
+
+for (const how of ['RELOAD', 'LOADAOF']) {
+  test(`DEBUG ${how} leaves the data as it was, and the log as well`, () => {
+    const world = new World({ directives: DIRECTIVES })
+    fill(world)
+    const before = dataOf(world.store)
+    assert.equal(replyText(world.ask('DEBUG', how)), 'OK')
+    assert.deepEqual(dataOf(world.store), before)
+    world.store.keyspace.check()
+    world.ask('INCR', 'a')
+    const after = dataOf(world.store)
+    world.close()
+    const again = world.reopened()
+    assert.deepEqual(dataOf(again.store), after)
+    again.close()
+  })
+
+  test(`what was sent together with DEBUG ${how} is answered after it, in order`, () => {
+    const world = new World({ directives: DIRECTIVES })
+    fill(world)
+    const guest = world.connect()
+    guest.send(
+      Buffer.concat([
+        encode(['INCR', 'a']),
+        encode(['DEBUG', how]),
+        encode(['INCR', 'a']),
+        encode(['LLEN', 'list']),
+      ]),
+    )
+    world.host.timers.turn()
+    assert.deepEqual(guest.take().map(replyText), ['2', 'OK', '3', '3'])
+    world.close()
+  })
+}
+
+test('without a log there is none to load, and nothing is thrown away', () => {
+  const world = new World({ directives: [...DIRECTIVES, '--appendonly', 'no'] })
+  world.ask('SET', 'a', '1')
+  const refusal = 'ERR The append only file is not in use'
+  assert.equal(replyText(world.ask('DEBUG', 'LOADAOF')), refusal)
+  assert.equal(replyText(world.ask('GET', 'a')), '1')
+  world.close()
+})
+
+test('a client that leaves while the data is loaded takes nothing with it', () => {
+  const world = new World({ directives: DIRECTIVES })
+  fill(world)
+  const before = dataOf(world.store)
+  const guest = world.connect()
+  const bytes = encode(['DEBUG', 'RELOAD'])
+  world.store.engine.receive(guest.client, bytes, 0, bytes.length)
+  world.store.engine.disconnect(guest.client)
+  world.host.timers.turn()
+  assert.deepEqual(dataOf(world.store), before)
+  world.close()
+})
