@@ -90,4 +90,52 @@ export class KeyHasher {
     }
     return v1 ^ v3
   }
+
+  /**
+   * The same hash of `size` bytes that begin at a whole word, `words[at]`: of keys where they are
+   * kept. What follows them in their last word does not count. Written out once more, so that the
+   * loop above is spared a choice.
+   */
+  hashWords(words: Int32Array, at: number, size: number): number {
+    const k1 = this.#k1 | 0
+    let v0 = this.#k0 | 0
+    let v1 = k1
+    let v2 = 0x6c796765 ^ v0
+    let v3 = 0x74656462 ^ k1
+    const last = at + (size >>> 2)
+    const restBits = (size & 3) << 3
+    for (; ; at++) {
+      let word: number
+      if (at < last) word = words[at]!
+      else if (restBits === 0) word = size << 24
+      else word = (size << 24) | (words[at]! & ((1 << restBits) - 1))
+      v3 ^= word
+      v0 = (v0 + v1) | 0
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+      v0 = (v0 << 16) | (v0 >>> 16)
+      v2 = (v2 + v3) | 0
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+      v0 = (v0 + v3) | 0
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+      v2 = (v2 + v1) | 0
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+      v2 = (v2 << 16) | (v2 >>> 16)
+      v0 ^= word
+      if (at >= last) break
+    }
+    v2 ^= 0xff
+    for (let round = 0; round < 2; round++) {
+      v0 = (v0 + v1) | 0
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
+      v0 = (v0 << 16) | (v0 >>> 16)
+      v2 = (v2 + v3) | 0
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2
+      v0 = (v0 + v3) | 0
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0
+      v2 = (v2 + v1) | 0
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
+      v2 = (v2 << 16) | (v2 >>> 16)
+    }
+    return v1 ^ v3
+  }
 }

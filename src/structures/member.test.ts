@@ -235,7 +235,9 @@ test('a copied dict has nodes of its own', () => {
 /** Hashes whose top bits are the same: the directory becomes deep with few nodes. */
 function sameTop(many: Many): void {
   const original = many.hasher.hash.bind(many.hasher)
+  const originalWords = many.hasher.hashWords.bind(many.hasher)
   many.hasher.hash = (bytes, start, end) => original(bytes, start, end) >>> 15
+  many.hasher.hashWords = (words, at, size) => originalWords(words, at, size) >>> 15
 }
 
 test('a directory too long for a block is a large buffer', () => {

@@ -25,7 +25,7 @@ import {
   wordOffset,
 } from '../arena/index.ts'
 import { type KeyHasher, Slice } from '../bytes/index.ts'
-import { keyOf } from './node.ts'
+import { HUGE_KEY, headOf, keyOf, keySize, keyStart } from './node.ts'
 import {
   CHUNK_BYTES,
   CHUNK_WORDS,
@@ -122,8 +122,13 @@ export class Table {
 
   /** The hash of a node's key. */
   hashOf(node: Ref): number {
-    const key = keyOf(this.arena, node, this.#key)
-    return this.hasher.hash(key.bytes, key.start, key.end)
+    const head = headOf(this.arena, node)
+    if (head & (HUGE_KEY << 8)) {
+      const key = keyOf(this.arena, node, this.#key)
+      return this.hasher.hash(key.bytes, key.start, key.end)
+    }
+    const size = keySize(this.arena, node, head)
+    return this.hasher.hashWords(this.arena.words[node >>> 17]!, keyStart(node, head) >>> 2, size)
   }
 
   /** Bytes of the segments and the directory. */
