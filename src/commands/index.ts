@@ -9,6 +9,7 @@ import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { listCommands } from './list/index.ts'
 import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
+import { setCommands } from './set/index.ts'
 import { sortedSetCommands } from './sorted-set/index.ts'
 import { stringCommands } from './string/index.ts'
 
@@ -22,6 +23,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     stringCommands,
     bitmapCommands,
     listCommands,
+    setCommands,
     sortedSetCommands,
     hashCommands,
     hyperloglogCommands,

@@ -9,12 +9,14 @@ import {
   NEVER,
   TYPE_HASH,
   TYPE_LIST,
+  TYPE_SET,
   TYPE_STRING,
   TYPE_ZSET,
   type Value,
 } from '../keyspace/index.ts'
 import { rebuildHash } from './hash/rebuild.ts'
 import { rebuildList } from './list/rebuild.ts'
+import { rebuildSet } from './set/rebuild.ts'
 import { rebuildSortedSet } from './sorted-set/rebuild.ts'
 
 /** Takes one command that helps to make a value. */
@@ -29,6 +31,7 @@ const REBUILDS: { readonly [type: number]: Rebuild } = {
     emit('SET', key, value.bytes.subarray(value.start, value.start + value.size))
   },
   [TYPE_LIST]: rebuildList,
+  [TYPE_SET]: rebuildSet,
   [TYPE_ZSET]: rebuildSortedSet,
   [TYPE_HASH]: rebuildHash,
 }

@@ -10,6 +10,7 @@ import {
   type EncodingLimits,
   Hashes,
   Lists,
+  Sets,
   SortedSets,
   type Space,
   type ValueType,
@@ -17,7 +18,7 @@ import {
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import type { EventClass } from './events.ts'
-import { TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_ZSET } from './kinds.ts'
+import { TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_SET, TYPE_ZSET } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
@@ -77,6 +78,7 @@ export class Keyspace {
   /** By type, what is to be known of those whose values can own blocks. */
   readonly types: (ValueType | undefined)[] = TYPE_NAMES.map(() => undefined)
   readonly lists: Lists
+  readonly sets: Sets
   readonly sortedSets: SortedSets
   readonly hashes: Hashes
   readonly lazyFree: LazyFree
@@ -122,6 +124,8 @@ export class Keyspace {
     }
     this.lists = new Lists(this.space)
     this.types[TYPE_LIST] = this.lists
+    this.sets = new Sets(this.space)
+    this.types[TYPE_SET] = this.sets
     this.sortedSets = new SortedSets(this.space)
     this.types[TYPE_ZSET] = this.sortedSets
     this.hashes = new Hashes(this.space)

@@ -13,6 +13,16 @@ export {
 } from './expiry-tree.ts'
 export { ID_WORDS, type IdTree, newIdTree, type WideId } from './id-tree.ts'
 export {
+  INTSET_EMPTY,
+  intsetAdd,
+  intsetCount,
+  intsetHas,
+  intsetRemove,
+  intsetRemoveAt,
+  intsetText,
+  isIntsetValid,
+} from './intset.ts'
+export {
   afterElement,
   appendElement,
   appendInteger,
@@ -42,6 +52,7 @@ export {
   seekAt,
 } from './listpack.ts'
 export { isListpackValid } from './listpack-check.ts'
+export { parseNumber } from './listpack-element.ts'
 export { insertPair, insertTriple, moveTriple, widenPairs } from './listpack-tuple.ts'
 export {
   cloneMember,

@@ -27,6 +27,12 @@ export class Draft implements Slot {
     return this.#content.size
   }
 
+  /** Begins again. What a root owned belongs to someone else by now, or is freed. */
+  restart(encoding: number, content: Uint8Array): void {
+    this.encoding = encoding
+    this.#content.restart(content)
+  }
+
   splice(at: number, removed: number, inserted: number): void {
     this.#content.splice(at, removed, inserted)
   }

@@ -64,6 +64,7 @@ export {
   parseLongDouble,
 } from './long-double.ts'
 export { sortPart } from './partial-sort.ts'
+export { Sets } from './sets.ts'
 export {
   defaultLimits,
   type EncodingLimits,
