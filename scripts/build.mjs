@@ -2,4 +2,4 @@
 import { build, install } from './setup.mjs'
 
 install()
-build()
+await build()

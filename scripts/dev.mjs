@@ -4,10 +4,15 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { build, install, root, tools } from './setup.mjs'
+import { build, bundling, install, root, tools } from './setup.mjs'
 
 install()
-build()
+await build()
+
+// The compiler says what is wrong; the bundler writes what runs.
+const bundler = await import('esbuild')
+const watcher = await bundler.context(bundling)
+await watcher.watch()
 
 const args = process.argv.slice(2)
 const defaults = args.length > 0 ? [] : ['--dir', 'data', '--appendonly', 'yes']
@@ -27,6 +32,7 @@ const children = [
 for (const child of children) {
   child.on('exit', (code) => {
     for (const other of children) other.kill()
+    void watcher.dispose()
     process.exitCode = code ?? 0
   })
 }

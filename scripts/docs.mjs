@@ -10,7 +10,7 @@ import { build, fail, install, root } from './setup.mjs'
 const isCheck = process.argv.includes('--check')
 if (!isCheck) {
   install()
-  build()
+  await build()
 }
 const { commandGroups } = await import('../dist/src/commands/index.js')
 const { directives } = await import('../dist/src/config/index.js')

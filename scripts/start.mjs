@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { build, filesBelow, install, root } from './setup.mjs'
+import { build, bundlePath, filesBelow, install, root } from './setup.mjs'
 
 const DEFAULTS = ['--dir', join(root, 'data'), '--appendonly', 'yes', '--appendfsync', 'everysec']
 
@@ -14,15 +14,13 @@ function changedMs(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-const builtFrom = (path) => join('dist', path.replace(/\.ts$/, '.js'))
-const isStale = filesBelow('src', '.ts').some(
-  (path) => changedMs(builtFrom(path)) < changedMs(path),
-)
+const builtMs = changedMs(join(bundlePath, 'server', 'index.js'))
+const isStale = filesBelow('src', '.ts').some((path) => builtMs < changedMs(path))
 // The server itself has no dependencies: what is installed is needed for building.
 if (isStale) {
   install()
-  build()
+  await build()
 }
 
-const { runServer } = await import('../dist/src/server/index.js')
+const { runServer } = await import('../dist/bundle/server/index.js')
 await runServer(process.argv.slice(2), { defaults: DEFAULTS, banner: true })

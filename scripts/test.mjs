@@ -13,7 +13,7 @@ const CONCURRENCY = 2
 const wanted = process.argv.slice(2)
 
 install()
-build()
+await build()
 const colors = process.stdout.isTTY ? [] : ['--colors=off']
 const isTidy = succeeds(process.execPath, [tools.linter, 'ci', ...colors, '.'])
 
