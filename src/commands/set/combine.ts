@@ -161,7 +161,7 @@ export const combineCommands: readonly CommandSpec[] = [
     since: '7.0.0',
     complexity: INTER_COMPLEXITY,
     arity: -3,
-    flags: ['readonly', 'movablekeys'],
+    flags: ['readonly'],
     keys: [COUNTED_KEYS],
     run: countCommon,
   },
