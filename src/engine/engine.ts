@@ -17,7 +17,7 @@ import { wrongArity } from './errors.ts'
 import { defaultLimits, type EngineLimits } from './limits.ts'
 import { Lookahead } from './lookahead.ts'
 import { Outbox } from './outbox.ts'
-import { refusalIn, SHOWN_ARGUMENT_BYTES, unknownCommand } from './refusals.ts'
+import { isTransactionEdge, refusalIn, SHOWN_ARGUMENT_BYTES, unknownCommand } from './refusals.ts'
 import { Serving, type Turn } from './serving.ts'
 import { type EngineStats, emptyStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
@@ -358,6 +358,8 @@ export class Engine {
     // A log says what commands were called when it was written.
     if (client === this.#loader) command ??= this.table.get(latin1(request.bytes, start, end))
     if (command === undefined) {
+      // Its reader hands on whole transactions only, and nobody else is there to come between.
+      if (client === this.#loader && isTransactionEdge(request)) return
       this.#refuse(client, undefined, unknownCommand(request))
     } else {
       if (command.subcommands.size > 0 && request.count > 1) {

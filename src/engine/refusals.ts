@@ -1,5 +1,5 @@
 /** What a client is told when its request leads to no command, or the command to no answer. */
-import { Slice } from '../bytes/index.ts'
+import { equalsWord, Slice } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
 import { ReplyError } from './errors.ts'
 
@@ -33,4 +33,10 @@ export function unknownCommand(request: Request): string {
   }
   const name = shown(0, SHOWN_ARGUMENT_BYTES)
   return `ERR unknown command '${name}', with args beginning with: ${args}`
+}
+
+/** Whether a request is MULTI or EXEC alone. */
+export function isTransactionEdge({ bytes, starts, ends, count }: Request): boolean {
+  if (count !== 1) return false
+  return ['MULTI', 'EXEC'].some((word) => equalsWord(bytes, starts[0]!, ends[0]!, word))
 }

@@ -5,6 +5,7 @@
  *     pattern  key             names that are their own type
  *     addr(ip:port)            an argument that people are shown as something else
  *     NX  LIB-NAME             words in capitals, typed as they stand
+ *     *:auto-id                signs too, which may be named
  *     EX seconds:integer       a word and the argument that it announces
  *     [LIMIT offset count]     may be left out; a word and several arguments make a block
  *     <EX seconds | KEEPTTL>   one of several
@@ -127,7 +128,10 @@ class Parser {
     }
     const announced = this.#announced()
     if (announced !== undefined) list.push({ ...announced, token: text })
-    else list.push({ ...plain(text.toLowerCase(), 'string'), kind: 'pure-token', token: text })
+    else {
+      const name = type ?? text.toLowerCase()
+      list.push({ ...plain(name, 'string'), kind: 'pure-token', token: text })
+    }
   }
 
   /** What a word announces: the argument or the choice that follows at once. */
@@ -212,8 +216,7 @@ function single(sequence: readonly Argument[]): Argument {
   if (first === undefined) throw new Error('a bracket is empty')
   if (sequence.length === 1) return first
   const { token, ...bare } = first
-  const isAnnounced =
-    first.kind !== 'pure-token' && !first.isMultiple && !first.isOptional && !first.isOptional
+  const isAnnounced = first.kind !== 'pure-token' && !first.repeatsToken && !first.isOptional
   if (token === undefined || !isAnnounced || sequence.some(hasTokenAfter)) {
     const name = sequence.map((part) => part.name).join('-')
     return { ...plain(name, 'string'), kind: 'block', parts: sequence }
