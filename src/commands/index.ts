@@ -11,6 +11,7 @@ import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
 import { setCommands } from './set/index.ts'
 import { sortedSetCommands } from './sorted-set/index.ts'
+import { streamCommands } from './stream/index.ts'
 import { stringCommands } from './string/index.ts'
 
 export { type Emit, rebuildEntry } from './rebuild.ts'
@@ -27,6 +28,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     sortedSetCommands,
     hashCommands,
     hyperloglogCommands,
+    streamCommands,
     geoCommands,
     genericCommands(services),
     connectionCommands(services),

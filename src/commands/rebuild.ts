@@ -10,6 +10,7 @@ import {
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
   TYPE_ZSET,
   type Value,
@@ -18,6 +19,7 @@ import { rebuildHash } from './hash/rebuild.ts'
 import { rebuildList } from './list/rebuild.ts'
 import { rebuildSet } from './set/rebuild.ts'
 import { rebuildSortedSet } from './sorted-set/rebuild.ts'
+import { rebuildStream } from './stream/rebuild.ts'
 
 /** Takes one command that helps to make a value. */
 export type Emit = (name: string, ...args: readonly EffectArgument[]) => void
@@ -34,6 +36,7 @@ const REBUILDS: { readonly [type: number]: Rebuild } = {
   [TYPE_SET]: rebuildSet,
   [TYPE_ZSET]: rebuildSortedSet,
   [TYPE_HASH]: rebuildHash,
+  [TYPE_STREAM]: rebuildStream,
 }
 
 /** Emits the commands that make an entry, its expiry included. */

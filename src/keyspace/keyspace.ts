@@ -13,12 +13,13 @@ import {
   Sets,
   SortedSets,
   type Space,
+  Streams,
   type ValueType,
 } from '../values/index.ts'
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import type { EventClass } from './events.ts'
-import { TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_SET, TYPE_ZSET } from './kinds.ts'
+import { TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
@@ -81,6 +82,7 @@ export class Keyspace {
   readonly sets: Sets
   readonly sortedSets: SortedSets
   readonly hashes: Hashes
+  readonly streams: Streams
   readonly lazyFree: LazyFree
   readonly stats: KeyspaceStats = emptyStats()
   readonly access: AccessPolicy = { isLfu: false, lfuDecayMinutes: 1, lfuLogFactor: 10 }
@@ -130,6 +132,8 @@ export class Keyspace {
     this.types[TYPE_ZSET] = this.sortedSets
     this.hashes = new Hashes(this.space)
     this.types[TYPE_HASH] = this.hashes
+    this.streams = new Streams(this.space)
+    this.types[TYPE_STREAM] = this.streams
     this.nowMs = host.clock.nowMs()
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))

@@ -255,6 +255,13 @@ export class ReplyWriter {
     this.at = end + size
   }
 
+  /** Puts what was written since `from` before what was written since `mark`: for what is known late. */
+  moveBefore(mark: number, from: number): void {
+    const late = this.bytes.slice(from, this.at)
+    this.bytes.copyWithin(mark + late.length, mark, from)
+    this.bytes.set(late, mark)
+  }
+
   #header(type: number, value: number): void {
     const bytes = this.bytes
     let at = this.at

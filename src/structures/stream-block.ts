@@ -66,6 +66,8 @@ export class BlockReader {
   fieldCount = 0
   /** and where its fields and values begin, or its values alone with the master's fields. */
   bodyAt = 0
+  /** Where they end, once that is known. */
+  #bodyEnd = 0
 
   /** Opens the block at `bytes[start]` whose id is the four words at `idAt`. No entry is read yet. */
   open(bytes: Uint8Array, start: number, words: Int32Array, idAt: number): void {
@@ -103,7 +105,7 @@ export class BlockReader {
 
   /** Goes to the entry after this one. @returns whether there is one. */
   next(): boolean {
-    return this.#read(this.after(this.bodyEnd()))
+    return this.#read(this.after(this.#endOfBody()))
   }
 
   /** Goes to the last entry of a block of `size` bytes. @returns whether there is one. */
@@ -149,8 +151,14 @@ export class BlockReader {
     return at + size + wayBackSize(size)
   }
 
+  /** Whoever has read all fields and values tells where they end, so that nobody walks them again. */
+  passBody(end: number): void {
+    this.#bodyEnd = end
+  }
+
   /** The offset after the entry's last value, where its last element begins. */
-  bodyEnd(): number {
+  #endOfBody(): number {
+    if (this.#bodyEnd > 0) return this.#bodyEnd
     let at = this.bodyAt
     const parts = this.hasMasterFields ? this.fieldCount : this.fieldCount * 2
     for (let i = parts; i > 0; i--) at = this.after(at)
@@ -200,6 +208,7 @@ export class BlockReader {
       at = this.after(at)
     }
     this.bodyAt = at
+    this.#bodyEnd = 0
     return true
   }
 }

@@ -82,4 +82,22 @@ export {
   ONLY_PRESENT,
   SortedSets,
 } from './sorted-sets.ts'
+export { ENTRY_BYTES_MAX, type StreamEntries } from './stream-entries.ts'
+export { NEVER_ACTIVE, type StreamGroups } from './stream-groups.ts'
+export {
+  ID_INVALID,
+  ID_MINUS,
+  ID_PLUS,
+  ID_TEXT_BYTES_MAX,
+  ID_TIME,
+  ID_TIME_STAR,
+  ID_WHOLE,
+  parseStreamId,
+  StreamId,
+  writeStreamId,
+} from './stream-id.ts'
+export { READ_UNKNOWN } from './stream-progress.ts'
+export type { References, Trim } from './stream-trim.ts'
+export type { StreamWalk } from './stream-walk.ts'
+export { Streams } from './streams.ts'
 export { EMBSTR_BYTES_MAX, stringEncoding } from './strings.ts'

@@ -21,6 +21,7 @@ import {
 } from './stream-layout.ts'
 import { StreamProgress } from './stream-progress.ts'
 import { StreamTrimmer } from './stream-trim.ts'
+import type { StreamWalk } from './stream-walk.ts'
 
 const ROOT_BYTES = 4
 /** A leaf of the blocks tree counts as so many blocks when a stream is freed. */
@@ -31,6 +32,8 @@ export class Streams implements ValueType {
   readonly groups: StreamGroups
   readonly progress: StreamProgress
   readonly trimmer: StreamTrimmer
+  /** For walks that end before anything else is done. */
+  readonly walk: StreamWalk
   readonly #space: Space
   readonly #root = new Uint8Array(ROOT_BYTES)
   readonly #name = new Slice(this.#root, 0, 0)
@@ -40,6 +43,7 @@ export class Streams implements ValueType {
     this.entries = new StreamEntries(space)
     this.groups = new StreamGroups(space)
     this.progress = new StreamProgress(space.arena, this.groups)
+    this.walk = this.entries.newWalk()
     this.trimmer = new StreamTrimmer(space.arena, this.entries, this.groups)
   }
 

@@ -1,0 +1,49 @@
+/** Reaching streams and groups, and the refusals when there is none. */
+import { NONE, type Ref } from '../../arena/index.ts'
+import type { Slice } from '../../bytes/index.ts'
+import { type Call, ReplyError } from '../../engine/index.ts'
+import { TYPE_STREAM } from '../../keyspace/index.ts'
+import { ENCODING_STREAM } from '../../values/index.ts'
+import { readValue, writeValue } from '../values.ts'
+
+/** The stream at `key` for a command that reads it; `NONE` when there is none. */
+export function readStream({ db, keyspace }: Call, key: Slice): Ref {
+  const value = readValue(db, key, TYPE_STREAM)
+  return value === undefined ? NONE : keyspace.streams.streamOf(value)
+}
+
+/** The stream at `key` for a command that changes it; `NONE` when there is none. */
+export function writeStream({ db, keyspace }: Call, key: Slice): Ref {
+  const value = writeValue(db, key, TYPE_STREAM)
+  return value === undefined ? NONE : keyspace.streams.streamOf(value)
+}
+
+/** Makes an empty stream at `key`, which must be missing. */
+export function createStream({ db, keyspace }: Call, key: Slice): Ref {
+  const { streams } = keyspace
+  return streams.streamOf(db.create(key, TYPE_STREAM, ENCODING_STREAM, streams.create()))
+}
+
+/** The group of a stream, either of which may be missing: then this is `NONE`. */
+export function findGroup({ keyspace }: Call, stream: Ref, name: Slice): Ref {
+  return stream === NONE ? NONE : keyspace.streams.groups.groups.find(stream, name)
+}
+
+/** There is no such key or group; `where` says more about it. */
+export function noKeyOrGroup(key: Slice, group: Slice, where = ''): ReplyError {
+  return new ReplyError(
+    `NOGROUP No such key '${shown(key)}' or consumer group '${shown(group)}'${where}`,
+  )
+}
+
+/** There is a stream but not the group. */
+export function noGroup(key: Slice, group: Slice): ReplyError {
+  return new ReplyError(
+    `NOGROUP No such consumer group '${shown(group)}' for key name '${shown(key)}'`,
+  )
+}
+
+/** The reference shows names up to a zero byte. */
+export function shown(name: Slice): string {
+  return name.latin1().split('\0', 1)[0]!
+}
