@@ -2,8 +2,8 @@
 import { NONE, type Ref } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import { type Args, type Call, wrongType } from '../../engine/index.ts'
-import { TYPE_ZSET } from '../../keyspace/index.ts'
-import type { Slot, SortedSets } from '../../values/index.ts'
+import { TYPE_SET, TYPE_ZSET } from '../../keyspace/index.ts'
+import type { Sets, Slot, SortedSets } from '../../values/index.ts'
 
 /** One of the sets that a command reads. */
 export interface Source {
@@ -47,6 +47,29 @@ class SortedSource implements Source {
   }
 }
 
+class SetSource implements Source {
+  readonly entry: Ref
+  readonly count: number
+  weight = 1
+  readonly #sets: Sets
+  readonly #value: Slot
+
+  constructor(entry: Ref, sets: Sets, value: Slot) {
+    this.entry = entry
+    this.count = sets.count(value)
+    this.#sets = sets
+    this.#value = value
+  }
+
+  each(visit: (member: Slice, score: number) => boolean): void {
+    this.#sets.each(this.#value, (member) => visit(member, 1))
+  }
+
+  find({ bytes, start, end }: Slice): number {
+    return this.#sets.has(this.#value, bytes, start, end) ? 1 : Number.NaN
+  }
+}
+
 class MissingSource implements Source {
   readonly entry = NONE
   readonly count = 0
@@ -67,6 +90,8 @@ export function readSources({ db, keyspace }: Call, args: Args, count: number): 
     if (entry === NONE) sources.push(new MissingSource())
     else if (db.typeOf(entry) === TYPE_ZSET) {
       sources.push(new SortedSource(entry, keyspace.sortedSets, db.valueOf(entry)))
+    } else if (db.typeOf(entry) === TYPE_SET) {
+      sources.push(new SetSource(entry, keyspace.sets, db.valueOf(entry)))
     } else throw wrongType()
   }
   return sources
