@@ -7,8 +7,9 @@ import { Slice } from './slice.ts'
 
 test('gathered strings are read and compared as an array of them is', () => {
   const random = seeded()
+  const gathered = new Gathered()
   for (let step = 0; step < 50; step++) {
-    const gathered = new Gathered()
+    gathered.clear()
     const model: Uint8Array[] = []
     const slice = new Slice(new Uint8Array(0), 0, 0)
     for (let i = random.between(0, 200); i > 0; i--) {

@@ -6,6 +6,8 @@ import { compareRanges, copyBytes } from './compare.ts'
 import type { Slice } from './slice.ts'
 
 const START_BYTES = 1024
+/** A cleared one keeps room for no more than this. */
+const KEPT_BYTES_MAX = 2 ** 20
 
 export class Gathered {
   /** How many there are. */
@@ -13,6 +15,13 @@ export class Gathered {
   #bytes = new Uint8Array(START_BYTES)
   /** Where each ends, after a zero. */
   readonly #ends: number[] = [0]
+
+  /** Begins again without any. A buffer that has become large is given up. */
+  clear(): void {
+    this.count = 0
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = new Uint8Array(START_BYTES)
+    if (this.#ends.length > KEPT_BYTES_MAX) this.#ends.length = 1
+  }
 
   /** Adds `bytes[start, end)`. */
   add(bytes: Uint8Array, start: number, end: number): void {

@@ -6,6 +6,7 @@ import { keyCommands } from './keys.ts'
 import { moveCommands } from './move.ts'
 import { objectCommands } from './object.ts'
 import { scanCommands } from './scan.ts'
+import { sortCommands } from './sort/index.ts'
 import { ttlCommands } from './ttl.ts'
 
 /** The rows of the generic group. */
@@ -17,5 +18,6 @@ export function genericCommands(services: Services): CommandGroup {
     ...objectCommands(services),
     ...expireCommands(services),
     ...ttlCommands,
+    ...sortCommands,
   ])
 }

@@ -17,6 +17,7 @@ import {
   NEVER,
   TYPE_HASH,
   TYPE_LIST,
+  TYPE_SET,
   TYPE_STRING,
   TYPE_ZSET,
   type Value,
@@ -65,6 +66,9 @@ const CONTENTS: {
     lists.pass(value, 0, lists.count(value), false, {
       bulk: (bytes, start, end) => mix(digest, bytes.subarray(start, end)),
     })
+  },
+  [TYPE_SET]: (digest, { keyspace: { sets } }, value) => {
+    sets.each(value, (member) => xor(digest, viewOf(member)))
   },
   [TYPE_ZSET]: (digest, { keyspace: { sortedSets } }, value) => {
     sortedSets.each(value, (place) => {
