@@ -17,7 +17,15 @@ export type Bar = {
 export type Verdict = 'ok' | 'BELOW' | ''
 
 /** Every suite of the benchmark, in the order in which they run. */
-export const SUITE_NAMES = ['strings', 'aof', 'always', 'memory', 'stall', 'start'] as const
+export const SUITE_NAMES = [
+  'strings',
+  'reads',
+  'aof',
+  'always',
+  'memory',
+  'stall',
+  'start',
+] as const
 
 /** The name of one suite, as `--only` takes it. */
 export type SuiteName = (typeof SUITE_NAMES)[number]
@@ -54,6 +62,8 @@ export function barFor({ suite, work, pipeline = 1, keys = 0 }: Row): Bar | unde
   switch (suite) {
     case 'strings':
       return stringsBar(work, pipeline)
+    case 'reads':
+      return undefined
     case 'aof':
       return pipeline === 16 ? ratio(1.3, 1.8) : undefined
     case 'always':

@@ -6,14 +6,16 @@
  *     node keys.js PORT KIND COUNT [EXTRA]
  *
  * Requests are laid out once. Each is a record of fixed size that differs from its neighbour only
- * in twelve digits, so refilling a batch means writing digits. A few batches are under way at a
- * time; every reply is one line, so counting lines counts replies.
+ * in twelve digits, or twice as many, so refilling a batch means writing digits. A few batches are
+ * under way at a time; every reply is one line, or a size and a line, so counting lines counts them.
  */
 import { connect } from 'node:net'
 import { setPriority } from 'node:os'
 import { encodeCommand } from './client.ts'
 
 const DIGITS = '############'
+/** Stands for the number of a collection, of which there are EXTRA: they are filled in turn. */
+const COLLECTION_DIGITS = '%%%%%%%%%%%%'
 const BATCH_COUNT = 256
 const BATCHES_UNDER_WAY = 4
 const TIMEOUT_MS = 300_000
@@ -29,28 +31,41 @@ const kinds: Record<string, (extra: string) => string[]> = {
   list: () => ['RPUSH', `key:${DIGITS}`, ...members((n) => [`element${n}`]).flat()],
   'set-of-10': () => ['SADD', `key:${DIGITS}`, ...members((n) => [`element${n}`]).flat()],
   zset: () => ['ZADD', `key:${DIGITS}`, ...members((n) => [`${n}`, `element${n}`]).flat()],
+  // One element of a collection of any size.
+  'hash-field': () => ['HSET', `key:${COLLECTION_DIGITS}`, `e:${DIGITS}`, `v:${DIGITS}`],
+  'list-element': () => ['RPUSH', `key:${COLLECTION_DIGITS}`, `e:${DIGITS}`],
+  'set-member': () => ['SADD', `key:${COLLECTION_DIGITS}`, `e:${DIGITS}`],
+  'zset-member': () => ['ZADD', `key:${COLLECTION_DIGITS}`, DIGITS, `e:${DIGITS}`],
+  'stream-entry': () => ['XADD', `key:${COLLECTION_DIGITS}`, `${DIGITS}-1`, `field`, `v:${DIGITS}`],
 }
+
+/** How many lines a reply takes: two where it is a string with its size before it. */
+const replyLines = (kind: string) => (kind === 'stream-entry' ? 2 : 1)
 
 /** One batch of requests, refilled in place once all its replies are in. */
 class Batch {
   readonly bytes: Buffer
   readonly #recordSize: number
-  readonly #digitsAt: number[] = []
+  readonly #digitsAt: readonly number[]
+  readonly #collectionAt: readonly number[]
+  readonly #collections: number
 
-  constructor(record: string) {
+  constructor(record: string, collections: number) {
     this.#recordSize = record.length
+    this.#collections = collections
     this.bytes = Buffer.from(record.repeat(BATCH_COUNT), 'latin1')
-    let at = record.indexOf(DIGITS)
-    while (at >= 0) {
-      this.#digitsAt.push(at)
-      at = record.indexOf(DIGITS, at + DIGITS.length)
-    }
+    this.#digitsAt = placesOf(record, DIGITS)
+    this.#collectionAt = placesOf(record, COLLECTION_DIGITS)
   }
 
   /** Numbers `count` records from `first` on, and gives their bytes. */
   fill(first: number, count: number): Buffer {
     for (let n = 0; n < count; n++) {
-      for (const at of this.#digitsAt) this.#writeDigits(n * this.#recordSize + at, first + n)
+      const number = first + n
+      for (const at of this.#digitsAt) this.#writeDigits(n * this.#recordSize + at, number)
+      for (const at of this.#collectionAt) {
+        this.#writeDigits(n * this.#recordSize + at, number % this.#collections)
+      }
     }
     return this.bytes.subarray(0, count * this.#recordSize)
   }
@@ -63,10 +78,23 @@ class Batch {
   }
 }
 
-function load(port: number, record: string, count: number): void {
+function placesOf(record: string, digits: string): number[] {
+  const places: number[] = []
+  for (let at = record.indexOf(digits); at >= 0; at = record.indexOf(digits, at + digits.length)) {
+    places.push(at)
+  }
+  return places
+}
+
+type Work = { readonly record: string; readonly collections: number; readonly replyLines: number }
+
+function load(port: number, work: Work, count: number): void {
   const socket = connect({ port, host: '127.0.0.1' })
-  const batches = Array.from({ length: BATCHES_UNDER_WAY }, () => new Batch(record))
+  const batches = Array.from({ length: BATCHES_UNDER_WAY }, () => {
+    return new Batch(work.record, work.collections)
+  })
   let sent = 0
+  let lines = 0
   let replied = 0
   let isLineStart = true
 
@@ -86,8 +114,9 @@ function load(port: number, record: string, count: number): void {
       const byte = chunk[at]!
       if (isLineStart && byte === 45) fail(chunk.toString('latin1', at, at + 200).split('\r')[0]!)
       isLineStart = byte === 10
-      if (isLineStart) replied++
+      if (isLineStart) lines++
     }
+    replied = Math.floor(lines / work.replyLines)
     if (replied >= count) {
       socket.destroy()
       return
@@ -112,4 +141,9 @@ const command = kinds[kind ?? '']
 if (command === undefined) fail(`unknown kind ${kind}`)
 // Whoever measures on this core beside us goes first.
 setPriority(0, 19)
-load(Number(port), encodeCommand(command(extra ?? '')), Number(count))
+const work = {
+  record: encodeCommand(command(extra ?? '')),
+  collections: Number(extra) || 1,
+  replyLines: replyLines(kind ?? ''),
+}
+load(Number(port), work, Number(count))

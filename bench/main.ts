@@ -17,6 +17,7 @@ import { type Facts, headText, type SuiteResult, suiteText, summaryText } from '
 import { type Contender, killAll, splitCommand } from './servers.ts'
 import { alwaysSuite, aofSuite } from './suites/aof.ts'
 import { memorySuite } from './suites/memory.ts'
+import { readsSuite } from './suites/reads.ts'
 import { stallSuite } from './suites/stall.ts'
 import { startSuite } from './suites/start.ts'
 import { stringsSuite } from './suites/strings.ts'
@@ -26,6 +27,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const suites: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = {
   strings: stringsSuite,
+  reads: readsSuite,
   aof: aofSuite,
   always: alwaysSuite,
   memory: memorySuite,

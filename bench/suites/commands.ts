@@ -21,10 +21,15 @@ export type Work = {
   /** What redis-benchmark is told to run. */
   readonly args: readonly string[]
   /** What must be there before: all keys of the spread, or what another run leaves behind. */
-  readonly fill?: 'keys' | readonly string[]
+  readonly fill?: 'keys' | readonly string[] | Fill
+  /** How many numbers `__rand_int__` is drawn from, where that is not the usual count. */
+  readonly spread?: number
   /** The work uses up what was filled in, so it is filled before each run, as far as it reaches. */
   readonly consumes?: boolean
 }
+
+/** One collection of `count` elements, made by a kind of keys.ts. */
+export type Fill = { readonly kind: string; readonly count: number }
 
 /** What a suite asks for. */
 export type Plan = {
@@ -100,7 +105,11 @@ async function alternate(
   pipeline: number,
   servers: readonly Server[],
 ): Promise<Samples> {
-  const load = { pipeline, work: work.args }
+  const load = {
+    pipeline,
+    work: work.args,
+    ...(work.spread === undefined ? {} : { spread: work.spread }),
+  }
   for (const server of servers) {
     await server.client.ask('FLUSHALL')
     if (!work.consumes) await fill(bench, server, work, FILLED_LIST_SIZE)
@@ -128,6 +137,10 @@ async function fill(bench: Bench, server: Server, work: Work, size: number): Pro
     await sendKeys(bench, server, 'set', SPREAD)
     return
   }
+  if ('kind' in work.fill) {
+    await sendKeys(bench, server, work.fill.kind, work.fill.count, '1')
+    return
+  }
   // Sets drop a member drawn twice; over twenty times as many as are added, few are.
   const load = { port: server.port, requests: size, pipeline: 64, spread: size * 20 }
   await runBenchmark(bench.benchmark!, bench.pinning.load, { ...load, work: work.fill })
@@ -137,7 +150,7 @@ async function fill(bench: Bench, server: Server, work: Work, size: number): Pro
 async function plannedRequests(
   bench: Bench,
   server: Server,
-  load: Pick<Load, 'pipeline' | 'work'>,
+  load: Omit<Load, 'port' | 'requests'>,
 ): Promise<number> {
   let requests = 5_000
   for (let n = 0; n < 6; n++) {

@@ -9,14 +9,33 @@ import { hasProc, residentBytes } from '../proc.ts'
 import type { Figure, SuiteResult } from '../report.ts'
 import { missingCommands, type Server } from '../servers.ts'
 
-type Kind = { readonly work: string; readonly loader: string; readonly needs: string }
+type Kind = {
+  readonly work: string
+  readonly loader: string
+  readonly needs: string
+  /** Elements of each collection; a string counts as one. */
+  readonly elements: number
+}
 
+const types = [
+  { name: 'hash', whole: 'hash', single: 'hash-field', needs: 'HSET' },
+  { name: 'list', whole: 'list', single: 'list-element', needs: 'RPUSH' },
+  { name: 'set', whole: 'set-of-10', single: 'set-member', needs: 'SADD' },
+  { name: 'sorted set', whole: 'zset', single: 'zset-member', needs: 'ZADD' },
+  { name: 'stream', whole: undefined, single: 'stream-entry', needs: 'XADD' },
+] as const
+
+/** Collections of ten are loaded whole, larger ones element by element, all of them in turn. */
 const kinds: readonly Kind[] = [
-  { work: 'string', loader: 'set', needs: 'SET' },
-  { work: 'hash of 10', loader: 'hash', needs: 'HSET' },
-  { work: 'list of 10', loader: 'list', needs: 'RPUSH' },
-  { work: 'set of 10', loader: 'set-of-10', needs: 'SADD' },
-  { work: 'sorted set of 10', loader: 'zset', needs: 'ZADD' },
+  { work: 'string', loader: 'set', needs: 'SET', elements: 1 },
+  ...types.flatMap(({ name, whole, single, needs }) =>
+    [10, 100, 100_000].map((elements) => ({
+      work: `${name} of ${elements.toLocaleString('en-US')}`,
+      loader: elements === 10 && whole !== undefined ? whole : single,
+      needs,
+      elements,
+    })),
+  ),
 ]
 
 /** Bytes for each key, in three views. */
@@ -33,16 +52,17 @@ export async function memorySuite(bench: Bench): Promise<SuiteResult> {
   const figures: Figure[] = []
   for (const kind of kinds) figures.push(...(await measureKind(bench, kind)))
   const notes = [
-    'Keys and string values have 16 bytes, elements 8. "resident" is the resident memory of the',
-    'whole process over its keys; "grown" leaves out what the empty process took; "used" is what',
-    'the server itself accounts for, in INFO.',
+    'Keys and string values have 16 bytes, elements of tens 8 and those of larger ones 14. "resident"',
+    'is the resident memory of the whole process over its keys; "grown" leaves out what the empty',
+    'process took; "used" is what the server itself accounts for, in INFO.',
   ]
   return { ...result, figures, notes: [notes.join(' ')] }
 }
 
 async function measureKind(bench: Bench, kind: Kind): Promise<Figure[]> {
-  // Fewer collections, since each holds ten elements.
-  const keys = kind.work === 'string' ? bench.options.keys : Math.ceil(bench.options.keys / 4)
+  // Fewer collections, the more elements each holds.
+  const share = kind.elements === 1 ? 1 : (kind.elements * 2) / 5
+  const keys = Math.max(1, Math.round(bench.options.keys / share))
   const lacking: string[] = []
   const found = await eachAlone(bench, WITHOUT_AOF, async (server) => {
     const missing = await missingCommands(server, [kind.needs])
@@ -69,7 +89,9 @@ async function measureKind(bench: Bench, kind: Kind): Promise<Figure[]> {
 
 async function weigh(bench: Bench, server: Server, kind: Kind, keys: number): Promise<Bytes> {
   const empty = residentBytes(server.pid)!
-  await sendKeys(bench, server, kind.loader, keys)
+  if (types.some(({ single }) => single === kind.loader)) {
+    await sendKeys(bench, server, kind.loader, keys * kind.elements, String(keys))
+  } else await sendKeys(bench, server, kind.loader, keys)
   const held = await server.client.ask('DBSIZE')
   if (held !== keys) throw new Error(`${server.contender.name} holds ${held} keys, not ${keys}`)
   // What the load itself needed, such as read buffers, is let go of first.

@@ -52,6 +52,7 @@ const otherWorks: readonly Work[] = [
   range(300),
   range(500),
   range(600),
+  { name: 'XADD', needs: ['XADD'], args: ['XADD', 'mystream', '*', 'myfield', 'x'.repeat(16)] },
 ]
 
 /** Measures the whole list. */
