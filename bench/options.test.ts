@@ -4,7 +4,7 @@ import { parseOptions } from './options.ts'
 
 test('without arguments everything runs at full length', () => {
   const options = parseOptions([])
-  assert.deepEqual(options.only, ['strings', 'aof', 'always', 'memory', 'stall', 'start'])
+  assert.deepEqual(options.only, ['strings', 'reads', 'aof', 'always', 'memory', 'stall', 'start'])
   assert.equal(options.rounds, 3)
   assert.equal(options.keys, 4_000_000)
 })

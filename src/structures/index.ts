@@ -31,7 +31,6 @@ export {
   elementNumber,
   elementSize,
   endAt,
-  findElement,
   firstAt,
   insertElement,
   insertInteger,
@@ -53,6 +52,7 @@ export {
 } from './listpack.ts'
 export { isListpackValid } from './listpack-check.ts'
 export { parseNumber } from './listpack-element.ts'
+export { findElement } from './listpack-find.ts'
 export { insertPair, insertTriple, moveTriple, widenPairs } from './listpack-tuple.ts'
 export {
   cloneMember,

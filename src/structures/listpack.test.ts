@@ -6,6 +6,7 @@ import { type Seeded, seeded } from '../host/index.ts'
 import { BufferStretch } from './buffer-stretch.ts'
 import * as lp from './listpack.ts'
 import { isListpackValid } from './listpack-check.ts'
+import { findElement } from './listpack-find.ts'
 
 const INTEGERS = [
   ...[0, 1, 127, 128, -1, 4095, -4096, 4096, -4097, 32767, -32768, 32768, -32769],
@@ -185,19 +186,19 @@ test('a search finds texts and numbers, and passes over what it is told to', () 
   TEXTS.forEach((text, index) => {
     const framed = fromLatin1(`<${text}>`)
     const at = lp.seekAt(s, index)
-    assert.equal(lp.findElement(s, 6, framed, 1, framed.length - 1, 0), at)
+    assert.equal(findElement(s, 6, framed, 1, framed.length - 1, 0), at)
     assert.ok(lp.elementEquals(s, at, framed, 1, framed.length - 1))
     assert.ok(!lp.elementEquals(s, at, framed, 0, framed.length))
     const other = lp.seekAt(s, index === 0 ? 1 : index - 1)
     assert.ok(!lp.elementEquals(s, other, framed, 1, framed.length - 1))
   })
   const pairs = listpackOf(['a', 'b', 'b', 'a', '7', '8', '8', '7'])
-  const find = (text: string) => lp.findElement(pairs, 6, fromLatin1(text), 0, text.length, 1)
+  const find = (text: string) => findElement(pairs, 6, fromLatin1(text), 0, text.length, 1)
   assert.equal(find('b'), lp.seekAt(pairs, 2))
   assert.equal(find('8'), lp.seekAt(pairs, 6))
   assert.equal(find('c'), -1)
   const none = listpackOf([])
-  assert.equal(lp.findElement(none, lp.firstAt(none), fromLatin1('a'), 0, 1, 0), -1)
+  assert.equal(findElement(none, lp.firstAt(none), fromLatin1('a'), 0, 1, 0), -1)
 })
 
 test('more elements than the header can count are counted by walking', () => {

@@ -29,6 +29,7 @@ import {
   writeNumber,
   writeText,
 } from './listpack-element.ts'
+import { findElement } from './listpack-find.ts'
 import type { Stretch } from './stretch.ts'
 
 const HEADER_BYTES = 6
@@ -166,45 +167,6 @@ export function elementEquals(
   const wantedHigh = high
   const wantedLow = low
   return readNumber(held, i) && low === wantedLow && high === wantedHigh
-}
-
-/**
- * The first element from `from` on that is `bytes[start, end)`. Between those that are compared,
- * `skip` are passed over: 1 finds fields among fields and values.
- * @returns -1 when there is none.
- */
-export function findElement(
-  s: Stretch,
-  from: number,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  skip: number,
-): number {
-  const held = s.bytes
-  const length = end - start
-  const isNumber = parseNumber(bytes, start, end)
-  const wantedHigh = high
-  const wantedLow = low
-  let left = 0
-  for (let i = s.start + from; from >= 0 && held[i] !== END; ) {
-    const size = encodedSize(held, i)
-    if (left > 0) {
-      left--
-    } else {
-      const offset = textOffset(held[i]!)
-      if (offset > 0) {
-        if (size - offset === length && equalBytes(held, i + offset, bytes, start, length)) {
-          return i - s.start
-        }
-      } else if (isNumber && readNumber(held, i) && low === wantedLow && high === wantedHigh) {
-        return i - s.start
-      }
-      left = skip
-    }
-    i += size + wayBackSize(size)
-  }
-  return -1
 }
 
 /** How many bytes `bytes[start, end)` would take as an element. */

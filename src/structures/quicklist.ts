@@ -19,7 +19,6 @@ import {
   type ElementSink,
   elementEquals,
   elementSize,
-  findElement,
   firstAt,
   insertElement,
   LISTPACK_EMPTY,
@@ -35,6 +34,7 @@ import {
   replaceElement,
   seekAt,
 } from './listpack.ts'
+import { findElement } from './listpack-find.ts'
 import { Chain } from './quicklist-chain.ts'
 import {
   countOf,
