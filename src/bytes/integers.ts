@@ -67,15 +67,12 @@ export function isInt64(bytes: Uint8Array, start: number, end: number): boolean 
 
 /** How many bytes `writeInt` needs for a whole number within ±2^53. */
 export function intSize(value: number): number {
-  let size = 1
-  if (value < 0) {
-    size = 2
-    value = -value
-  }
-  while (value >= 10) {
-    value = value < 0x80000000 ? (value / 10) | 0 : Math.floor(value / 10)
-    size++
-  }
+  if (value < 0) return 1 + intSize(-value)
+  // Most are short; comparing is quicker than dividing.
+  if (value < 1e4) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4
+  if (value < 1e8) return value < 1e6 ? (value < 1e5 ? 5 : 6) : value < 1e7 ? 7 : 8
+  let size = 9
+  for (let limit = 1e9; value >= limit; limit *= 10) size++
   return size
 }
 

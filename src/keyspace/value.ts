@@ -4,6 +4,7 @@
  */
 import { type Arena, blockOffset, type Ref } from '../arena/index.ts'
 import { Slice } from '../bytes/index.ts'
+import { HUGE_KEY, headOf, keyStart, LARGE, WIDE } from '../structures/index.ts'
 import type { Slot } from '../values/index.ts'
 import { stringOf } from './entry.ts'
 
@@ -14,10 +15,12 @@ export interface ValueOwner {
   spliceEntry(entry: Ref, at: number, removed: number, inserted: number): Ref
 }
 
+const UNUSUAL = (WIDE | LARGE | HUGE_KEY) << 8
 const scratch = new Slice(new Uint8Array(0), 0, 0)
 
 export class Value implements Slot {
   readonly #owner: ValueOwner
+  readonly #arena: Arena
   /** The entry that holds the value now. */
   entry: Ref
   bytes: Uint8Array
@@ -27,26 +30,35 @@ export class Value implements Slot {
   /** The value that stands in `entry`. */
   constructor(owner: ValueOwner, entry: Ref) {
     this.#owner = owner
+    this.#arena = owner.arena
     this.entry = entry
-    const { bytes, start, end } = stringOf(owner.arena, entry, scratch)
-    this.bytes = bytes
-    this.start = start
-    this.size = end - start
+    const head = headOf(this.#arena, entry)
+    if ((head & UNUSUAL) === 0) {
+      // Mostly the head alone says where the value is: small keys with small values or roots.
+      this.bytes = this.#arena.bytes[entry >>> 17]!
+      this.start = keyStart(entry, head) + ((head >>> 16) & 0xff)
+      this.size = head >>> 24
+    } else {
+      const { bytes, start, end } = stringOf(this.#arena, entry, scratch)
+      this.bytes = bytes
+      this.start = start
+      this.size = end - start
+    }
   }
 
   get encoding(): number {
-    return this.#owner.arena.bytes[this.entry >>> 17]![blockOffset(this.entry)]! >>> 4
+    return this.#arena.bytes[this.entry >>> 17]![blockOffset(this.entry)]! >>> 4
   }
 
   set encoding(encoding: number) {
-    const bytes = this.#owner.arena.bytes[this.entry >>> 17]!
+    const bytes = this.#arena.bytes[this.entry >>> 17]!
     const at = blockOffset(this.entry)
     bytes[at] = (bytes[at]! & 15) | (encoding << 4)
   }
 
   splice(at: number, removed: number, inserted: number): void {
     this.entry = this.#owner.spliceEntry(this.entry, at, removed, inserted)
-    const { bytes, start, end } = stringOf(this.#owner.arena, this.entry, scratch)
+    const { bytes, start, end } = stringOf(this.#arena, this.entry, scratch)
     this.bytes = bytes
     this.start = start
     this.size = end - start

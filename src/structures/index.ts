@@ -89,7 +89,7 @@ export {
 } from './node.ts'
 export { OrderedTree, type TieOrder, TREE_ROOT_BYTES } from './ordered-tree.ts'
 export { Quicklist } from './quicklist.ts'
-export { fillBytes, QUICKLIST_ROOT_BYTES } from './quicklist-chain.ts'
+export { fillBytes, QUICKLIST_ROOT_BYTES, quicklistCount } from './quicklist-chain.ts'
 export {
   checkQuicklist,
   contentSize,

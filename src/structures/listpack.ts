@@ -102,23 +102,43 @@ export function previousAt(s: Stretch, at: number): number {
 export function seekAt(s: Stretch, index: number): number {
   const count = headerCount(s)
   if (count === COUNT_UNKNOWN) {
-    return index < 0 ? walkBack(s, -index) : walkOn(s, index)
+    const steps = Math.min(Math.abs(index), SIZE_MAX) | 0
+    return index < 0 ? walkBack(s, steps) : walkOn(s, steps)
   }
   if (index < 0) index += count
   if (index < 0 || index >= count) return -1
-  return index * 2 > count ? walkBack(s, count - index) : walkOn(s, index)
+  // As an integer, whatever it was: with a double, a walk takes twice the time.
+  const from = index | 0
+  return from * 2 > count ? walkBack(s, count - from) : walkOn(s, from)
 }
 
+/** Both walks are written out: most elements are short, and an index can pass thousands. */
 function walkOn(s: Stretch, index: number): number {
-  let at = firstAt(s)
-  for (; index > 0 && at >= 0; index--) at = nextAt(s, at)
-  return at
+  const { bytes, start } = s
+  let i = start + HEADER_BYTES
+  let tag = bytes[i]!
+  for (; index > 0 && tag !== END; index--) {
+    if (tag < 0x80) i += 2
+    else if (tag < 0xc0) i += (tag & 0x3f) + 2
+    else {
+      const size = encodedSize(bytes, i)
+      i += size + wayBackSize(size)
+    }
+    tag = bytes[i]!
+  }
+  return tag === END ? -1 : i - start
 }
 
 function walkBack(s: Stretch, steps: number): number {
-  let at = s.size - 1
-  for (; steps > 0 && at >= 0; steps--) at = previousAt(s, at)
-  return at
+  const { bytes, start } = s
+  const first = start + HEADER_BYTES
+  let i = start + s.size - 1
+  for (; steps > 0 && i > first; steps--) {
+    let size = bytes[i - 1]!
+    if (size > 127) size = readWayBack(bytes, i - 1)
+    i -= size + wayBackSize(size)
+  }
+  return steps > 0 ? -1 : i - start
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   freeNode,
   heldSizeOf,
   isLoose,
+  LISTPACK_HEAD_BYTES,
   LZF,
   NODE_BYTES,
   type NodeOwner,
@@ -27,7 +28,9 @@ import {
   setPrevious,
   setRawSize,
   takePlace,
+  writeListpackHead,
 } from './quicklist-node.ts'
+import { readUint32, writeUint32 } from './segment.ts'
 import type { Stretch } from './stretch.ts'
 
 /** Bytes of a root. */
@@ -54,7 +57,6 @@ const SAFE_BYTES_MAX = 8192
 const ELEMENT_EXTRA_BYTES = 8
 /** Of two listpacks that become one, a head and an end mark are left over. */
 const LISTPACK_EXTRA_BYTES = 7
-const LISTPACK_HEAD_BYTES = 6
 
 /** Shorter content is not compressed. */
 const COMPRESS_BYTES_MIN = 48
@@ -68,6 +70,14 @@ const JOIN_FILL = 0.5
 /** How much one node may hold: the bytes that a fill allows. */
 export function fillBytes(fill: number): number {
   return fill >= 0 ? SAFE_BYTES_MAX : FILL_BYTES[Math.min(-fill, FILL_BYTES.length) - 1]!
+}
+
+/** How many elements the quicklist at a root has, without opening it. */
+export function quicklistCount({ bytes, start }: Stretch): number {
+  const lower = readShort(bytes, start) | (readShort(bytes, start + 2) << 16)
+  const upper = readShort(bytes, start + 4)
+  // A small integer where it can be: as a double, it would slow down all that counts with it.
+  return lower >= 0 && upper === 0 ? lower : (lower >>> 0) + upper * TWO_32
 }
 
 export class Chain implements NodeOwner {
@@ -84,8 +94,10 @@ export class Chain implements NodeOwner {
   #fill = 0
   #countMax = 1
   #root: Stretch | undefined
-  /** Whether nodes came, went or were read out of compression since `open`. */
+  /** Whether nodes came or went since they were last settled. */
   #isShifted = false
+  /** Whether the root must be written whole, not only the count. */
+  #isMoved = true
   /** An inner node whose compression was undone for a change; its neighbours may be like it. */
   #touched: Ref = NONE
   #packed = new Uint8Array(0)
@@ -107,6 +119,7 @@ export class Chain implements NodeOwner {
     this.head = NONE
     this.tail = NONE
     this.#isShifted = false
+    this.#isMoved = true
     this.#touched = NONE
   }
 
@@ -114,14 +127,15 @@ export class Chain implements NodeOwner {
   open(root: Stretch): void {
     const { bytes, start } = root
     this.#root = root
-    this.count = readWord(bytes, start) + readShort(bytes, start + 4) * TWO_32
-    this.nodes = readWord(bytes, start + NODES)
-    this.head = readWord(bytes, start + HEAD)
-    this.tail = readWord(bytes, start + TAIL)
+    this.count = quicklistCount(root)
+    this.nodes = readUint32(bytes, start + NODES)
+    this.head = readUint32(bytes, start + HEAD)
+    this.tail = readUint32(bytes, start + TAIL)
     this.depth = readShort(bytes, start + DEPTH)
     const fill = (readShort(bytes, start + FILL) << 16) >> 16
     if (fill !== this.#fill) this.#setFill(fill)
     this.#isShifted = false
+    this.#isMoved = false
     this.#touched = NONE
   }
 
@@ -129,11 +143,12 @@ export class Chain implements NodeOwner {
   save(): void {
     if (this.depth > 0 && (this.#isShifted || this.#touched !== NONE)) this.#settle()
     const { bytes, start } = this.#root!
-    writeWord(this.count, bytes, start)
+    writeUint32(bytes, start, this.count)
     writeShort(Math.floor(this.count / TWO_32), bytes, start + 4)
-    writeWord(this.nodes, bytes, start + NODES)
-    writeWord(this.head, bytes, start + HEAD)
-    writeWord(this.tail, bytes, start + TAIL)
+    if (!this.#isMoved) return
+    writeUint32(bytes, start + NODES, this.nodes)
+    writeUint32(bytes, start + HEAD, this.head)
+    writeUint32(bytes, start + TAIL, this.tail)
     writeShort(this.#fill, bytes, start + FILL)
     writeShort(this.depth, bytes, start + DEPTH)
   }
@@ -164,12 +179,20 @@ export class Chain implements NodeOwner {
     return rawSizeOf(arena, node) + length + ELEMENT_EXTRA_BYTES <= this.roomMax
   }
 
+  /** The same for a listpack that is open. */
+  hasRoomIn({ node, size }: NodeStretch, length: number): boolean {
+    if (size + length + ELEMENT_EXTRA_BYTES > this.roomMax) return false
+    if (this.plainBytesMin > 0 && length >= this.plainBytesMin) return false
+    return this.#fill < 0 || countOf(this.arena, node) < this.#countMax
+  }
+
   nodeMoved(old: Ref, fresh: Ref): void {
     if (this.#touched === old) this.#touched = fresh
     this.#tellNeighbours(fresh)
   }
 
   #tellNeighbours(fresh: Ref): void {
+    this.#isMoved = true
     const previous = previousOf(this.arena, fresh)
     const next = nextOf(this.arena, fresh)
     if (previous === NONE) this.head = fresh
@@ -199,6 +222,7 @@ export class Chain implements NodeOwner {
     if (this.#touched === node) this.#touched = NONE
     freeNode(this.arena, node)
     this.nodes--
+    this.#isMoved = true
     this.#isShifted = true
   }
 
@@ -385,25 +409,11 @@ export class Chain implements NodeOwner {
   }
 }
 
-function writeListpackHead(bytes: Uint8Array, at: number, size: number, count: number): void {
-  writeWord(size, bytes, at)
-  writeShort(Math.min(count, 65535), bytes, at + 4)
-}
-
 function readShort(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8)
-}
-
-function readWord(bytes: Uint8Array, at: number): number {
-  return (readShort(bytes, at) | (readShort(bytes, at + 2) << 16)) >>> 0
 }
 
 function writeShort(value: number, bytes: Uint8Array, at: number): void {
   bytes[at] = value
   bytes[at + 1] = value >> 8
-}
-
-function writeWord(value: number, bytes: Uint8Array, at: number): void {
-  writeShort(value, bytes, at)
-  writeShort(value >>> 16, bytes, at + 2)
 }

@@ -11,6 +11,7 @@
  */
 import { type Arena, blockOffset, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
 import { copyBytes, lzfDecompress } from '../bytes/index.ts'
+import { END } from './listpack-element.ts'
 import type { Stretch } from './stretch.ts'
 
 /** Bytes of a node before its room. */
@@ -37,6 +38,10 @@ const SHRINK_ROOM_MIN = 256
 /** A room is made smaller when less than one part in so many is used. */
 const SHRINK_PARTS = 4
 const LOOP_BYTES_MAX = 24
+
+/** Bytes of a listpack before its first element, and the count that stands for those above. */
+export const LISTPACK_HEAD_BYTES = 6
+const COUNT_UNKNOWN = 65535
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -188,6 +193,8 @@ export class NodeStretch implements Stretch {
   size = 0
   /** The node that is open. */
   node: Ref = 0
+  /** Its `PLAIN` and `LZF`. */
+  flags = 0
   readonly #arena: Arena
   readonly #owner: NodeOwner
   /** What compressed content is read from. */
@@ -206,6 +213,7 @@ export class NodeStretch implements Stretch {
     const placed = words[at + PLACE]!
     this.node = node
     this.size = words[at + SIZE]!
+    this.flags = placed & (PLAIN | LZF)
     if ((placed & (LZF | LARGE)) === 0) {
       this.bytes = arena.bytes[node >>> 17]!
       this.start = blockOffset(node) + NODE_BYTES + (placed >>> FLAG_BITS)
@@ -222,6 +230,58 @@ export class NodeStretch implements Stretch {
     this.bytes = this.#raw
     this.start = 0
     this.size = size
+  }
+
+  /**
+   * Grows the open listpack by one element of `added` bytes at an end, where there is slack.
+   * @returns where in `bytes` the element is to be written; -1 when there is no slack.
+   */
+  extend(isHead: boolean, added: number): number {
+    const { node, bytes, start, size } = this
+    const words = this.#arena.words[node >>> 17]!
+    const at = wordOffset(node)
+    const placed = words[at + PLACE]!
+    const place = placed >>> FLAG_BITS
+    let to: number
+    if (isHead) {
+      if (place < added) return -1
+      words[at + PLACE] = placed - (added << FLAG_BITS)
+      this.start = start - added
+      to = start - added + LISTPACK_HEAD_BYTES
+    } else {
+      if (place + size + added > roomOf(this.#arena, node)) return -1
+      to = start + size - 1
+      bytes[to + added] = END
+    }
+    words[at + SIZE] = size + added
+    this.size = size + added
+    const count = words[at + COUNT]! + 1
+    words[at + COUNT] = count
+    writeListpackHead(bytes, this.start, size + added, count)
+    return to
+  }
+
+  /**
+   * Takes `removed` bytes, one element, from an end of the open listpack, which holds others.
+   * @returns false when too little would be left for its room: it should move to a smaller one.
+   */
+  cut(isHead: boolean, removed: number): boolean {
+    const { node, bytes, start } = this
+    const size = this.size - removed
+    const room = roomOf(this.#arena, node)
+    if (room > SHRINK_ROOM_MIN && size < room / SHRINK_PARTS) return false
+    const words = this.#arena.words[node >>> 17]!
+    const at = wordOffset(node)
+    if (isHead) {
+      words[at + PLACE]! += removed << FLAG_BITS
+      this.start = start + removed
+    } else bytes[start + size - 1] = END
+    words[at + SIZE] = size
+    this.size = size
+    const count = words[at + COUNT]! - 1
+    words[at + COUNT] = count
+    writeListpackHead(bytes, this.start, size, count)
+    return true
   }
 
   splice(at: number, removed: number, inserted: number): void {
@@ -274,6 +334,22 @@ export class NodeStretch implements Stretch {
     freeNode(arena, old)
     this.#owner.nodeMoved(old, fresh)
   }
+}
+
+/** Writes the head of a listpack: its size, and its count where that is known. */
+export function writeListpackHead(
+  bytes: Uint8Array,
+  at: number,
+  size: number,
+  count: number,
+): void {
+  const noted = Math.min(count, COUNT_UNKNOWN)
+  bytes[at] = size
+  bytes[at + 1] = size >> 8
+  bytes[at + 2] = size >> 16
+  bytes[at + 3] = size >> 24
+  bytes[at + 4] = noted
+  bytes[at + 5] = noted >> 8
 }
 
 /** Copies links and count from one node to another. */

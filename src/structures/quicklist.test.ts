@@ -48,7 +48,8 @@ function collector(): {
 
 function textsOf(list: Quicklist, isBackwards = false): string[] {
   const sink = collector()
-  if (list.count > 0) list.pass(isBackwards ? list.count - 1 : 0, list.count, isBackwards, sink)
+  if (list.count > 0)
+    list.cursor.pass(isBackwards ? list.count - 1 : 0, list.count, isBackwards, sink)
   return sink.texts
 }
 
@@ -86,12 +87,12 @@ function change({ list, model }: World, random: Seeded): void {
     list.removeEnd(isFirst)
   } else if (step < 75) {
     const index = random.between(0, model.length - 1)
-    list.seek(index)
+    list.cursor.seek(index)
     list.insert(isFirst, bytes, 1, end)
     model.splice(isFirst ? index + 1 : index, 0, text)
   } else if (step < 90) {
     const index = random.between(0, model.length - 1)
-    list.seek(index)
+    list.cursor.seek(index)
     list.replace(bytes, 1, end)
     model[index] = text
   } else if (step < 95) {
@@ -121,20 +122,20 @@ function removeFrom(model: string[], text: string, limit: number, isFromEnd: boo
 function look({ list, model }: World, random: Seeded): void {
   if (model.length === 0) return
   const index = random.between(0, model.length - 1)
-  list.seek(index)
+  list.cursor.seek(index)
   const into = new Slice(new Uint8Array(0), 0, 0)
-  assert.equal(list.read(into).latin1(), model[index])
+  assert.equal(list.cursor.read(into).latin1(), model[index])
   const isBackwards = random.chance(0.5)
   const other = isBackwards ? index - 1 : index + 1
-  assert.equal(list.step(isBackwards), model[other] !== undefined)
-  if (model[other] !== undefined) assert.equal(list.read(into).latin1(), model[other])
+  assert.equal(list.cursor.step(isBackwards), model[other] !== undefined)
+  if (model[other] !== undefined) assert.equal(list.cursor.read(into).latin1(), model[other])
   const text = random.chance(0.5) ? model[index]! : randomText(random)
   const bytes = fromLatin1(text)
-  assert.equal(list.find(bytes, 0, bytes.length), model.includes(text))
-  if (model.includes(text)) assert.ok(list.equals(bytes, 0, bytes.length))
+  assert.equal(list.cursor.find(bytes, 0, bytes.length), model.includes(text))
+  if (model.includes(text)) assert.ok(list.cursor.equals(bytes, 0, bytes.length))
   const count = Math.min(random.between(1, 30), isBackwards ? index + 1 : model.length - index)
   const sink = collector()
-  list.pass(index, count, isBackwards, sink)
+  list.cursor.pass(index, count, isBackwards, sink)
   const wanted = isBackwards
     ? model.slice(index - count + 1, index + 1).toReversed()
     : model.slice(index, index + count)
@@ -220,7 +221,7 @@ test('inner nodes are compressed, and are read without being changed', () => {
   list.open(root)
   assert.equal(textsOf(list).length, 5000)
   assert.equal(arena.usedBytes, used)
-  list.seek(2500)
+  list.cursor.seek(2500)
   list.replace(bytes, 0, 5)
   list.save()
   list.open(root)

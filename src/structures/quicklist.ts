@@ -12,12 +12,11 @@
  * changed. A cursor stands on one element until something changes.
  */
 import { type Arena, NONE, type Ref } from '../arena/index.ts'
-import { equalBytes, type Slice } from '../bytes/index.ts'
+import type { Slice } from '../bytes/index.ts'
 import {
   afterElement,
   appendElement,
   type ElementSink,
-  elementEquals,
   elementSize,
   firstAt,
   insertElement,
@@ -28,18 +27,25 @@ import {
   passElements,
   prependElement,
   previousAt,
-  readElement,
   removeElements,
   removeEqual,
   replaceElement,
   seekAt,
 } from './listpack.ts'
+import {
+  numberSize,
+  parseNumber,
+  textSize,
+  wayBackSize,
+  writeNumber,
+  writeText,
+} from './listpack-element.ts'
 import { findElement } from './listpack-find.ts'
 import { Chain } from './quicklist-chain.ts'
+import { Cursor } from './quicklist-cursor.ts'
 import {
   countOf,
-  flagsOfNode,
-  NodeStretch,
+  type NodeStretch,
   newNode,
   newNodeWith,
   nextOf,
@@ -56,16 +62,16 @@ export class Quicklist {
   readonly #arena: Arena
   /** The nodes, for what handles them as a whole. */
   readonly chain: Chain
-  /** The content of the node that the cursor is in, or that is being changed. */
+  /** Stands on one element until something changes; changes are made where it stands. */
+  readonly cursor: Cursor
+  /** The content of the node that is open, which a change needs. */
   readonly #s: NodeStretch
-  /** The element that the cursor stands on. */
-  #at = 0
-  #isPlain = false
 
   constructor(arena: Arena) {
     this.#arena = arena
     this.chain = new Chain(arena)
-    this.#s = new NodeStretch(arena, this.chain)
+    this.cursor = new Cursor(this.chain)
+    this.#s = this.cursor.s
   }
 
   /** Begins an empty quicklist at a root of `QUICKLIST_ROOT_BYTES`. */
@@ -104,21 +110,39 @@ export class Quicklist {
   push(isHead: boolean, bytes: Uint8Array, start: number, end: number): void {
     const { chain } = this
     const length = end - start
-    let node = isHead ? chain.head : chain.tail
-    if (!chain.hasRoom(node, length)) {
+    const s = this.#s
+    if (!this.#openEnd(isHead, length)) {
       chain.settleEnds()
       if (chain.isTooLarge(length)) {
         chain.linkAfter(isHead ? NONE : chain.tail, this.#plainNode(bytes, start, end))
         chain.count++
         return
       }
-      node = this.#addEnd(isHead)
+      s.open(this.#addEnd(isHead))
     }
+    const isNumber = parseNumber(bytes, start, end)
+    const size = isNumber ? numberSize() : textSize(length)
+    const at = s.extend(isHead, size + wayBackSize(size))
+    if (at < 0) {
+      // With more room, or the slack on this side.
+      if (isHead) prependElement(s, bytes, start, end)
+      else appendElement(s, bytes, start, end)
+      this.#grew(1)
+      return
+    }
+    chain.count++
+    if (isNumber) writeNumber(s.bytes, at)
+    else writeText(s.bytes, at, bytes, start, end)
+  }
+
+  /** Opens the node at an end. @returns whether one more element of `length` bytes belongs there. */
+  #openEnd(isHead: boolean, length: number): boolean {
+    const { chain } = this
+    const node = isHead ? chain.head : chain.tail
+    if (node === NONE) return false
     const s = this.#s
     s.open(node)
-    if (isHead) prependElement(s, bytes, start, end)
-    else appendElement(s, bytes, start, end)
-    this.#grew(1)
+    return s.flags === 0 && chain.hasRoomIn(s, length)
   }
 
   /** An empty listpack at an end. The one that was there will not be pushed to again. */
@@ -152,8 +176,8 @@ export class Quicklist {
 
   /** Lets `into` stand for the first or the last element. There must be one. */
   readEnd(isHead: boolean, into: Slice): Slice {
-    this.#enter(isHead ? this.chain.head : this.chain.tail, !isHead)
-    return this.read(into)
+    this.cursor.enter(isHead ? this.chain.head : this.chain.tail, !isHead)
+    return this.cursor.read(into)
   }
 
   /** Takes out the first or the last element. There must be one. */
@@ -167,8 +191,33 @@ export class Quicklist {
     }
     const s = this.#s
     s.open(node)
-    removeElements(s, isHead ? firstAt(s) : lastAt(s), 1)
+    this.#removeOpenEnd(isHead, isHead ? firstAt(s) : lastAt(s))
+  }
+
+  /** Takes the element at `at`, the first or the last, out of the listpack that is open. */
+  #removeOpenEnd(isHead: boolean, at: number): void {
+    const { chain } = this
+    const s = this.#s
+    if (s.cut(isHead, afterElement(s, at) - at)) {
+      chain.count--
+      return
+    }
+    removeElements(s, at, 1)
     this.#grew(-1)
+  }
+
+  /** Hands on the first or the last element, and takes it out. There must be one. */
+  pop(isHead: boolean, sink: ElementSink): void {
+    const { chain, cursor } = this
+    const node = isHead ? chain.head : chain.tail
+    cursor.enter(node, !isHead)
+    const s = this.#s
+    if (cursor.isPlain) sink.bulk(s.bytes, s.start, s.start + s.size)
+    else passElements(s, cursor.at, 1, false, sink)
+    if (countOf(this.#arena, node) === 1) {
+      chain.drop(node)
+      chain.count--
+    } else this.#removeOpenEnd(isHead, cursor.at)
   }
 
   /** Appends a whole listpack, which is not empty, as a node of its own. */
@@ -191,111 +240,8 @@ export class Quicklist {
   /** The listpack that is all of it, when there is a single node; lent until something changes. */
   get onlyListpack(): Stretch | undefined {
     if (this.chain.nodes !== 1) return undefined
-    this.#enter(this.chain.head, false)
-    return this.#isPlain ? undefined : this.#s
-  }
-
-  // ---- the cursor
-
-  /** Stands on the element at an index from 0 to `count - 1`. */
-  seek(index: number): void {
-    const within = this.#seekNode(index)
-    this.#at = this.#isPlain ? 0 : seekAt(this.#s, within)
-  }
-
-  /** Opens the node that an index leads to. @returns the index within the node. */
-  #seekNode(index: number): number {
-    const { arena, head, tail, count } = this.chain
-    let node = head
-    if (index < count / 2) {
-      for (let held = countOf(arena, node); index >= held; held = countOf(arena, node)) {
-        index -= held
-        node = nextOf(arena, node)
-      }
-    } else {
-      node = tail
-      let first = count - countOf(arena, node)
-      for (; index < first; first -= countOf(arena, node)) node = previousOf(arena, node)
-      index -= first
-    }
-    this.#openNode(node)
-    return index
-  }
-
-  #openNode(node: Ref): void {
-    this.#s.open(node)
-    this.#isPlain = (flagsOfNode(this.#arena, node) & PLAIN) !== 0
-  }
-
-  /** Stands on the first element of a node, or on its last. */
-  #enter(node: Ref, isLast: boolean): void {
-    this.#openNode(node)
-    if (this.#isPlain) this.#at = 0
-    else this.#at = isLast ? lastAt(this.#s) : firstAt(this.#s)
-  }
-
-  /** Goes to the next element, or to the one before. @returns false when there is none. */
-  step(isBackwards: boolean): boolean {
-    const s = this.#s
-    if (!this.#isPlain) {
-      const at = isBackwards ? previousAt(s, this.#at) : nextAt(s, this.#at)
-      if (at >= 0) {
-        this.#at = at
-        return true
-      }
-    }
-    const node = isBackwards ? previousOf(this.#arena, s.node) : nextOf(this.#arena, s.node)
-    if (node === NONE) return false
-    this.#enter(node, isBackwards)
-    return true
-  }
-
-  /** Lets `into` stand for the element under the cursor. */
-  read(into: Slice): Slice {
-    const s = this.#s
-    if (!this.#isPlain) return readElement(s, this.#at, into)
-    into.bytes = s.bytes
-    into.start = s.start
-    into.end = s.start + s.size
-    return into
-  }
-
-  /** Whether the element under the cursor is `bytes[start, end)`. */
-  equals(bytes: Uint8Array, start: number, end: number): boolean {
-    const s = this.#s
-    if (!this.#isPlain) return elementEquals(s, this.#at, bytes, start, end)
-    return s.size === end - start && equalBytes(s.bytes, s.start, bytes, start, s.size)
-  }
-
-  /** Stands on the first element that is `bytes[start, end)`. @returns false when there is none. */
-  find(bytes: Uint8Array, start: number, end: number): boolean {
-    for (let node = this.chain.head; node !== NONE; node = nextOf(this.#arena, node)) {
-      this.#enter(node, false)
-      if (this.#isPlain) {
-        if (this.equals(bytes, start, end)) return true
-        continue
-      }
-      const at = findElement(this.#s, this.#at, bytes, start, end, 0)
-      if (at < 0) continue
-      this.#at = at
-      return true
-    }
-    return false
-  }
-
-  /** Hands on `count` elements from an index on, to the end or backwards. They must be there. */
-  pass(index: number, count: number, isBackwards: boolean, sink: ElementSink): void {
-    this.seek(index)
-    const s = this.#s
-    for (;;) {
-      if (this.#isPlain) {
-        sink.bulk(s.bytes, s.start, s.start + s.size)
-        count--
-      } else count = passElements(s, this.#at, count, isBackwards, sink)
-      if (count === 0) return
-      const node = isBackwards ? previousOf(this.#arena, s.node) : nextOf(this.#arena, s.node)
-      this.#enter(node, isBackwards)
-    }
+    this.cursor.enter(this.chain.head, false)
+    return this.cursor.isPlain ? undefined : this.#s
   }
 
   // ---- changes at the cursor
@@ -308,13 +254,22 @@ export class Quicklist {
     const length = end - start
     if (chain.hasRoom(node, length)) {
       this.#edit(node)
-      insertElement(s, isAfter ? afterElement(s, this.#at) : this.#at, bytes, start, end)
+      insertElement(
+        s,
+        isAfter ? afterElement(s, this.cursor.at) : this.cursor.at,
+        bytes,
+        start,
+        end,
+      )
       this.#grew(1)
-    } else if (this.#isPlain || (isAfter ? nextAt(s, this.#at) : previousAt(s, this.#at)) < 0) {
+    } else if (
+      this.cursor.isPlain ||
+      (isAfter ? nextAt(s, this.cursor.at) : previousAt(s, this.cursor.at)) < 0
+    ) {
       this.#insertBetween(isAfter ? node : previousOf(this.#arena, node), bytes, start, end)
     } else {
       this.#edit(node)
-      const at = isAfter ? afterElement(s, this.#at) : this.#at
+      const at = isAfter ? afterElement(s, this.cursor.at) : this.cursor.at
       chain.split(s, at, this.#countFrom(at))
       chain.joinAround(this.#insertBetween(s.node, bytes, start, end))
     }
@@ -322,7 +277,7 @@ export class Quicklist {
 
   /** Opens a node for a change. The cursor's offset, where it is in this node, still holds. */
   #edit(node: Ref): void {
-    this.#openNode(this.chain.loosen(node))
+    this.cursor.open(this.chain.loosen(node))
   }
 
   /** How many elements of the open listpack stand from `at` on. */
@@ -352,7 +307,7 @@ export class Quicklist {
       prependElement(s, bytes, start, end)
     } else {
       this.#addListpack(previous, elementSize(bytes, start, end) + LISTPACK_EMPTY.length)
-      this.#isPlain = false
+      this.cursor.isPlain = false
       appendElement(s, bytes, start, end)
     }
     this.#grew(1)
@@ -365,15 +320,15 @@ export class Quicklist {
     const s = this.#s
     const length = end - start
     const isTooLarge = chain.isTooLarge(length)
-    if (!this.#isPlain && !isTooLarge) {
+    if (!this.cursor.isPlain && !isTooLarge) {
       const size = elementSize(bytes, start, end)
-      if (s.size + size - (afterElement(s, this.#at) - this.#at) <= chain.roomMax) {
+      if (s.size + size - (afterElement(s, this.cursor.at) - this.cursor.at) <= chain.roomMax) {
         this.#edit(s.node)
-        replaceElement(s, this.#at, bytes, start, end)
+        replaceElement(s, this.cursor.at, bytes, start, end)
         return
       }
     }
-    if (this.#isPlain && isTooLarge) {
+    if (this.cursor.isPlain && isTooLarge) {
       chain.replace(s.node, this.#plainNode(bytes, start, end))
       return
     }
@@ -386,10 +341,10 @@ export class Quicklist {
       return
     }
     this.#edit(s.node)
-    const isLast = nextAt(s, this.#at) < 0
-    removeElements(s, this.#at, 1)
+    const isLast = nextAt(s, this.cursor.at) < 0
+    removeElements(s, this.cursor.at, 1)
     this.#grew(-1)
-    if (isLast) this.#at = lastAt(s)
+    if (isLast) this.cursor.at = lastAt(s)
     this.insert(isLast, bytes, start, end)
   }
 
@@ -400,7 +355,7 @@ export class Quicklist {
     if (count === 0) return
     const { chain } = this
     const arena = this.#arena
-    let within = this.#seekNode(index)
+    let within = this.cursor.seekNode(index)
     let { node } = this.#s
     while (count > 0) {
       const held = countOf(arena, node)
@@ -460,14 +415,14 @@ export class Quicklist {
     isFromEnd: boolean,
   ): number {
     const s = this.#s
-    this.#enter(node, false)
-    if (this.#isPlain) {
-      if (!this.equals(bytes, start, end)) return 0
+    this.cursor.enter(node, false)
+    if (this.cursor.isPlain) {
+      if (!this.cursor.equals(bytes, start, end)) return 0
       this.#grew(-1)
       return 1
     }
     // Most nodes hold none, and are not taken out of compression for that.
-    if (findElement(s, this.#at, bytes, start, end, 0) < 0) return 0
+    if (findElement(s, this.cursor.at, bytes, start, end, 0) < 0) return 0
     this.#edit(node)
     const removed = removeEqual(s, bytes, start, end, limit, isFromEnd)
     this.#grew(-removed)

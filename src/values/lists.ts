@@ -30,6 +30,7 @@ import {
   previousAt,
   QUICKLIST_ROOT_BYTES,
   Quicklist,
+  quicklistCount,
   readElement,
   removeElements,
   removeEqual,
@@ -98,7 +99,7 @@ export class Lists implements ValueType {
   // ---- what the keyspace needs
 
   count(value: Slot): number {
-    return value.encoding === ENCODING_LISTPACK ? listpackCount(value) : this.#open(value).count
+    return value.encoding === ENCODING_LISTPACK ? listpackCount(value) : quicklistCount(value)
   }
 
   free(value: Slot, budget: number): boolean {
@@ -128,12 +129,17 @@ export class Lists implements ValueType {
     return fresh.view()
   }
 
-  /** Puts elements first or last, one after another. `addedBytes` is the sum of their sizes. */
-  push(value: Slot, isHead: boolean, source: ElementSource, addedBytes: number): void {
-    this.#makeRoom(value, addedBytes, source.left)
+  /**
+   * Puts elements first or last, one after another. `addedBytes` is the sum of their sizes.
+   * @returns how many there are then.
+   */
+  push(value: Slot, isHead: boolean, source: ElementSource, addedBytes: number): number {
     if (value.encoding === ENCODING_LISTPACK) {
-      pushAll(value, isHead, source)
-      return
+      this.#makeRoom(value, addedBytes, source.left)
+      if (value.encoding === ENCODING_LISTPACK) {
+        pushAll(value, isHead, source)
+        return listpackCount(value)
+      }
     }
     const list = this.#open(value)
     while (source.left > 0) {
@@ -141,6 +147,7 @@ export class Lists implements ValueType {
       list.push(isHead, bytes, start, end)
     }
     list.save()
+    return list.count
   }
 
   /** Puts one element first or last. It must not stand in the list itself. */
@@ -167,7 +174,7 @@ export class Lists implements ValueType {
       return true
     }
     const list = this.#open(value)
-    if (!list.find(pivot.bytes, pivot.start, pivot.end)) return false
+    if (!list.cursor.find(pivot.bytes, pivot.start, pivot.end)) return false
     list.insert(isAfter, bytes, start, end)
     list.save()
     return true
@@ -227,6 +234,21 @@ export class Lists implements ValueType {
     return this.#open(value).readEnd(isHead, into)
   }
 
+  /** Hands on the first or the last element, and takes it out. @returns how many are left. */
+  pop(value: Slot, isHead: boolean, sink: ElementSink): number {
+    if (value.encoding === ENCODING_LISTPACK) {
+      const at = isHead ? firstAt(value) : lastAt(value)
+      passElements(value, at, 1, false, sink)
+      removeElements(value, at, 1)
+      return listpackCount(value)
+    }
+    const list = this.#open(value)
+    list.pop(isHead, sink)
+    const { count } = list
+    this.#shrink(value, list, 0.5)
+    return count
+  }
+
   /** Takes out the first or the last element. @returns how many are left. */
   removeEnd(value: Slot, isHead: boolean): number {
     if (value.encoding === ENCODING_LISTPACK) {
@@ -258,15 +280,15 @@ export class Lists implements ValueType {
       return readElement(value, seekAt(value, index), into)
     }
     const list = this.#open(value)
-    list.seek(index)
-    return list.read(into)
+    list.cursor.seek(index)
+    return list.cursor.read(into)
   }
 
   /** Hands on `count` elements from an index on, to the end or backwards. */
   pass(value: Slot, index: number, count: number, isBackwards: boolean, sink: ElementSink): void {
     if (value.encoding === ENCODING_LISTPACK) {
       passElements(value, seekAt(value, index), count, isBackwards, sink)
-    } else this.#open(value).pass(index, count, isBackwards, sink)
+    } else this.#open(value).cursor.pass(index, count, isBackwards, sink)
   }
 
   /** What comes before a replacement by an element of this size, even one that fails. */
@@ -281,7 +303,7 @@ export class Lists implements ValueType {
       return
     }
     const list = this.#open(value)
-    list.seek(index)
+    list.cursor.seek(index)
     list.replace(bytes, start, end)
     this.#shrink(value, list, 0.5)
   }
@@ -324,21 +346,21 @@ export class Lists implements ValueType {
     found: (index: number) => void,
   ): void {
     const count = this.count(value)
-    const list = value.encoding === ENCODING_QUICKLIST ? this.#quicklist : undefined
+    const list = value.encoding === ENCODING_QUICKLIST ? this.#open(value) : undefined
     let at = 0
     if (list === undefined) at = isBackwards ? lastAt(value) : firstAt(value)
-    else list.seek(isBackwards ? count - 1 : 0)
+    else list.cursor.seek(isBackwards ? count - 1 : 0)
     for (let n = 0; n < Math.min(count, looks); n++) {
       const isEqual =
         list === undefined
           ? elementEquals(value, at, bytes, start, end)
-          : list.equals(bytes, start, end)
+          : list.cursor.equals(bytes, start, end)
       if (isEqual && passed-- <= 0) {
         found(isBackwards ? count - 1 - n : n)
         if (--limit <= 0) return
       }
       if (list === undefined) at = isBackwards ? previousAt(value, at) : nextAt(value, at)
-      else list.step(isBackwards)
+      else list.cursor.step(isBackwards)
     }
   }
 

@@ -1,5 +1,5 @@
 /** LPOP, RPOP and LMPOP: elements leave at an end. */
-import { Slice } from '../../bytes/index.ts'
+import type { Slice } from '../../bytes/index.ts'
 import {
   type Args,
   type Call,
@@ -12,8 +12,6 @@ import {
 import { TYPE_LIST, type Value } from '../../keyspace/index.ts'
 import { writeValue } from '../values.ts'
 import { elementsRemoved, popEvent, readCount, readEndName } from './access.ts'
-
-const element = new Slice(new Uint8Array(0), 0, 0)
 
 const notPositive = () => new ReplyError('ERR value is out of range, must be positive')
 const numkeysNotPositive = () => new ReplyError('ERR numkeys should be greater than 0')
@@ -36,10 +34,9 @@ function pop(call: Call, args: Args, isHead: boolean): void {
 
 /** Answers with the element at an end, and takes it out. */
 export function popOne(call: Call, key: Slice, value: Value, isHead: boolean): void {
-  const { lists } = call.keyspace
-  call.reply.bulkSlice(lists.readEnd(value, isHead, element))
-  const left = lists.removeEnd(value, isHead)
-  elementsRemoved(call, key, value, popEvent(isHead), { removed: 1, left })
+  const left = call.keyspace.lists.pop(value, isHead, call.reply)
+  if (left === 0) elementsRemoved(call, key, value, popEvent(isHead), { removed: 1, left })
+  else call.db.changed(key, popEvent(isHead), 'list')
 }
 
 /** Answers with up to `count` elements from an end, and takes them out. @returns how many. */

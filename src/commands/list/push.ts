@@ -21,12 +21,13 @@ function push(
   }
   const count = args.left
   const addedBytes = bytesLeft(args)
+  let size = count
   value ??= db.create(key, TYPE_LIST, ENCODING_LISTPACK, lists.begin(isHead, args, addedBytes))
   // A list that fits into a listpack has begun with all of them.
-  if (args.left > 0) lists.push(value, isHead, args, addedBytes)
+  if (args.left > 0) size = lists.push(value, isHead, args, addedBytes)
   db.changed(key, pushEvent(isHead), 'list')
   keyspace.dirty += count - 1
-  reply.integer(lists.count(value))
+  reply.integer(size)
 }
 
 function bytesLeft({ request, at, count }: Args): number {
