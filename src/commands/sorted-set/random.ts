@@ -44,14 +44,18 @@ function writeRepeated(call: Call, value: Value, count: number, withScores: bool
   }
 }
 
-/** Walks through the set and takes each member with the chance that leaves enough for the rest. */
+/**
+ * Walks through the set, from its end as the reference does, and takes each member with the chance that
+ * leaves enough for the rest.
+ */
 function writeWalked(call: Call, value: Value, count: number, withScores: boolean): void {
   const { keyspace } = call
   const sets = keyspace.sortedSets
   let wanted = count
-  for (let left = sets.count(value), rank = 0; wanted > 0; left--, rank++) {
-    if (rank === 0) sets.seek(value, 0)
-    else sets.next()
+  const size = sets.count(value)
+  for (let left = size; wanted > 0; left--) {
+    if (left === size) sets.seek(value, size - 1)
+    else sets.previous()
     if (keyspace.host.random.uint32() * left >= wanted * 2 ** 32) continue
     write(call, withScores)
     wanted--
@@ -80,7 +84,7 @@ function writeSome(call: Call, args: Args): void {
   const { count, withScores } = readOptions(args)
   const value = readValue(db, key, TYPE_ZSET)
   const size = value === undefined ? 0 : keyspace.sortedSets.count(value)
-  const wanted = count < 0 && size > 0 ? -count : Math.min(count, size)
+  const wanted = size === 0 ? 0 : count < 0 ? -count : Math.min(count, size)
   reply.array(withScores && !reply.isResp3 ? wanted * 2 : wanted)
   if (wanted === 0) return
   if (count < 0 || count === 1) writeRepeated(call, value!, wanted, withScores)
