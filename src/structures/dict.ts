@@ -138,6 +138,16 @@ export class Dict {
     return segment === NONE ? 0 : this.#arena.words[segment >>> 17]![at]!
   }
 
+  /** Reads all of a segment that is needed for taking out a node of this hash. */
+  touchRemoval(hash: number): number {
+    const segment = this.#table.segmentOf(hash)
+    if (segment === NONE) return 0
+    const words = this.#arena.words[segment >>> 17]!
+    const at = wordOffset(segment)
+    // The segment's count stands in its first chunk.
+    return words[at]! + words[at + (hash & this.#table.chunkMask) * CHUNK_WORDS]!
+  }
+
   /** Reads the first node in its chunk whose tag is that of a hash, so that it is in the cache. */
   touchNode(hash: number): number {
     const segment = this.#table.segmentOf(hash)

@@ -47,6 +47,9 @@ export class OrderedTree {
   /** The pair that the cursor is at. Valid until the tree changes. */
   score = 0
   ref: Ref = NONE
+  /** The refs of the two that come nearer to the cursor by `removeHere`, as far as they are known. */
+  beside: Ref = NONE
+  beyond: Ref = NONE
 
   constructor(arena: Arena, order: TieOrder) {
     this.#arena = arena
@@ -96,6 +99,15 @@ export class OrderedTree {
 
   /** Takes out the pair that `seek` has just set the cursor to. */
   removeHere(): void {
+    const { leaf, index } = this.#path
+    const words = this.#arena.words[leaf >>> 17]!
+    const place = refPlace(this.#arena, leaf, index)
+    const left = leafCount(this.#arena, leaf) - index - 1
+    // From the end of a leaf one goes down, as who takes the last pairs does.
+    const step = left > 0 ? 1 : -1
+    const near = left > 0 ? left : index
+    this.beside = near > 0 ? words[place + step]! >>> 0 : NONE
+    this.beyond = near > 1 ? words[place + step + step]! >>> 0 : NONE
     this.#path.remove(1)
     this.#count--
     this.#save()
@@ -270,7 +282,8 @@ export class OrderedTree {
 
   /** To the place behind all pairs that are not above this one. */
   #aimAfter(score: number, ref: Ref): void {
-    this.#ref = ref
+    // Signed, as it stands in the blocks.
+    this.#ref = ref | 0
     if (this.#path.root !== NONE) {
       if (this.#isByKey) keyOf(this.#arena, ref, this.#key)
       this.#descend(score)
@@ -371,7 +384,8 @@ export class OrderedTree {
   }
 
   #isNotAbove(ref: Ref): boolean {
-    if (!this.#isByKey) return ref >>> 0 <= this.#ref
+    if (ref === this.#ref) return true
+    if (!this.#isByKey) return ref >>> 0 <= this.#ref >>> 0
     const key = this.#key
     return compareKey(this.#arena, ref, key.bytes, key.start, key.end) <= 0
   }

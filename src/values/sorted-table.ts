@@ -41,6 +41,8 @@ export class SortedTable {
   /** The member that was looked for last, and its hash. */
   #node: Ref = NONE
   #hash = 0
+  /** What reading ahead came to, kept so that no compiler can find it to be without use. */
+  touched = 0
 
   constructor({ arena, hasher, uint32 }: Space) {
     this.#arena = arena
@@ -130,15 +132,23 @@ export class SortedTable {
     return this.#tree
   }
 
-  /** Takes out the member that `walk` has just set the cursor to. */
+  /**
+   * Takes out the member that `walk` has just set the cursor to. Who does that mostly does it again:
+   * what will be needed for the two next to it is read already, so that the processor waits for the
+   * memory while it does something else.
+   */
   removeHere(value: Slot): void {
     const tree = this.#tree
+    const dict = this.#dict
     const node = tree.ref
     tree.removeHere()
-    this.#dict.open(value.bytes, value.start)
-    this.#dict.remove(node)
-    this.#dict.save()
+    dict.open(value.bytes, value.start)
+    dict.remove(node)
+    dict.save()
     freeMember(this.#arena, node)
+    const { beside, beyond } = tree
+    if (beyond !== NONE) this.touched ^= headOf(this.#arena, beyond)
+    if (beside !== NONE) this.touched ^= dict.touchRemoval(dict.hashOf(beside))
   }
 
   /** Takes out `count` members from a rank on. */

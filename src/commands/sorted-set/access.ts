@@ -22,7 +22,10 @@ export function storeDraft({ db, keyspace, reply }: Call, key: Slice, draft: Dra
   if (count > 0) {
     db.create(key, TYPE_ZSET, draft.encoding, draft.view())
     db.changed(key, event, 'zset')
-  } else if (isReplaced) db.changed(key, 'del', 'generic')
+  } else {
+    keyspace.sortedSets.free(draft, Number.POSITIVE_INFINITY)
+    if (isReplaced) db.changed(key, 'del', 'generic')
+  }
   reply.integer(count)
 }
 
