@@ -11,17 +11,20 @@
  */
 import { createHash } from 'node:crypto'
 import type { Ref } from '../../arena/index.ts'
-import { type Slice, shortestText } from '../../bytes/index.ts'
+import { Slice, shortestText } from '../../bytes/index.ts'
 import {
   type Database,
   NEVER,
   TYPE_HASH,
   TYPE_LIST,
   TYPE_SET,
+  TYPE_STREAM,
   TYPE_STRING,
   TYPE_ZSET,
   type Value,
 } from '../../keyspace/index.ts'
+import type { WideId } from '../../structures/index.ts'
+import { ID_TEXT_BYTES_MAX, StreamId, writeStreamId } from '../../values/index.ts'
 
 const DIGEST_BYTES = 20
 const EXPIRES_MARKER = Buffer.from('!!expire!!', 'latin1')
@@ -54,6 +57,8 @@ function word(value: number): Uint8Array {
 }
 
 const viewOf = (slice: Slice) => slice.view()
+const DASH = 45
+const POINT = 46
 
 /** How the content of each type is added. */
 const CONTENTS: {
@@ -85,12 +90,42 @@ const CONTENTS: {
       xor(digest, field)
     })
   },
+  [TYPE_STREAM]: mixStream,
+}
+
+function mixStream(digest: Uint8Array, { keyspace: { streams } }: Database, value: Value): void {
+  const walk = streams.entries.newWalk()
+  const { entry } = walk
+  const text = new Slice(new Uint8Array(0), 0, 0)
+  const mixAt = (at: number) => {
+    mix(digest, entry.textAt(at, text).view())
+    return entry.after(at)
+  }
+  walk.begin(streams.streamOf(value), new StreamId().setMin(), new StreamId().setMax())
+  while (walk.next()) {
+    mix(digest, idText(entry))
+    let nameAt = entry.masterFieldsAt
+    let at = entry.bodyAt
+    for (let i = entry.fieldCount; i > 0; i--) {
+      if (entry.hasMasterFields) nameAt = mixAt(nameAt)
+      else at = mixAt(at)
+      at = mixAt(at)
+    }
+  }
+}
+
+/** An id with a point between its parts. */
+function idText(id: WideId): Uint8Array {
+  const text = new Uint8Array(ID_TEXT_BYTES_MAX)
+  const size = writeStreamId(id, text, 0)
+  text[text.indexOf(DASH)] = POINT
+  return text.subarray(0, size)
 }
 
 function mixValue(digest: Uint8Array, db: Database, entry: Ref): void {
   const type = db.typeOf(entry)
   mix(digest, word(type))
-  CONTENTS[type]?.(digest, db, db.valueOf(entry))
+  CONTENTS[type]!(digest, db, db.valueOf(entry))
   if (db.expiryOf(entry) !== NEVER) xor(digest, EXPIRES_MARKER)
 }
 

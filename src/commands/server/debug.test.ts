@@ -46,6 +46,53 @@ test('DEBUG tells of a list what the reference does', () => {
   assert.match(world.ask('DEBUG', 'OBJECT', 'long'), / ql_nodes:5 ql_avg_node:1\.60 /)
 })
 
+test('DEBUG DIGEST-VALUE is that of the reference for every type', () => {
+  const world = debugging()
+  const commands = [
+    ['RPUSH', 'l', 'a', '1', ''],
+    ['SADD', 'i', '1', '2'],
+    ['SADD', 's', 'a', 'b', '3'],
+    ['ZADD', 'z', '1', 'a', '10000000000', 'b', 'inf', 'c', '0.1', 'd'],
+    ['HSET', 'h', 'f', 'v', 'g', '1'],
+    ['HSET', 'e', 'f', 'v'],
+    ['HPEXPIRE', 'e', '100000', 'FIELDS', '1', 'f'],
+    ['XADD', 'x', '1-2', 'f', 'v', 'g', 'w'],
+    ['XADD', 'x', '18446744073709551615-3', 'f', 'u', 'g', 'w'],
+    ['XADD', 'x', '18446744073709551615-4', 'other', ''],
+  ]
+  for (const words of commands) world.ask(...words)
+  const lines = world.ask('DEBUG', 'DIGEST-VALUE', 'l', 'i', 's', 'z', 'h', 'e', 'x').split('\r\n')
+  assert.deepEqual(lines.slice(1, -1), [
+    '+7736d67ea0f4464c2ae9cbe1f5e7598c4395e6d3',
+    '+5d9842e5bd79f833c83b3535ec4a6836aba6d1fd',
+    '+aa475a4a8f122ca5936aa41d911aacf8c93b827d',
+    '+d6e8b2f03726716f2aa7cab3f3069941d7a2e756',
+    '+6679ee22f89ed8001eeb5309d0900265ea56c03a',
+    '+74b891d3701022bf67574b56900ce11f3e5270b3',
+    '+5fb76c0292fe57e16d1cd01f109636200b96fcf9',
+  ])
+  assert.equal(world.ask('DEBUG', 'DIGEST'), '+78cd8910e80143ef9893b0f78632884c7859e594\r\n')
+})
+
+test('DEBUG looks at structures by the names of their encodings', () => {
+  const world = debugging()
+  world.ask('HSET', 'h', 'f', 'v')
+  world.ask('RPUSH', 'l', 'x'.repeat(9000))
+  world.ask('SADD', 's', ...Array.from({ length: 200 }, (_, i) => `m${i}`))
+  assert.equal(world.ask('DEBUG', 'LISTPACK', 'h'), '+Listpack structure printed on stdout\r\n')
+  assert.equal(world.ask('DEBUG', 'LISTPACK', 'l'), '-ERR Not a listpack encoded object.\r\n')
+  assert.equal(world.ask('DEBUG', 'QUICKLIST', 'h'), '-ERR Not a quicklist encoded object.\r\n')
+  assert.match(world.ask('DEBUG', 'OBJECT', 'l'), /encoding:quicklist .* ql_nodes:1 /)
+  assert.match(world.ask('DEBUG', 'OBJECT', 'h'), /encoding:listpack serializedlength:\d+ lru:/)
+  assert.match(world.ask('DEBUG', 'HTSTATS-KEY', 's'), /table size: 256\n number of elements: 200/)
+  assert.match(
+    world.ask('DEBUG', 'HTSTATS-KEY', 'h'),
+    /^-ERR The value stored at the specified key/,
+  )
+  assert.equal(world.ask('DEBUG', 'OBJECT', 'missing'), '-ERR no such key\r\n')
+  assert.match(world.ask('DEBUG', 'RELOAD', 'FOO'), /^-ERR DEBUG RELOAD only supports/)
+})
+
 test('DEBUG is for those whom enable-debug-command names', () => {
   const outcome = (setting: string, address: string) => {
     const world = new TestWorld(1, ['--enable-debug-command', setting])
