@@ -2,13 +2,7 @@
  * Which scores to look through for the places in a circle or a box: those of the cell of its middle
  * and of some cells around it, in a grid so coarse that they cover the whole.
  */
-import {
-  degreesOfArc,
-  distanceBetween,
-  latitudeDistance,
-  longitudeDistance,
-  radiansOf,
-} from './geo-distance.ts'
+import { degreesOfArc, radiansOf } from './geo-distance.ts'
 import {
   type Cell,
   cellOf,
@@ -56,20 +50,6 @@ interface Edges {
   readonly south: number
   readonly east: number
   readonly north: number
-}
-
-/** How far a place is from the middle of a shape in metres, or -1 when it lies outside. */
-export function distanceWithin(shape: GeoShape, place: Place): number {
-  const { middle, metresPerUnit, extent } = shape
-  if (extent.kind === 'circle') {
-    const metres = distanceBetween(middle, place)
-    return metres > extent.radius * metresPerUnit ? -1 : metres
-  }
-  const upwards = latitudeDistance(place.latitude, middle.latitude)
-  if (upwards > (extent.height * metresPerUnit) / 2) return -1
-  const sideways = longitudeDistance(place.longitude, middle.longitude, place.latitude)
-  if (sideways > (extent.width * metresPerUnit) / 2) return -1
-  return distanceBetween(middle, place)
 }
 
 /** The ranges of scores that hold all places in a shape, and others. */

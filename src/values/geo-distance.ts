@@ -45,8 +45,18 @@ function distance(
   const a = radiansOf(latitude1)
   const b = radiansOf(latitude2)
   const u = Math.sin((b - a) / 2)
-  const chord = u * u + Math.cos(a) * Math.cos(b) * v * v
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(chord))
+  return arcOfChord(u * u + Math.cos(a) * Math.cos(b) * v * v)
+}
+
+/** Metres along the globe of the square of half a chord, in radii. */
+export function arcOfChord(squared: number): number {
+  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(squared))
+}
+
+/** The square of half the chord of an arc; no bound where the arc is half of the globe or more. */
+export function chordOf(metres: number): number {
+  const half = metres / EARTH_RADIUS_M / 2
+  return half < Math.PI / 2 ? Math.sin(half) ** 2 : Number.POSITIVE_INFINITY
 }
 
 /**

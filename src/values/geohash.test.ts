@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Seeded, seeded } from '../host/index.ts'
-import { distanceWithin, type GeoShape, rangesOf } from './geo-area.ts'
-import { distanceBetween } from './geo-distance.ts'
+import { type GeoShape, rangesOf } from './geo-area.ts'
+import { distanceBetween, latitudeDistance, longitudeDistance } from './geo-distance.ts'
+import { GeoFilter } from './geo-within.ts'
 import { geohashOf, geohashText, LATITUDE_MAX, type Place, placeOf } from './geohash.ts'
 
 const randomPlace = (random: Seeded): Place => ({
@@ -71,6 +72,17 @@ test('any number is some place on the map', () => {
   }
 })
 
+/** How far a place in a shape is, or -1, by its definition. */
+function modelDistance({ middle, metresPerUnit, extent }: GeoShape, place: Place): number {
+  const metres = distanceBetween(middle, place)
+  if (extent.kind === 'circle') return metres > extent.radius * metresPerUnit ? -1 : metres
+  const upwards = latitudeDistance(place.latitude, middle.latitude)
+  const sideways = longitudeDistance(place.longitude, middle.longitude, place.latitude)
+  const isInside =
+    upwards <= (extent.height * metresPerUnit) / 2 && sideways <= (extent.width * metresPerUnit) / 2
+  return isInside ? metres : -1
+}
+
 test('the ranges hold every place in a shape', () => {
   const random = seeded()
   for (let step = 0; step < 300; step++) {
@@ -82,6 +94,7 @@ test('the ranges hold every place in a shape', () => {
       : { kind: 'box', width, height }
     const shape = { middle, metresPerUnit: random.pick([1, 0.3048]), extent }
     const ranges = rangesOf(shape)
+    const filter = new GeoFilter(shape)
     for (let i = 0; i < 50; i++) {
       const near = {
         longitude: middle.longitude + (random.between(-1000, 1000) / 1e8) * size,
@@ -89,7 +102,10 @@ test('the ranges hold every place in a shape', () => {
       }
       if (Math.abs(near.longitude) > 179 || Math.abs(near.latitude) > 84) continue
       const score = geohashOf(near)
-      if (distanceWithin(shape, decoded(score)) < 0) continue
+      const place = decoded(score)
+      const metres = filter.distanceTo(place)
+      assert.equal(metres, modelDistance(shape, place))
+      if (metres < 0) continue
       assert.ok(ranges.some(({ first, end }) => score >= first && score < end))
     }
   }

@@ -14,6 +14,11 @@ export const LONGITUDE_MAX = 180
 /** Bits of each coordinate. */
 export const STEPS_MAX = 26
 
+/** The scores of places inside of the map are below this. */
+const PLACES_END = 2 ** (2 * STEPS_MAX)
+/** The width of the smallest cells, as a part of the map's. */
+const CELL = 2 ** -STEPS_MAX
+
 const LOW_BITS = 13
 const LOW_MASK = (1 << LOW_BITS) - 1
 /** What a number of pairs is worth above as many low pairs. */
@@ -72,32 +77,42 @@ function gather(bits: number): number {
 
 /** Sets `into` to the place that a score stands for: the middle of its cell. Any number is a score. */
 export function placeOf(score: number, into: Place): void {
-  let high: number
-  let low: number
-  if (score >= 0 && score < 2 ** 63) {
-    high = Math.floor(score / 2 ** 32)
-    low = Math.floor(score) - high * 2 ** 32
-  } else {
-    const bits = oddBits(score)
-    high = Number(bits >> 32n)
-    low = Number(bits & 0xffffffffn)
+  if (!(score >= 0 && score < PLACES_END)) {
+    oddPlaceOf(score, into)
+    return
   }
+  const high = (score / 2 ** 32) | 0
+  const low = score | 0
+  const column = (gather(high >>> 1) << 16) | gather(low >>> 1)
+  const row = (gather(high) << 16) | gather(low)
+  const west = -LONGITUDE_MAX + column * CELL * (LONGITUDE_MAX * 2)
+  const east = -LONGITUDE_MAX + (column + 1) * CELL * (LONGITUDE_MAX * 2)
+  const south = -LATITUDE_MAX + row * CELL * (LATITUDE_MAX * 2)
+  const north = -LATITUDE_MAX + (row + 1) * CELL * (LATITUDE_MAX * 2)
+  into.longitude = (west + east) / 2
+  into.latitude = (south + north) / 2
+}
+
+/** The same for scores that the edge of the map has, or none. */
+function oddPlaceOf(score: number, into: Place): void {
+  const bits = oddBits(score)
+  const high = Number(bits >> 32n)
+  const low = Number(bits & 0xffffffffn)
   const column = ((gather(high >>> 1) << 16) | gather(low >>> 1)) >>> 0
   const row = ((gather(high) << 16) | gather(low)) >>> 0
-  const count = 2 ** STEPS_MAX
-  const west = -LONGITUDE_MAX + (column / count) * (LONGITUDE_MAX * 2)
-  const east = -LONGITUDE_MAX + (((column + 1) >>> 0) / count) * (LONGITUDE_MAX * 2)
-  const south = -LATITUDE_MAX + (row / count) * (LATITUDE_MAX * 2)
-  const north = -LATITUDE_MAX + (((row + 1) >>> 0) / count) * (LATITUDE_MAX * 2)
+  const west = -LONGITUDE_MAX + column * CELL * (LONGITUDE_MAX * 2)
+  const east = -LONGITUDE_MAX + ((column + 1) >>> 0) * CELL * (LONGITUDE_MAX * 2)
+  const south = -LATITUDE_MAX + row * CELL * (LATITUDE_MAX * 2)
+  const north = -LATITUDE_MAX + ((row + 1) >>> 0) * CELL * (LATITUDE_MAX * 2)
   into.longitude = clamped((west + east) / 2, LONGITUDE_MAX)
   into.latitude = clamped((south + north) / 2, LATITUDE_MAX)
 }
 
-/** What the reference's processor makes of a number that is no 64-bit integer without sign. */
+/** What the reference's processor makes of any number, as 64 bits without sign. */
 function oddBits(score: number): bigint {
   if (score < 0 && score >= -(2 ** 63)) return BigInt.asUintN(64, BigInt(Math.ceil(score)))
   if (score >= 2 ** 64) return 0n
-  return score > 0 ? BigInt(score) : 2n ** 63n
+  return score >= 0 ? BigInt(Math.floor(score)) : 2n ** 63n
 }
 
 function clamped(degrees: number, max: number): number {

@@ -22,8 +22,9 @@ export {
   ENCODING_SKIPLIST,
   ENCODING_STREAM,
 } from './encodings.ts'
-export { distanceWithin, type GeoShape, rangesOf } from './geo-area.ts'
+export { type GeoShape, rangesOf } from './geo-area.ts'
 export { distanceBetween, roundedDistance } from './geo-distance.ts'
+export { GeoFilter } from './geo-within.ts'
 export {
   geohashOf,
   geohashText,

@@ -1,5 +1,12 @@
 /** GEOADD. */
-import { type Args, type Call, type CommandSpec, keyAt, syntaxError } from '../../engine/index.ts'
+import {
+  type Args,
+  type Call,
+  type CommandSpec,
+  type EffectArgument,
+  keyAt,
+  syntaxError,
+} from '../../engine/index.ts'
 import { TYPE_ZSET } from '../../keyspace/index.ts'
 import { geohashOf, ONLY_NEW, ONLY_PRESENT } from '../../values/index.ts'
 import { writeValue } from '../values.ts'
@@ -68,13 +75,18 @@ function add(call: Call, args: Args): void {
 
 /** What was done is a ZADD, and is told as one. */
 function tellScores({ effects }: Call, args: Args, scores: readonly number[], first: number): void {
-  const before = Array.from({ length: first - 1 }, (_, i) => args.slice(i + 1))
-  const pairs = scores.flatMap((score, i) => [
+  if (effects.sink === undefined) {
+    effects.suppress()
+    return
+  }
+  const told: EffectArgument[] = []
+  for (let i = 1; i < first; i++) told.push(args.slice(i))
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i]!
     // Places on the edge of the map have scores beyond 2^53.
-    Number.isSafeInteger(score) ? score : BigInt(score),
-    args.slice(first + i * 3 + 2),
-  ])
-  effects.replaceWith('ZADD', ...before, ...pairs)
+    told.push(Number.isSafeInteger(score) ? score : BigInt(score), args.slice(first + i * 3 + 2))
+  }
+  effects.replaceWith('ZADD', ...told)
 }
 
 export const geoAddCommands: readonly CommandSpec[] = [

@@ -3,7 +3,7 @@ import { doubleText, Gathered, Slice } from '../../bytes/index.ts'
 import type { Call } from '../../engine/index.ts'
 import { TYPE_ZSET, type Value } from '../../keyspace/index.ts'
 import {
-  distanceWithin,
+  GeoFilter,
   type GeoShape,
   type Place,
   placeOf,
@@ -63,6 +63,7 @@ function collect(
   visit: (place: Place, metres: number, score: number) => void,
 ): void {
   const place: Place = { longitude: 0, latitude: 0 }
+  const filter = new GeoFilter(shape)
   const count = sets.count(value)
   let found = 0
   for (const { first, end } of rangesOf(shape)) {
@@ -71,7 +72,7 @@ function collect(
     sets.seek(value, rank)
     while (sets.score < end) {
       placeOf(sets.score, place)
-      const metres = distanceWithin(shape, place)
+      const metres = filter.distanceTo(place)
       if (!(metres < 0)) {
         visit(place, metres, sets.score)
         if (++found === limit) return
