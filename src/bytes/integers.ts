@@ -95,6 +95,15 @@ export function writeInt(value: number, into: Uint8Array, at: number): number {
     into[at + 1] = 48 + value - tens * 10
     return at + 2
   }
+  if (value < 1000) {
+    const hundreds = (value / 100) | 0
+    const rest = value - hundreds * 100
+    const tens = (rest / 10) | 0
+    into[at] = 48 + hundreds
+    into[at + 1] = 48 + tens
+    into[at + 2] = 48 + rest - tens * 10
+    return at + 3
+  }
   const end = at + intSize(value)
   let i = end
   while (value >= 0x80000000) {

@@ -102,6 +102,34 @@ export class ReplyWriter {
     this.at = at + 2
   }
 
+  /**
+   * A string of at most `sizeMax` bytes, at most 99, that `write` puts where it belongs: it gets the
+   * buffer and an offset, and returns the offset after the last byte.
+   */
+  bulkBy<Value>(
+    value: Value,
+    sizeMax: number,
+    write: (value: Value, into: Uint8Array, at: number) => number,
+  ): void {
+    this.reserve(sizeMax + HEADER_BYTES_MAX)
+    const into = this.bytes
+    const at = this.at
+    // For the most common length of the header.
+    let end = write(value, into, at + 5)
+    const size = end - at - 5
+    if (size < 10) {
+      into.copyWithin(at + 4, at + 5, end)
+      end--
+    }
+    into[at] = DOLLAR
+    const header = writeInt(size, into, at + 1)
+    into[header] = CR
+    into[header + 1] = LF
+    into[end] = CR
+    into[end + 1] = LF
+    this.at = end + 2
+  }
+
   /** A string of bytes, as a slice. */
   bulkSlice(slice: Slice): void {
     this.bulk(slice.bytes, slice.start, slice.end)
