@@ -27,6 +27,8 @@ export class Effects {
   #at = 0
   #count = 0
   #isReplaced = false
+  /** The effect is the request with other arguments, and so many are written; 0 is none. */
+  #rewritten = 0
   /** The database that those who read the effects have selected; -1 is none yet. */
   #selected = -1
   /** Requests that follow each other in one buffer go to the sink together. */
@@ -40,6 +42,19 @@ export class Effects {
     if (this.sink === undefined) return
     this.#count++
     this.#write(name, args)
+  }
+
+  /**
+   * The effect of this command is `request`, which it runs for, with another argument at `position`.
+   * May be called several times, with positions that rise, and goes with no other effects.
+   */
+  replaceArgument(request: Request, position: number, argument: EffectArgument): void {
+    this.#isReplaced = true
+    if (this.sink === undefined) return
+    if (this.#count === 0) this.#beginRewriting(request)
+    this.#copyArguments(request, position)
+    this.#argument(argument)
+    this.#rewritten = position + 1
   }
 
   /** This command changed something that needs no effect, or said all by `replaceWith`. */
@@ -56,6 +71,7 @@ export class Effects {
   discard(): void {
     this.#at = 0
     this.#count = 0
+    this.#rewritten = 0
     this.#isReplaced = false
   }
 
@@ -65,6 +81,7 @@ export class Effects {
       this.discard()
       return
     }
+    if (this.#rewritten > 0) this.#copyArguments(request, request.count)
     if (this.#isReplaced) this.#commitReplaced(index)
     else {
       this.#select(index)
@@ -96,6 +113,32 @@ export class Effects {
   forgetSelected(): void {
     this.flush()
     this.#selected = -1
+  }
+
+  #beginRewriting(request: Request): void {
+    this.#count = 1
+    this.#reserve(LENGTH_BYTES_MAX)
+    this.#header(STAR, request.count)
+  }
+
+  /** Copies the arguments of a request up to `position`, with their lengths where they have them. */
+  #copyArguments({ bytes, starts, ends, isInline }: Request, position: number): void {
+    const from = this.#rewritten
+    if (position <= from) return
+    if (isInline || from === 0) {
+      const until = isInline ? position : 1
+      for (let i = from; i < until; i++) {
+        this.#copy(bytes, starts[i]!, ends[i]!)
+        this.#lineEnd()
+      }
+      if (until >= position) return
+    }
+    // Between arguments are line ends and lengths.
+    const start = ends[Math.max(0, from - 1)]! + 2
+    const end = ends[position - 1]! + 2
+    this.#reserve(end - start)
+    copyBytes(bytes, start, end, this.#bytes, this.#at)
+    this.#at += end - start
   }
 
   #commitReplaced(index: number): void {

@@ -340,6 +340,14 @@ test('a request that never ends is bounded', () => {
   assert.equal(world.engine.stats.queryLimitDisconnections, 1)
 })
 
+test('a transaction in a log is its commands', () => {
+  const world = new World()
+  const puts = [encode('PUT', 'k', 'v'), encode('PUT', 'l', 'w')]
+  const bytes = fromLatin1(encode('MULTI') + puts[0] + encode('exec') + puts[1])
+  assert.equal(world.engine.replay(bytes, 0, bytes.length), undefined)
+  assert.equal(world.data().length, 2)
+})
+
 test('a log is replayed without replies and effects, also by requests cut in the middle', () => {
   const world = new World()
   const text = encode('PUT', 'a', '1') + encode('PUT', 'b', 'x'.repeat(1000))

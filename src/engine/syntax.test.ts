@@ -44,6 +44,13 @@ test('a word in capitals is a token, and announces the argument after it', () =>
   )
 })
 
+test('a sign is a token too, and may be named', () => {
+  assert.equal(
+    parsed('[=:equal | ~:approximately]:operator *'),
+    'operator:oneof?(equal:pure-token== approximately:pure-token=~) *:pure-token=*',
+  )
+})
+
 test('brackets make choices and blocks, with the name they give', () => {
   assert.equal(
     parsed('[NX | XX]:condition [GET]'),
@@ -52,6 +59,10 @@ test('brackets make choices and blocks, with the name they give', () => {
   assert.equal(
     parsed('[LIMIT offset:integer count:integer]'),
     'limit:block=LIMIT?(offset:integer count:integer)',
+  )
+  assert.equal(
+    parsed('<STREAMS key [key ...] id [id ...]>:streams'),
+    'streams:block=STREAMS(key:key* id:string*)',
   )
   assert.equal(
     parsed('<host port:integer | NO ONE>:args'),
