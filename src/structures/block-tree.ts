@@ -112,8 +112,15 @@ export class BlockTree<Key> {
   last(owner: Ref, cursor: TreeCursor): boolean {
     let node = this.#top(owner)
     if (node === NONE) return cursor.end()
-    while (this.nodes.level(node) > 0) node = this.nodes.child(node, this.nodes.count(node) - 1)
-    return this.#place(cursor, node, this.nodes.count(node) - 1)
+    // Written out: whatever appends begins here.
+    for (;;) {
+      const words = this.#arena.words[node >>> 17]!
+      const at = wordOffset(node)
+      const head = words[at]!
+      const index = (head & 0xffff) - 1
+      if (head < 0x10000) return this.#place(cursor, node, index)
+      node = words[at + HEAD_WORDS + index * this.nodes.innerStride + this.payloadAt]! >>> 0
+    }
   }
 
   /** Moves `cursor` to the entry after its own. @returns whether there is one. */

@@ -163,8 +163,16 @@ function putArgument(into: Uint8Array, at: number, source: PairSource, position:
 }
 
 function putInteger(into: Uint8Array, at: number, value: number): number {
+  if (value < 128) return putSmall(into, at, value)
   setNumber(value)
   return putNumber(into, at)
+}
+
+/** Puts a number from 0 to 127, as most are. */
+function putSmall(into: Uint8Array, at: number, value: number): number {
+  into[at] = value
+  into[at + 1] = 1
+  return at + 2
 }
 
 /** Puts the difference of two unsigned numbers of 64 bits. */
@@ -176,8 +184,10 @@ function putDifference(
   bHigh: number,
   bLow: number,
 ): number {
+  const low = aLow - bLow
+  if (aHigh === bHigh && low >= 0 && low < 128) return putSmall(into, at, low)
   const borrow = aLow >>> 0 < bLow >>> 0 ? 1 : 0
-  setWords(aHigh - bHigh - borrow, aLow - bLow)
+  setWords(aHigh - bHigh - borrow, low)
   return putNumber(into, at)
 }
 

@@ -46,8 +46,6 @@ export class BlockReader {
   /** How many fields the master has, and where the first is. */
   masterFieldCount = 0
   masterFieldsAt = 0
-  /** Where the first entry begins. */
-  firstAt = 0
   /** The block's own id, from which those of its entries are counted. */
   ownMsHigh = 0
   ownMsLow = 0
@@ -85,8 +83,6 @@ export class BlockReader {
     this.masterFieldCount = this.#numberAt(at)
     at = this.after(at)
     this.masterFieldsAt = at
-    for (let i = this.masterFieldCount; i > 0; i--) at = this.after(at)
-    this.firstAt = this.after(at)
   }
 
   get isDeleted(): boolean {
@@ -100,7 +96,9 @@ export class BlockReader {
 
   /** Goes to the first entry, deleted or not. @returns whether there is one. */
   first(): boolean {
-    return this.#read(this.firstAt)
+    let at = this.masterFieldsAt
+    for (let i = this.masterFieldCount; i > 0; i--) at = this.after(at)
+    return this.#read(this.after(at))
   }
 
   /** Goes to the entry after this one. @returns whether there is one. */
@@ -145,8 +143,29 @@ export class BlockReader {
     return into
   }
 
+  /** Visits the fields and values of the entry one after the other, as `part`. */
+  eachPart(part: Slice, visit: (part: Slice) => void): void {
+    let at = this.bodyAt
+    let fieldAt = this.masterFieldsAt
+    for (let i = this.fieldCount; i > 0; i--) {
+      if (this.hasMasterFields) {
+        visit(this.textAt(fieldAt, part))
+        fieldAt = this.after(fieldAt)
+      } else {
+        visit(this.textAt(at, part))
+        at = this.after(at)
+      }
+      visit(this.textAt(at, part))
+      at = this.after(at)
+    }
+  }
+
   /** The offset after the element at `at`. */
   after(at: number): number {
+    // Most are numbers below 128 or short texts: walking over entries is walking over these.
+    const tag = this.bytes[at]!
+    if (tag < 0x80) return at + 2
+    if (tag < 0xc0) return at + 2 + (tag & 0x3f)
     const size = encodedSize(this.bytes, at)
     return at + size + wayBackSize(size)
   }
@@ -192,10 +211,15 @@ export class BlockReader {
     this.entryAt = at
     this.flags = this.#numberAt(at)
     at = this.after(at)
-    readNumber(bytes, at)
-    const msLow = (this.ownMsLow >>> 0) + (low >>> 0)
-    this.msHigh = (this.ownMsHigh + high + (msLow > 0xffffffff ? 1 : 0)) | 0
-    this.msLow = msLow | 0
+    if (bytes[at] === 0) {
+      this.msHigh = this.ownMsHigh
+      this.msLow = this.ownMsLow
+    } else {
+      readNumber(bytes, at)
+      const msLow = (this.ownMsLow >>> 0) + (low >>> 0)
+      this.msHigh = (this.ownMsHigh + high + (msLow > 0xffffffff ? 1 : 0)) | 0
+      this.msLow = msLow | 0
+    }
     at = this.after(at)
     readNumber(bytes, at)
     const seqLow = (this.ownSeqLow >>> 0) + (low >>> 0)

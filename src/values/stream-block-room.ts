@@ -10,6 +10,8 @@ import type { Stretch } from '../structures/index.ts'
 /** Words of the payload. */
 export const ROOM_WORDS = 2
 
+/** A block that is appended to doubles at first, and then grows by so much at a time. */
+const SPARE_BYTES_MAX = 1024
 const SMALL = 0
 const LARGE = 1
 
@@ -43,20 +45,28 @@ export class BlockRoom implements Stretch {
       (bytes[start + 3]! << 24)
   }
 
-  /** Makes room for a copy of the block `content[0, size)`, and notes its place at `at`. */
-  create(words: Int32Array, at: number, content: Uint8Array, size: number): void {
+  /**
+   * Makes room for a copy of the block `content[0, size)`, of `capacity` bytes at least, and notes its
+   * place at `at`.
+   */
+  create(words: Int32Array, at: number, content: Uint8Array, size: number, capacity: number): void {
     this.#words = words
     this.#at = at
-    this.#allocate(size)
+    this.#allocate(Math.max(size, capacity))
     this.#look()
     copyBytes(content, 0, size, this.bytes, this.start)
     this.size = size
   }
 
-  /** Makes sure that there are `extra` more bytes behind the block, and with luck some to spare. */
-  reserve(extra: number): void {
-    const needed = this.size + extra
-    if (needed > this.capacity) this.#moveTo(needed + (needed >>> 3))
+  /**
+   * Makes sure that there are `extra` more bytes behind the block, and some to spare.
+   * @returns whether the block is elsewhere now.
+   */
+  reserve(extra: number): boolean {
+    const { size } = this
+    if (size + extra <= this.capacity) return false
+    this.#moveTo(size + extra + Math.min(size, SPARE_BYTES_MAX))
+    return true
   }
 
   /** Gives back what the block does not need, if that is worth it. */

@@ -2,8 +2,7 @@
  * The entries of streams: blocks of up to some hundred in an ordered tree, by the id of the first.
  * Entries are appended, found, deleted one by one, and trimmed from the oldest on.
  */
-import type { Ref } from '../arena/index.ts'
-import { wordOffset } from '../arena/index.ts'
+import { NONE, type Ref, wordOffset } from '../arena/index.ts'
 import {
   appendEntry,
   BlockReader,
@@ -40,6 +39,10 @@ export const ENTRY_BYTES_MAX = 2 ** 30
 
 const ID_MIN = new StreamId().setMin()
 const ID_MAX = new StreamId().setMax()
+/** From so many live entries on, their count in the block takes more than a byte. */
+const LIVE_OPEN_MAX = 127
+/** No block gets more room than that before it needs it. */
+const CAPACITY_MAX = 8192
 /** A wider buffer is not kept for the next block. */
 const SCRATCH_BYTES_MAX = 65536
 
@@ -54,6 +57,10 @@ export class StreamEntries {
   /** Where a block is made, and the words of its id. */
   #scratch = new BufferStretch(LISTPACK_EMPTY)
   readonly #idWords = new Int32Array(ID_WORDS)
+  /** The stream whose last block `#cursor`, `#room` and `#reader` are at; `NONE` when they are not. */
+  #openStream: Ref = NONE
+  /** The size of the block that the last entry did not go into any more. */
+  #sizeBefore = 0
   /** Whether the first entry was among those deleted since `settle`. */
   #isFirstGone = false
 
@@ -81,10 +88,14 @@ export class StreamEntries {
     const room = this.#room
     const reader = this.#reader
     if (this.#openLast(stream, textBytes)) {
-      room.reserve(roomFor(pairs * 2, textBytes))
-      reader.open(room.bytes, room.start, this.#cursor.words, this.#cursor.at)
+      if (room.reserve(roomFor(pairs * 2, textBytes))) {
+        reader.open(room.bytes, room.start, this.#cursor.words, this.#cursor.at)
+      }
       room.grewTo(appendEntry(reader, room.size, id, source, from, pairs))
       countLive(room, reader.live)
+      reader.live++
+      // The next entry mostly goes to the same place, unless the count has just grown by a byte.
+      this.#openStream = reader.live < LIVE_OPEN_MAX ? stream : NONE
     } else this.#appendBlock(stream, id, source, from, pairs, textBytes)
     const words = this.#words(stream)
     const at = wordOffset(stream)
@@ -97,19 +108,24 @@ export class StreamEntries {
   /** Opens the last block when an entry with so many bytes still goes into it. */
   #openLast(stream: Ref, textBytes: number): boolean {
     const { streamNodeMaxBytes, streamNodeMaxEntries } = this.#space.limits
-    if (!this.blocks.last(stream, this.#cursor)) return false
-    const { words, at } = this.#cursor
     const room = this.#room
-    room.open(words, at + this.blocks.payloadAt)
+    this.#sizeBefore = 0
+    if (this.#openStream !== stream) {
+      if (!this.blocks.last(stream, this.#cursor)) return false
+      const { words, at } = this.#cursor
+      room.open(words, at + this.blocks.payloadAt)
+      this.#reader.open(room.bytes, room.start, words, at)
+    }
     const bytesMax =
       streamNodeMaxBytes > 0 ? Math.min(streamNodeMaxBytes, ENTRY_BYTES_MAX) : ENTRY_BYTES_MAX
-    let isFull = room.size + textBytes >= bytesMax
-    if (!isFull && streamNodeMaxEntries > 0) {
-      this.#reader.open(room.bytes, room.start, words, at)
-      isFull = this.#reader.live + this.#reader.deleted >= streamNodeMaxEntries
-    }
-    if (isFull) room.shrink()
-    return !isFull
+    const held = this.#reader.live + this.#reader.deleted
+    const isFull =
+      room.size + textBytes >= bytesMax ||
+      (streamNodeMaxEntries > 0 && held >= streamNodeMaxEntries)
+    if (!isFull) return true
+    room.shrink()
+    this.#sizeBefore = room.size
+    return false
   }
 
   #appendBlock(
@@ -120,6 +136,7 @@ export class StreamEntries {
     pairs: number,
     textBytes: number,
   ): void {
+    this.forgetOpen()
     // Made beside the arena first, so that it gets a block of the right size.
     const scratch = this.#scratch
     scratch.splice(0, scratch.size, 2 * roomFor(pairs * 2, textBytes))
@@ -129,7 +146,10 @@ export class StreamEntries {
     this.#reader.open(bytes, 0, this.#idWords, 0)
     const size = appendEntry(this.#reader, begun, id, source, from, pairs)
     this.blocks.insert(stream, id, this.#cursor)
-    this.#room.create(this.#cursor.words, this.#cursor.at + this.blocks.payloadAt, bytes, size)
+    // The block before tells how long this one is going to be.
+    const capacity = Math.min(this.#sizeBefore, CAPACITY_MAX)
+    const { words, at } = this.#cursor
+    this.#room.create(words, at + this.blocks.payloadAt, bytes, size, capacity)
     if (bytes.length > SCRATCH_BYTES_MAX) this.#scratch = new BufferStretch(LISTPACK_EMPTY)
   }
 
@@ -159,6 +179,7 @@ export class StreamEntries {
   /** Deletes an entry; after the last of several, `settle` is due. @returns whether there was one. */
   delete(stream: Ref, id: WideId): boolean {
     const { blocks } = this
+    this.forgetOpen()
     if (!blocks.floor(stream, id, this.#cursor)) return false
     const room = this.#room
     const reader = this.#reader
@@ -186,6 +207,11 @@ export class StreamEntries {
     return true
   }
 
+  /** Blocks are about to be changed by others. */
+  forgetOpen(): void {
+    this.#openStream = NONE
+  }
+
   /** Notes which entry is the first, after some were trimmed. */
   settleTrimmed(stream: Ref): void {
     this.#isFirstGone = true
@@ -203,6 +229,7 @@ export class StreamEntries {
 
   /** Frees the blocks of about `budget` leaves. @returns whether there is none any more. */
   free(stream: Ref, budget: number): boolean {
+    this.forgetOpen()
     return this.blocks.free(stream, budget, (words, at) => {
       this.#room.open(words, at)
       this.#room.release()
@@ -211,6 +238,7 @@ export class StreamEntries {
 
   /** Bytes of all entries, as the arena gave them. */
   bytesOf(stream: Ref): number {
+    this.forgetOpen()
     const { blocks } = this
     const cursor = this.#cursor
     let bytes = blocks.size(stream).bytes

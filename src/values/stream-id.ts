@@ -146,11 +146,24 @@ export function storeId(id: WideId, words: Int32Array, at: number): void {
   words[at + 3] = id.seqLow
 }
 
+/** Ids are mostly written with others of the same time, so its digits are kept, with the dash. */
+const timeText = new Uint8Array(ID_TEXT_BYTES_MAX)
+let timeTextEnd = 0
+let timeTextHigh = 0
+let timeTextLow = 0
+
 /** Writes `ms-seq`, at most `ID_TEXT_BYTES_MAX` bytes. @returns the offset after it. */
 export function writeStreamId(id: WideId, into: Uint8Array, at: number): number {
-  const dash = writeUint64(id.msHigh, id.msLow, into, at)
-  into[dash] = DASH
-  return writeUint64(id.seqHigh, id.seqLow, into, dash + 1)
+  const { msHigh, msLow } = id
+  if (msLow !== timeTextLow || msHigh !== timeTextHigh || timeTextEnd === 0) {
+    const dash = writeUint64(msHigh, msLow, timeText, 0)
+    timeText[dash] = DASH
+    timeTextEnd = dash + 1
+    timeTextHigh = msHigh
+    timeTextLow = msLow
+  }
+  for (let i = 0; i < timeTextEnd; i++) into[at++] = timeText[i]!
+  return writeUint64(id.seqHigh, id.seqLow, into, at)
 }
 
 function writeUint64(high: number, low: number, into: Uint8Array, at: number): number {

@@ -68,6 +68,7 @@ export class StreamTrimmer {
   trim(stream: Ref, trim: Trim): number {
     const blocks = this.#blocks
     const room = this.#room
+    this.#entries.forgetOpen()
     let deleted = 0
     let isThere = blocks.first(stream, this.#cursor)
     while (isThere && !this.#isShort(stream, trim)) {

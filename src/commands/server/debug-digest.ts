@@ -97,20 +97,10 @@ function mixStream(digest: Uint8Array, { keyspace: { streams } }: Database, valu
   const walk = streams.entries.newWalk()
   const { entry } = walk
   const text = new Slice(new Uint8Array(0), 0, 0)
-  const mixAt = (at: number) => {
-    mix(digest, entry.textAt(at, text).view())
-    return entry.after(at)
-  }
   walk.begin(streams.streamOf(value), new StreamId().setMin(), new StreamId().setMax())
   while (walk.next()) {
     mix(digest, idText(entry))
-    let nameAt = entry.masterFieldsAt
-    let at = entry.bodyAt
-    for (let i = entry.fieldCount; i > 0; i--) {
-      if (entry.hasMasterFields) nameAt = mixAt(nameAt)
-      else at = mixAt(at)
-      at = mixAt(at)
-    }
+    entry.eachPart(text, (part) => mix(digest, part.view()))
   }
 }
 

@@ -1,21 +1,27 @@
 /** Reaching streams and groups, and the refusals when there is none. */
 import { NONE, type Ref } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
-import { type Call, ReplyError } from '../../engine/index.ts'
-import { TYPE_STREAM } from '../../keyspace/index.ts'
+import { type Call, ReplyError, wrongType } from '../../engine/index.ts'
+import { type Database, TYPE_STREAM } from '../../keyspace/index.ts'
+import { readUint32 } from '../../structures/index.ts'
 import { ENCODING_STREAM } from '../../values/index.ts'
-import { readValue, writeValue } from '../values.ts'
 
 /** The stream at `key` for a command that reads it; `NONE` when there is none. */
-export function readStream({ db, keyspace }: Call, key: Slice): Ref {
-  const value = readValue(db, key, TYPE_STREAM)
-  return value === undefined ? NONE : keyspace.streams.streamOf(value)
+export function readStream({ db }: Call, key: Slice): Ref {
+  return streamIn(db, db.read(key))
 }
 
 /** The stream at `key` for a command that changes it; `NONE` when there is none. */
-export function writeStream({ db, keyspace }: Call, key: Slice): Ref {
-  const value = writeValue(db, key, TYPE_STREAM)
-  return value === undefined ? NONE : keyspace.streams.streamOf(value)
+export function writeStream({ db }: Call, key: Slice): Ref {
+  return streamIn(db, db.write(key))
+}
+
+/** A stream never moves, and its root never changes: no object for the value is needed. */
+function streamIn(db: Database, entry: Ref): Ref {
+  if (entry === NONE) return NONE
+  if (db.typeOf(entry) !== TYPE_STREAM) throw wrongType()
+  const { bytes, start } = db.stringOf(entry)
+  return readUint32(bytes, start)
 }
 
 /** Makes an empty stream at `key`, which must be missing. */

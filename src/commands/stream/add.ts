@@ -4,7 +4,6 @@ import {
   type Args,
   type Call,
   type CommandSpec,
-  type EffectArgument,
   keyAt,
   ReplyError,
   syntaxError,
@@ -20,7 +19,7 @@ import {
   StreamId,
 } from '../../values/index.ts'
 import { createStream, writeStream } from './access.ts'
-import { idBytes, invalidId, replyId } from './ids.ts'
+import { invalidId, lentId, replyId } from './ids.ts'
 import { TrimOptions } from './trim-options.ts'
 
 const STAR = 42
@@ -32,7 +31,7 @@ const id = new StreamId()
 const lastId = new StreamId()
 
 function add(call: Call, args: Args): void {
-  const { db, keyspace, reply } = call
+  const { db, keyspace, reply, effects } = call
   const key = args.key()
   const form = readForm(args)
   const idAt = args.at - 1
@@ -56,8 +55,9 @@ function add(call: Call, args: Args): void {
   if (options.isGiven && keyspace.streams.trimmer.trim(stream, options) > 0) {
     db.changed(key, 'xtrim', 'stream')
   }
-  if (form === ID_AUTO || form === ID_TIME_STAR || options.isApproximate) {
-    tell(call, args, stream, idAt)
+  if (options.isApproximate) tellBound(call, args, stream)
+  if (form === ID_AUTO || form === ID_TIME_STAR) {
+    effects.replaceArgument(args.request, idAt, lentId(id))
   }
 }
 
@@ -115,29 +115,15 @@ function checkSize(args: Args, from: number): void {
   if (size > ENTRY_BYTES_MAX) throw new ReplyError('ERR Elements are too large to be stored')
 }
 
-/** The effect has the id that was given, and what a trim that was not exact has come to. */
-function tell(call: Call, args: Args, stream: Ref, idAt: number): void {
+/** The effect has the bound that a trim which was not exact has come to. */
+function tellBound(call: Call, args: Args, stream: Ref): void {
   const { effects } = call
-  if (effects.sink === undefined) {
-    effects.suppress()
-    return
-  }
-  effects.replaceWith('XADD', ...rewritten(call, args, stream, idAt))
-}
-
-function rewritten(call: Call, args: Args, stream: Ref, idAt: number): EffectArgument[] {
-  const list: EffectArgument[] = []
-  for (let i = 1; i < args.count; i++) list.push(args.slice(i))
-  if (idAt > 0) list[idAt - 1] = idBytes(id)
-  if (options.isApproximate) {
-    list[options.boundAt - 2] = '='
-    list[options.boundAt - 1] = options.reached(call, stream)
-  }
-  return list
+  effects.replaceArgument(args.request, options.boundAt - 1, '=')
+  effects.replaceArgument(args.request, options.boundAt, options.reached(call, stream))
 }
 
 function trim(call: Call, args: Args): void {
-  const { db, keyspace, reply, effects } = call
+  const { db, keyspace, reply } = call
   const key = args.key()
   options.clear()
   while (args.left > 0) if (!options.take(args, false)) throw syntaxError()
@@ -148,7 +134,7 @@ function trim(call: Call, args: Args): void {
   if (deleted === 0) return
   db.changed(key, 'xtrim', 'stream')
   keyspace.dirty += deleted - 1
-  if (options.isApproximate) effects.replaceWith('XTRIM', ...rewritten(call, args, stream, 0))
+  if (options.isApproximate) tellBound(call, args, stream)
 }
 
 /** XADD and XTRIM. */

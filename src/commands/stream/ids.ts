@@ -1,5 +1,5 @@
 /** Ids of stream entries among the arguments, in replies and in effects. */
-import type { Slice } from '../../bytes/index.ts'
+import { Slice } from '../../bytes/index.ts'
 import { type Args, ReplyError } from '../../engine/index.ts'
 import type { ReplyWriter } from '../../resp/index.ts'
 import type { WideId } from '../../structures/index.ts'
@@ -17,6 +17,7 @@ import {
 
 const OPEN = 40
 const text = new Uint8Array(ID_TEXT_BYTES_MAX)
+const lent = new Slice(text, 0, 0)
 
 /** The least id and the greatest. Not to be changed. */
 export const ID_MIN: StreamId = new StreamId().setMin()
@@ -82,7 +83,13 @@ function readEdge({ bytes, start, end }: Slice, into: StreamId, isEnd: boolean):
 
 /** Answers an id. */
 export function replyId(reply: ReplyWriter, id: WideId): void {
-  reply.bulk(text, 0, writeStreamId(id, text, 0))
+  reply.bulkBy(id, ID_TEXT_BYTES_MAX, writeStreamId)
+}
+
+/** An id as a slice, lent until the next one. */
+export function lentId(id: WideId): Slice {
+  lent.end = writeStreamId(id, text, 0)
+  return lent
 }
 
 /** An id in bytes of its own, for effects. */

@@ -91,19 +91,7 @@ function emitEntries({ streams, stream, key, emit, lost }: Job): void {
 
 function partsOf(entry: BlockReader): EffectArgument[] {
   const parts: EffectArgument[] = []
-  let at = entry.bodyAt
-  let fieldAt = entry.masterFieldsAt
-  for (let i = entry.fieldCount; i > 0; i--) {
-    if (entry.hasMasterFields) {
-      parts.push(entry.textAt(fieldAt, part).copyOf())
-      fieldAt = entry.after(fieldAt)
-    } else {
-      parts.push(entry.textAt(at, part).copyOf())
-      at = entry.after(at)
-    }
-    parts.push(entry.textAt(at, part).copyOf())
-    at = entry.after(at)
-  }
+  entry.eachPart(part, ({ bytes, start, end }) => parts.push(bytes.slice(start, end)))
   return parts
 }
 

@@ -25,12 +25,15 @@ export class TrimOptions implements Trim {
   isExistingOnly = false
   /** The position of the bound among the arguments. */
   boundAt = 0
+  #isClear = true
   #hasReferences = false
   #hasLimit = false
   readonly #id = new StreamId()
 
   /** Forgets all. */
   clear(): void {
+    if (this.#isClear) return
+    this.#isClear = true
     this.isGiven = false
     this.lengthMax = 0
     this.idMin = undefined
@@ -44,6 +47,7 @@ export class TrimOptions implements Trim {
 
   /** Takes the next option. @returns false when the next argument is none. */
   take(args: Args, isAdd: boolean): boolean {
+    this.#isClear = false
     const hasMore = args.left > 1
     if (hasMore && args.take('MAXLEN')) this.#takeLength(args)
     else if (hasMore && args.take('MINID')) this.#takeId(args)
