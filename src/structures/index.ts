@@ -52,8 +52,14 @@ export {
 } from './listpack.ts'
 export { isListpackValid } from './listpack-check.ts'
 export { parseNumber } from './listpack-element.ts'
-export { findElement } from './listpack-find.ts'
-export { insertPair, insertTriple, moveTriple, widenPairs } from './listpack-tuple.ts'
+export { findElement, findTuple } from './listpack-find.ts'
+export {
+  insertPair,
+  insertTriple,
+  moveTriple,
+  passTuples,
+  widenPairs,
+} from './listpack-tuple.ts'
 export {
   cloneMember,
   freeMember,

@@ -13,11 +13,14 @@ import {
   encodedSize,
   numberSize,
   parseNumber,
+  readWayBack,
   wayBackSize,
   writeNumber,
 } from './listpack-element.ts'
 import type { Stretch } from './stretch.ts'
 
+/** Where the first element begins. */
+const HEADER_BYTES = 6
 /** Text below this is written with its size in the first byte. */
 const SHORT_TEXT_BYTES = 64
 /** The first byte of the text of no bytes. */
@@ -93,6 +96,73 @@ function find(
       at += STEPS[held[at]!]! || longStep(held, at)
     }
   }
+}
+
+/**
+ * The tuple of `width` elements whose first element is `bytes[start, end)`, which no other tuple's is.
+ *
+ * It is looked for from both ends at once. Where an element begins is known only when the one before
+ * it has been read, so a search is a chain of loads that each wait for the last; two chains that do
+ * not depend on each other take hardly longer than one, and together go only half as far.
+ * @returns -1 when there is none.
+ */
+export function findTuple(
+  s: Stretch,
+  width: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const length = end - start
+  let at: number
+  if (parseNumber(bytes, start, end)) {
+    writeNumber(written, 0)
+    at = findFirst(s, width, written[0]!, written, 1, numberSize() - 1, 1)
+  } else if (length < SHORT_TEXT_BYTES) {
+    at = findFirst(s, width, SHORT_TEXT_TAG | length, bytes, start, length, 1)
+  } else if (length < LONG_TEXT_BYTES) {
+    at = findFirst(s, width, LONG_TEXT_TAG | (length >> 8), bytes, start, length, 2)
+  } else at = findFirst(s, width, LONGEST_TEXT_TAG, bytes, start, length, 5)
+  return at < 0 ? -1 : at - s.start
+}
+
+/** The place of the tuple whose first element is the needle, as for `find`. */
+function findFirst(
+  s: Stretch,
+  width: number,
+  tag: number,
+  needle: Uint8Array,
+  start: number,
+  length: number,
+  offset: number,
+): number {
+  const held = s.bytes
+  const lastAt = offset + length - 1
+  const last = length > 0 ? needle[start + length - 1]! : tag
+  let front = s.start + HEADER_BYTES
+  let back = s.start + s.size - 1
+  for (let isFront = true; front < back; isFront = !isFront) {
+    let at = front
+    if (isFront) {
+      for (let left = width; left > 0; left--)
+        front += STEPS[held[front]!]! || longStep(held, front)
+    } else {
+      for (let left = width; left > 0; left--) back -= stepBack(held, back)
+      at = back
+    }
+    if (held[at] !== tag || held[at + lastAt] !== last) continue
+    const isSized = offset === 1 || encodedSize(held, at) === offset + length
+    if (isSized && equalBytes(held, at + offset, needle, start, length)) return at
+  }
+  return -1
+}
+
+/** Bytes of the element that ends before `at`. */
+function stepBack(held: Uint8Array, at: number): number {
+  const size = held[at - 1]!
+  if (size < 128) return size + 1
+  const long = readWayBack(held, at - 1)
+  return long + wayBackSize(long)
 }
 
 function longStep(held: Uint8Array, at: number): number {

@@ -2,26 +2,30 @@
  * Elements of a listpack that belong together: pairs, as of a field and its value, and triples of a
  * pair and a whole number. They are put in at once, so that the bytes after them move only once.
  */
-import { copyBytes, type Slice } from '../bytes/index.ts'
+import { copyBytes, Slice } from '../bytes/index.ts'
 import {
+  type ElementSink,
   elementSize,
   firstAt,
   integerSize,
   listpackCount,
   nextAt,
   noteElements,
+  readElement,
 } from './listpack.ts'
 import {
   END,
   encodedSize,
   parseNumber,
   setNumber,
+  textOffset,
   wayBackSize,
   writeNumber,
   writeText,
 } from './listpack-element.ts'
 import type { Stretch } from './stretch.ts'
 
+const passed = new Slice(new Uint8Array(0), 0, 0)
 /** Room for most triples that change their place. */
 const room = new Uint8Array(512)
 
@@ -70,6 +74,37 @@ export function moveTriple(s: Stretch, from: number, to: number, third: number):
   copyBytes(held, 0, kept, s.bytes, s.start + at)
   writeInteger(s, at + kept, third)
   noteElements(s, 0)
+}
+
+/**
+ * Hands on elements of tuples of `width` elements, from the tuple at `at` to the end: those whose bit
+ * is set in `wanted`, of which 1 is the first of a tuple and 2 the second.
+ */
+export function passTuples(
+  s: Stretch,
+  at: number,
+  width: number,
+  wanted: number,
+  sink: ElementSink,
+): void {
+  if (at < 0) return
+  const { bytes, start } = s
+  let part = 1
+  for (let i = start + at; bytes[i] !== END; ) {
+    const tag = bytes[i]!
+    const isShort = (tag & 0xc0) === 0x80
+    const size = isShort ? 1 + (tag & 0x3f) : encodedSize(bytes, i)
+    if (wanted & part) {
+      const offset = isShort ? 1 : textOffset(tag)
+      if (offset > 0) sink.bulk(bytes, i + offset, i + size)
+      else {
+        readElement(s, i - start, passed)
+        sink.bulk(passed.bytes, 0, passed.end)
+      }
+    }
+    part = part === 1 << (width - 1) ? 1 : part << 1
+    i += size + wayBackSize(size)
+  }
 }
 
 /** The bytes of a listpack of pairs as one of triples, whose third elements are all zero. */

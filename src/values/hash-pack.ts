@@ -7,15 +7,17 @@
  */
 import { copyBytes, type Slice } from '../bytes/index.ts'
 import {
+  type ElementSink,
   elementNumber,
   endAt,
-  findElement,
+  findTuple,
   firstAt,
   insertPair,
   insertTriple,
   listpackCount,
   moveTriple,
   nextAt,
+  passTuples,
   readElement,
   removeElements,
   replaceElement,
@@ -32,7 +34,7 @@ export class HashPack {
 
   /** Where a field is; -1 when it is missing. */
   find(value: Slot, { bytes, start, end }: Slice): number {
-    return findElement(value, firstAt(value), bytes, start, end, widthOf(value) - 1)
+    return findTuple(value, widthOf(value), bytes, start, end)
   }
 
   /** The first field; -1 when there is none. */
@@ -61,6 +63,33 @@ export class HashPack {
   expiry(value: Slot, at: number): number {
     if (value.encoding !== ENCODING_LISTPACKEX) return 0
     return elementNumber(value, nextAt(value, nextAt(value, at)))
+  }
+
+  /** The first field that does not expire at `timeMs` or before; -1 when there is none. */
+  firstAfter(value: Slot, timeMs: number): number {
+    let at = firstAt(value)
+    if (value.encoding === ENCODING_LISTPACKEX) {
+      while (at >= 0 && this.#isDue(value, at, timeMs)) at = this.next(value, at)
+    }
+    return at
+  }
+
+  /** How many fields expire at `timeMs` or before. */
+  dueCount(value: Slot, timeMs: number): number {
+    let count = 0
+    let at = firstAt(value)
+    for (; at >= 0 && this.#isDue(value, at, timeMs); at = this.next(value, at)) count++
+    return count
+  }
+
+  #isDue(value: Slot, at: number, timeMs: number): boolean {
+    const expiryMs = this.expiry(value, at)
+    return expiryMs !== 0 && expiryMs <= timeMs
+  }
+
+  /** Hands on the names or the values of the fields from the one at `at` on, or both in turn. */
+  pass(value: Slot, at: number, names: boolean, contents: boolean, sink: ElementSink): void {
+    passTuples(value, at, widthOf(value), (names ? 1 : 0) | (contents ? 2 : 0), sink)
   }
 
   /** Adds a field that is missing. */

@@ -30,6 +30,24 @@ function contentOf(hashes: Hashes, value: TestSlot): Model {
     found.set(field.latin1(), { content: content.latin1(), expiryMs })
   })
   assert.equal(found.size, hashes.count(value), 'a field comes twice')
+  const passed: string[] = []
+  const sink = {
+    bulk(bytes: Uint8Array, start: number, end: number) {
+      passed.push(latin1(bytes, start, end))
+    },
+  }
+  hashes.pass(value, 0, true, true, sink)
+  assert.deepEqual(
+    passed,
+    [...found].flatMap(([name, { content }]) => [name, content]),
+  )
+  passed.length = 0
+  hashes.pass(value, 15, true, false, sink)
+  const alive = [...found].filter(([, { expiryMs }]) => expiryMs === 0 || expiryMs > 15)
+  assert.deepEqual(
+    passed,
+    alive.map(([name]) => name),
+  )
   return found
 }
 

@@ -10,7 +10,7 @@
  * Nothing expires here: fields whose time has come are there until they are taken out.
  */
 import { Slice } from '../bytes/index.ts'
-import { listpackFits } from '../structures/index.ts'
+import { type ElementSink, listpackFits } from '../structures/index.ts'
 import {
   ENCODING_HASHTABLE,
   ENCODING_HASHTABLE_EXPIRES,
@@ -162,14 +162,7 @@ export class Hashes implements ValueType {
   /** How many fields expire at `timeMs` or before. */
   dueCount(value: Slot, timeMs: number): number {
     if (value.encoding === ENCODING_HASHTABLE_EXPIRES) return this.#table.dueCount(value, timeMs)
-    if (value.encoding !== ENCODING_LISTPACKEX) return 0
-    let count = 0
-    for (let at = this.#pack.first(value); at >= 0; at = this.#pack.next(value, at)) {
-      const expiryMs = this.#pack.expiry(value, at)
-      if (expiryMs === 0 || expiryMs > timeMs) break
-      count++
-    }
-    return count
+    return value.encoding === ENCODING_LISTPACKEX ? this.#pack.dueCount(value, timeMs) : 0
   }
 
   /** Takes out the field that expires first, which there must be, after `tell` has seen its name. */
@@ -194,6 +187,31 @@ export class Hashes implements ValueType {
       const pack = this.#pack
       for (let at = pack.first(value); at >= 0; at = pack.next(value, at)) visit(at)
     }
+  }
+
+  /**
+   * Hands on the names or the values of all fields, or both in turn, but for those that expire at
+   * `dueMs` or before.
+   */
+  pass(value: Slot, dueMs: number, names: boolean, contents: boolean, sink: ElementSink): void {
+    if (!isTable(value)) {
+      this.#pack.pass(value, this.#pack.firstAfter(value, dueMs), names, contents, sink)
+      return
+    }
+    const table = this.#table
+    const { field, content } = this
+    table.each(value, (node) => {
+      const expiryMs = table.expiry(node)
+      if (expiryMs !== 0 && expiryMs <= dueMs) return
+      if (names) {
+        table.field(node, field)
+        sink.bulk(field.bytes, field.start, field.end)
+      }
+      if (contents) {
+        table.content(node, content)
+        sink.bulk(content.bytes, content.start, content.end)
+      }
+    })
   }
 
   /**

@@ -17,13 +17,7 @@ function replyAll({ db, keyspace, reply }: Call, args: Args, { fields, values }:
   const count = value === undefined ? 0 : hashes.count(value) - hashes.dueCount(value, dueMs)
   if (fields && values) reply.map(count)
   else reply.array(count)
-  if (value === undefined) return
-  hashes.each(value, (place) => {
-    hashes.read(value, place)
-    if (hashes.expiryMs !== 0 && hashes.expiryMs <= dueMs) return
-    if (fields) reply.bulkSlice(hashes.field)
-    if (values) reply.bulkSlice(hashes.content)
-  })
+  if (value !== undefined) hashes.pass(value, dueMs, fields, values, reply)
 }
 
 function scan({ db, keyspace, reply }: Call, args: Args): void {
