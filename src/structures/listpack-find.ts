@@ -88,8 +88,7 @@ function find(
     const found = held[at]!
     if (found === END) return -1
     if (found === tag && held[at + lastAt] === last) {
-      const isSized = offset === 1 || encodedSize(held, at) === offset + length
-      if (isSized && equalBytes(held, at + offset, needle, start, length)) return at
+      if (isNeedle(held, at, needle, start, length, offset)) return at
     }
     at += STEPS[found]! || longStep(held, at)
     for (let left = skip; left > 0 && held[at] !== END; left--) {
@@ -99,7 +98,7 @@ function find(
 }
 
 /**
- * The tuple of `width` elements whose first element is `bytes[start, end)`, which no other tuple's is.
+ * The tuple of `width` elements, 2 or 3, whose first is `bytes[start, end)`, which no other tuple's is.
  *
  * It is looked for from both ends at once. Where an element begins is known only when the one before
  * it has been read, so a search is a chain of loads that each wait for the last; two chains that do
@@ -141,20 +140,36 @@ function findFirst(
   const last = length > 0 ? needle[start + length - 1]! : tag
   let front = s.start + HEADER_BYTES
   let back = s.start + s.size - 1
-  for (let isFront = true; front < back; isFront = !isFront) {
-    let at = front
-    if (isFront) {
-      for (let left = width; left > 0; left--)
-        front += STEPS[held[front]!]! || longStep(held, front)
-    } else {
-      for (let left = width; left > 0; left--) back -= stepBack(held, back)
-      at = back
+  // Written out for both ends: with a loop over the elements of a tuple it takes twice as long.
+  while (front < back) {
+    if (held[front] === tag && held[front + lastAt] === last) {
+      if (isNeedle(held, front, needle, start, length, offset)) return front
     }
-    if (held[at] !== tag || held[at + lastAt] !== last) continue
-    const isSized = offset === 1 || encodedSize(held, at) === offset + length
-    if (isSized && equalBytes(held, at + offset, needle, start, length)) return at
+    front += STEPS[held[front]!]! || longStep(held, front)
+    front += STEPS[held[front]!]! || longStep(held, front)
+    if (width === 3) front += STEPS[held[front]!]! || longStep(held, front)
+    if (front >= back) break
+    back -= stepBack(held, back)
+    back -= stepBack(held, back)
+    if (width === 3) back -= stepBack(held, back)
+    if (held[back] === tag && held[back + lastAt] === last) {
+      if (isNeedle(held, back, needle, start, length, offset)) return back
+    }
   }
   return -1
+}
+
+/** Whether the element at `at`, whose first byte is right, is the needle. */
+function isNeedle(
+  held: Uint8Array,
+  at: number,
+  needle: Uint8Array,
+  start: number,
+  length: number,
+  offset: number,
+): boolean {
+  const isSized = offset === 1 || encodedSize(held, at) === offset + length
+  return isSized && equalBytes(held, at + offset, needle, start, length)
 }
 
 /** Bytes of the element that ends before `at`. */
