@@ -139,3 +139,30 @@ export class KeyHasher {
     return v1 ^ v3
   }
 }
+
+/** A hash that is known already: of a range that is soon asked for. */
+export class HashHint {
+  #bytes: Uint8Array | undefined
+  #start = 0
+  #end = 0
+  #hash = 0
+
+  /** The hash of `bytes[start, end)` is `hash`, until `forget`. */
+  set(bytes: Uint8Array, start: number, end: number, hash: number): void {
+    if (bytes !== this.#bytes) this.#bytes = bytes
+    this.#start = start
+    this.#end = end
+    this.#hash = hash
+  }
+
+  /** The buffer may hold something else from now on. */
+  forget(): void {
+    this.#bytes = undefined
+  }
+
+  /** The hash of a range, which `hasher` makes where it is not known. */
+  hashOf(hasher: KeyHasher, bytes: Uint8Array, start: number, end: number): number {
+    if (bytes === this.#bytes && start === this.#start && end === this.#end) return this.#hash
+    return hasher.hash(bytes, start, end)
+  }
+}

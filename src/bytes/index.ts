@@ -12,7 +12,7 @@ export {
 } from './doubles.ts'
 export { Gathered } from './gathered.ts'
 export { globMatches } from './glob.ts'
-export { KeyHasher } from './hash.ts'
+export { HashHint, KeyHasher } from './hash.ts'
 export {
   INT64_MAX,
   INT64_MIN,

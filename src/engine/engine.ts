@@ -260,12 +260,12 @@ export class Engine {
       if (client.isClosing) return false
       if (client.isBlocked || (request.count > 0 && !this.#run(client, request))) {
         client.parser.forget()
-        keyspace.forgetHint()
+        keyspace.forgetHints()
         this.#putBack(client, bytes, request.offset, end)
         return false
       }
     }
-    if (count > 1) keyspace.forgetHint()
+    if (count > 1) keyspace.forgetHints()
     this.#timeCommand(this.#call.command)
     return true
   }

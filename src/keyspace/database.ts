@@ -108,6 +108,11 @@ export class Database {
     return this.#dict.touchNode(hash)
   }
 
+  /** The entry that was read by `touchEntry`; `NONE` when there was none. */
+  touchedEntry(hash: number): Ref {
+    return this.#dict.guess(hash)
+  }
+
   // ---- reading
 
   /** The entry at `key` for a command that reads it, which counts as a use; `NONE` when missing. */

@@ -3,7 +3,7 @@
  * of them at once: the time of the running command, counters, observers, lazy freeing.
  */
 import { Arena } from '../arena/index.ts'
-import { KeyHasher, type Slice } from '../bytes/index.ts'
+import { HashHint, KeyHasher, type Slice } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
 import {
   defaultLimits,
@@ -21,6 +21,7 @@ import { Database } from './database.ts'
 import type { EventClass } from './events.ts'
 import { TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
+import { MemberTouch } from './member-touch.ts'
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
 export interface KeyspaceObserver {
@@ -83,6 +84,8 @@ export class Keyspace {
   readonly sortedSets: SortedSets
   readonly hashes: Hashes
   readonly streams: Streams
+  /** For the lookahead of the engine. */
+  readonly members: MemberTouch
   readonly lazyFree: LazyFree
   readonly stats: KeyspaceStats = emptyStats()
   readonly access: AccessPolicy = { isLfu: false, lfuDecayMinutes: 1, lfuLogFactor: 10 }
@@ -110,10 +113,7 @@ export class Keyspace {
   /** A buffer that holds only the running request, so a long value may keep it instead of a copy. */
   givable: Uint8Array | undefined
 
-  #hintBytes: Uint8Array | undefined
-  #hintStart = 0
-  #hintEnd = 0
-  #hintHash = 0
+  readonly #hint = new HashHint()
 
   constructor(host: Host, databaseCount: number) {
     this.host = host
@@ -121,6 +121,7 @@ export class Keyspace {
     this.space = {
       arena: this.arena,
       hasher: this.hasher,
+      hint: new HashHint(),
       limits: this.limits,
       uint32: () => host.random.uint32(),
     }
@@ -135,6 +136,7 @@ export class Keyspace {
     this.streams = new Streams(this.space)
     this.types[TYPE_STREAM] = this.streams
     this.nowMs = host.clock.nowMs()
+    this.members = new MemberTouch(this.arena, this.hasher)
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))
     this.clock = lruClock(this.nowMs)
@@ -168,26 +170,20 @@ export class Keyspace {
     })
   }
 
-  /** The hash of `bytes[start, end)`, which the next lookups may ask for, until `forgetHint`. */
+  /** The hash of `bytes[start, end)`, which the next lookups may ask for, until `forgetHints`. */
   hint(bytes: Uint8Array, start: number, end: number, hash: number): void {
-    if (bytes !== this.#hintBytes) this.#hintBytes = bytes
-    this.#hintStart = start
-    this.#hintEnd = end
-    this.#hintHash = hash
+    this.#hint.set(bytes, start, end, hash)
   }
 
   /** The buffer may hold something else from now on. */
-  forgetHint(): void {
-    this.#hintBytes = undefined
+  forgetHints(): void {
+    this.#hint.forget()
+    this.space.hint.forget()
   }
 
   /** The hash of a key. */
-  hashOf(key: Slice): number {
-    const { bytes, start, end } = key
-    if (bytes === this.#hintBytes && start === this.#hintStart && end === this.#hintEnd) {
-      return this.#hintHash
-    }
-    return this.hasher.hash(bytes, start, end)
+  hashOf({ bytes, start, end }: Slice): number {
+    return this.#hint.hashOf(this.hasher, bytes, start, end)
   }
 
   /** How many keys there are in all databases. */

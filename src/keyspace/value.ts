@@ -57,6 +57,8 @@ export class Value implements Slot {
   }
 
   splice(at: number, removed: number, inserted: number): void {
+    // What takes the place of as many bytes moves nothing.
+    if (removed === inserted) return
     this.entry = this.#owner.spliceEntry(this.entry, at, removed, inserted)
     const { bytes, start, end } = stringOf(this.#arena, this.entry, scratch)
     this.bytes = bytes

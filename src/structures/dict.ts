@@ -148,16 +148,20 @@ export class Dict {
     return words[at]! + words[at + (hash & this.#table.chunkMask) * CHUNK_WORDS]!
   }
 
-  /** Reads the first node in its chunk whose tag is that of a hash, so that it is in the cache. */
-  touchNode(hash: number): number {
+  /** The first node in its chunk whose tag is that of a hash, which mostly is the right one. */
+  guess(hash: number): Ref {
     const segment = this.#table.segmentOf(hash)
-    if (segment === NONE) return 0
+    if (segment === NONE) return NONE
     const words = this.#arena.words[segment >>> 17]!
     const base = wordOffset(segment) + (hash & this.#table.chunkMask) * CHUNK_WORDS
     const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
     const hits = tagHits(words, base + SLOTS, pattern)
-    if (hits === 0) return 0
-    const node = words[base + 31 - Math.clz32(hits & -hits)]! >>> 0
+    return hits === 0 ? NONE : words[base + 31 - Math.clz32(hits & -hits)]! >>> 0
+  }
+
+  /** Reads the node of `guess`, so that it is in the cache. */
+  touchNode(hash: number): number {
+    const node = this.guess(hash)
     if (node === NONE) return 0
     const nodeWords = this.#arena.words[node >>> 17]!
     const at = wordOffset(node)

@@ -7,8 +7,8 @@
  *
  * A field is named by its node.
  */
-import { type Arena, NONE, type Ref } from '../arena/index.ts'
-import { copyBytes, Slice } from '../bytes/index.ts'
+import { type Arena, NONE, type Ref, wordOffset } from '../arena/index.ts'
+import { copyBytes, type HashHint, type KeyHasher, Slice } from '../bytes/index.ts'
 import {
   addToExpiryTree,
   checkExpiryTree,
@@ -45,15 +45,21 @@ const NO_BYTES = new Uint8Array(0)
 export class HashTable {
   readonly #arena: Arena
   readonly #dict: Dict
+  readonly #hasher: KeyHasher
+  readonly #hint: HashHint
   readonly #uint32: () => number
   readonly #nodes = new Int32Array(GATHER_MAX)
   readonly #held = new Slice(NO_BYTES, 0, 0)
   readonly #old = new Slice(NO_BYTES, 0, 0)
+  /** What touching came to, kept so that no compiler can find it to be without use. */
+  touched = 0
   /** The hash of the field that was looked for last. */
   #hash = 0
 
-  constructor({ arena, hasher, uint32 }: Space) {
+  constructor({ arena, hasher, hint, uint32 }: Space) {
     this.#arena = arena
+    this.#hasher = hasher
+    this.#hint = hint
     this.#dict = new Dict(arena, hasher)
     this.#uint32 = uint32
   }
@@ -66,7 +72,7 @@ export class HashTable {
   find(value: Slot, { bytes, start, end }: Slice): Ref {
     const dict = this.#dict
     dict.open(value.bytes, value.start)
-    this.#hash = dict.hash(bytes, start, end)
+    this.#hash = this.#hint.hashOf(this.#hasher, bytes, start, end)
     return dict.find(bytes, start, end, this.#hash)
   }
 
@@ -173,8 +179,20 @@ export class HashTable {
     for (let place = 0; place < size; ) {
       const count = dict.gather(place, this.#nodes)
       place += dict.spanAt(place)
+      this.#touch(count)
       for (let i = 0; i < count; i++) visit(this.#nodes[i]! >>> 0)
     }
+  }
+
+  /** Reads the gathered nodes, which lie anywhere, without waiting for one after the other. */
+  #touch(count: number): void {
+    const pages = this.#arena.words
+    let touched = 0
+    for (let i = 0; i < count; i++) {
+      const node = this.#nodes[i]!
+      touched += pages[node >>> 17]![wordOffset(node)]!
+    }
+    this.touched = touched | 0
   }
 
   /** Visits the fields at a cursor. @returns the next one, 0 at the end. */

@@ -1,6 +1,6 @@
 /** A place for one value of its own, for the tests of types. */
 import { Arena } from '../arena/index.ts'
-import { KeyHasher } from '../bytes/index.ts'
+import { HashHint, KeyHasher } from '../bytes/index.ts'
 import type { Seeded } from '../host/index.ts'
 import { BufferStretch } from '../structures/index.ts'
 import { defaultLimits, type Slot, type Space } from './slot.ts'
@@ -42,6 +42,7 @@ export function testSpace(random: Seeded): Space {
   return {
     arena: new Arena(),
     hasher: new KeyHasher(random.uint32(), random.uint32()),
+    hint: new HashHint(),
     limits: defaultLimits(),
     uint32: () => random.uint32(),
   }

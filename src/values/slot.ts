@@ -1,6 +1,6 @@
 /** What the types of values build on: the place of a value, and the space that all values share. */
 import type { Arena } from '../arena/index.ts'
-import type { KeyHasher } from '../bytes/index.ts'
+import type { HashHint, KeyHasher } from '../bytes/index.ts'
 import type { Stretch } from '../structures/index.ts'
 
 /** The place of one value under a key. */
@@ -49,6 +49,8 @@ export function defaultLimits(): EncodingLimits {
 export interface Space {
   readonly arena: Arena
   readonly hasher: KeyHasher
+  /** The hash of a member or field that the running command may look for. */
+  readonly hint: HashHint
   readonly limits: EncodingLimits
   /** A whole number in `[0, 2^32)`, uniform. */
   uint32(): number

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Arena } from '../arena/index.ts'
-import { fromLatin1, KeyHasher, sliceOf } from '../bytes/index.ts'
+import { fromLatin1, HashHint, KeyHasher, sliceOf } from '../bytes/index.ts'
 import { type Seeded, seeded } from '../host/index.ts'
 import { isListpackValid } from '../structures/index.ts'
 import { Draft } from './draft.ts'
@@ -21,6 +21,7 @@ function newSpace(random: Seeded): Space {
   return {
     arena: new Arena(),
     hasher: new KeyHasher(random.uint32(), random.uint32()),
+    hint: new HashHint(),
     limits: defaultLimits(),
     uint32: () => random.uint32(),
   }
