@@ -1,7 +1,7 @@
 /** Streams beside the most naive ones: an array of entries, and maps of what is pending. */
 import assert from 'node:assert/strict'
 import { Arena, type Ref } from '../arena/index.ts'
-import { fromLatin1, KeyHasher, latin1, Slice, sliceOf } from '../bytes/index.ts'
+import { fromLatin1, HashHint, KeyHasher, latin1, Slice, sliceOf } from '../bytes/index.ts'
 import { type Seeded, seeded } from '../host/index.ts'
 import { type PairSource, TreeCursor } from '../structures/index.ts'
 import { defaultLimits, type EncodingLimits, type Slot } from './slot.ts'
@@ -65,6 +65,7 @@ export class StreamPair {
   readonly streams = new Streams({
     arena: this.arena,
     hasher: new KeyHasher(1, 2),
+    hint: new HashHint(),
     limits: this.limits,
     uint32: () => this.random.uint32(),
   })
