@@ -3,7 +3,7 @@
  * of them at once: the time of the running command, counters, observers, lazy freeing.
  */
 import { Arena } from '../arena/index.ts'
-import { HashHint, KeyHasher, type Slice } from '../bytes/index.ts'
+import { HashHint, KeyHasher, Slice } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
 import {
   defaultLimits,
@@ -18,10 +18,21 @@ import {
 } from '../values/index.ts'
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
+import { newEntryWith } from './entry-change.ts'
 import type { EventClass } from './events.ts'
-import { TYPE_HASH, TYPE_LIST, TYPE_NAMES, TYPE_SET, TYPE_STREAM, TYPE_ZSET } from './kinds.ts'
+import {
+  kindOf,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_NAMES,
+  TYPE_SET,
+  TYPE_STREAM,
+  TYPE_ZSET,
+} from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 import { MemberTouch } from './member-touch.ts'
+
+const NO_KEY = new Slice(new Uint8Array(0), 0, 0)
 
 /** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
 export interface KeyspaceObserver {
@@ -191,6 +202,11 @@ export class Keyspace {
     let count = 0
     for (const database of this.databases) count += database.count
     return count
+  }
+
+  /** Frees what a value of no key owns, by its root: now when that is little, or later in steps. */
+  discard(type: number, encoding: number, root: Uint8Array): void {
+    this.lazyFree.release(newEntryWith(this.arena, kindOf(type, encoding), NO_KEY, root, 0))
   }
 
   /** Exchanges the content of two databases. Clients stay at their numbers. */

@@ -48,14 +48,24 @@ export class NameTree implements KeyOrder<Slice> {
   /** Makes a block for a name that has none. Its words are for the caller to write. */
   insert(owner: Ref, name: Slice): Ref {
     const block = this.create(name)
-    this.tree.insert(owner, name, this.#cursor)
-    this.#cursor.words[this.#cursor.at] = block
+    this.attach(owner, block)
     return block
+  }
+
+  /** Puts in a block that is in no tree. Its name must be new. */
+  attach(owner: Ref, block: Ref): void {
+    this.tree.insert(owner, this.nameOf(block, new Slice(this.#bytes, 0, 0)), this.#cursor)
+    this.#cursor.words[this.#cursor.at] = block
+  }
+
+  /** Takes out a block that is there, and lets it be. */
+  detach(owner: Ref, block: Ref): void {
+    this.tree.remove(owner, this.nameOf(block, new Slice(this.#bytes, 0, 0)))
   }
 
   /** Takes out a block that is there, and frees it. */
   remove(owner: Ref, block: Ref): void {
-    this.tree.remove(owner, this.nameOf(block, new Slice(this.#bytes, 0, 0)))
+    this.detach(owner, block)
     this.release(block)
   }
 

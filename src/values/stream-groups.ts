@@ -71,10 +71,10 @@ export class StreamGroups implements ReferenceKeeper {
     return group
   }
 
-  /** Removes a group with all it has. */
-  destroy(stream: Ref, group: Ref): void {
-    while (!this.empty(group, Number.POSITIVE_INFINITY));
-    this.groups.remove(stream, group)
+  /** Moves a group with all it has to another stream, which has none of its name. */
+  move(stream: Ref, group: Ref, target: Ref): void {
+    this.groups.detach(stream, group)
+    this.groups.attach(target, group)
   }
 
   /** Reads the last id that a group read. */

@@ -81,7 +81,8 @@ function randomGroupStep(pair: StreamPair): void {
     groups.create(pair.stream, nameOf(name), wide(MS * MS - 1n), -1)
     pair.groups.set(name, new Map())
   } else if (random.chance(0.03)) {
-    groups.destroy(pair.stream, group)
+    const gone = slotOf(streams.takeGroup(pair.stream, group))
+    while (!streams.free(gone, 64));
     pair.groups.delete(name)
   } else stepInGroup(pair, group, model)
 }

@@ -58,6 +58,13 @@ export class Streams implements ValueType {
     return readUint32(value.bytes, value.start)
   }
 
+  /** Takes a group away. @returns the root of a stream that has nothing but the group, lent. */
+  takeGroup(stream: Ref, group: Ref): Uint8Array {
+    const root = this.create()
+    this.groups.move(stream, group, readUint32(root, 0))
+    return root
+  }
+
   // ---- what a stream knows of itself
 
   /** Reads the last id that was given, which is never given again. */

@@ -2,7 +2,9 @@
 import { NONE, type Ref } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import { type Args, type Call, type CommandSpec, keyAt, ReplyError } from '../../engine/index.ts'
+import { TYPE_STREAM } from '../../keyspace/index.ts'
 import {
+  ENCODING_STREAM,
   ID_INVALID,
   ID_TIME_STAR,
   parseStreamId,
@@ -120,7 +122,8 @@ function destroy(call: Call, args: Args): void {
   const group = findGroup(call, stream, args.next())
   reply.integer(group === NONE ? 0 : 1)
   if (group === NONE) return
-  keyspace.streams.groups.destroy(stream, group)
+  // What it has pending may be much: it is freed like the value of a key that was deleted.
+  keyspace.discard(TYPE_STREAM, ENCODING_STREAM, keyspace.streams.takeGroup(stream, group))
   db.changed(key, 'xgroup-destroy', 'stream')
 }
 
