@@ -132,3 +132,22 @@ test('what is written is read back, however the buffer grows meanwhile', () => {
   }
   assert.equal(reader.next(), undefined)
 })
+
+test('strings from an expected buffer are written like any others, at every size and place', () => {
+  const from = Uint8Array.from({ length: 300 }, (_, i) => i * 7)
+  for (let size = 0; size < 130; size++) {
+    const plain = new ReplyWriter()
+    const expecting = new ReplyWriter()
+    expecting.expectFrom(from)
+    for (const start of [0, 1, 2, 3, 170]) {
+      plain.bulk(from, start, start + size)
+      expecting.bulk(from, start, start + size)
+    }
+    const written = ({ bytes, at }: ReplyWriter) => [...bytes.subarray(0, at)]
+    assert.deepEqual(written(expecting), written(plain))
+    // The buffer that is written to is another one now.
+    expecting.replaceBuffer()
+    expecting.bulk(from, 5, 5 + size)
+    assert.deepEqual(written(expecting).slice(-2 - size, -2), [...from.subarray(5, 5 + size)])
+  }
+})

@@ -324,7 +324,12 @@ function addToCount(s: Stretch, added: number): void {
 export interface ElementSink {
   /** An element is `bytes[start, end)`, lent for the call. */
   bulk(bytes: Uint8Array, start: number, end: number): void
+  /** Many elements from this buffer are to follow. */
+  expectFrom?(bytes: Uint8Array): void
 }
+
+/** From so many elements on, a sink is told to expect them. */
+const MANY_ELEMENTS = 8
 
 const passed = new Slice(LISTPACK_EMPTY, 0, 0)
 
@@ -340,9 +345,18 @@ export function passElements(
   sink: ElementSink,
 ): number {
   const { bytes, start } = s
+  if (count >= MANY_ELEMENTS) sink.expectFrom?.(bytes)
   while (count > 0 && at >= 0) {
     const i = start + at
     const tag = bytes[i]!
+    const textEnd = i + 1 + (tag & 63)
+    // Short texts, which most elements are, end where their first byte says.
+    if (tag >= 0x80 && tag < 0xc0 && !isBackwards) {
+      sink.bulk(bytes, i + 1, textEnd)
+      count--
+      at = bytes[textEnd + 1] === END ? -1 : textEnd + 1 - start
+      continue
+    }
     const size = encodedSize(bytes, i)
     const offset = textOffset(tag)
     if (offset > 0) sink.bulk(bytes, i + offset, i + size)
