@@ -6,29 +6,30 @@ import { type Arena, NONE, type Ref } from '../arena/index.ts'
 import { copyBytes, lzfCompress } from '../bytes/index.ts'
 import { endAt } from './listpack.ts'
 import {
-  contentBytes,
+  LISTPACK_HEAD_BYTES,
+  NodeStretch,
+  type RoomLimit,
+  writeListpackHead,
+} from './quicklist-content.ts'
+import {
   contentStart,
   countOf,
   flagsOfNode,
   freeNode,
   heldSizeOf,
   isLoose,
-  LISTPACK_HEAD_BYTES,
   LZF,
-  NODE_BYTES,
-  type NodeOwner,
-  NodeStretch,
   newNodeWith,
   nextOf,
   PLAIN,
   previousOf,
   rawSizeOf,
+  roomBytes,
+  setContent,
   setCountOf,
   setNext,
   setPrevious,
   setRawSize,
-  takePlace,
-  writeListpackHead,
 } from './quicklist-node.ts'
 import { readUint32, writeUint32 } from './segment.ts'
 import type { Stretch } from './stretch.ts'
@@ -80,7 +81,7 @@ export function quicklistCount({ bytes, start }: Stretch): number {
   return lower >= 0 && upper === 0 ? lower : (lower >>> 0) + upper * TWO_32
 }
 
-export class Chain implements NodeOwner {
+export class Chain implements RoomLimit {
   readonly arena: Arena
   /** How many elements all nodes hold. */
   count = 0
@@ -160,8 +161,7 @@ export class Chain implements NodeOwner {
   #setFill(fill: number): void {
     this.#fill = fill
     this.#countMax = fill < 0 ? Number.POSITIVE_INFINITY : Math.max(1, fill)
-    // A full node and what the arena gives for it are of one size.
-    this.roomMax = fillBytes(fill) - NODE_BYTES
+    this.roomMax = fillBytes(fill)
   }
 
   /** Whether an element of `length` bytes is a node of its own. */
@@ -186,28 +186,17 @@ export class Chain implements NodeOwner {
     return this.#fill < 0 || countOf(this.arena, node) < this.#countMax
   }
 
-  nodeMoved(old: Ref, fresh: Ref): void {
-    if (this.#touched === old) this.#touched = fresh
-    this.#tellNeighbours(fresh)
-  }
-
-  #tellNeighbours(fresh: Ref): void {
-    this.#isMoved = true
-    const previous = previousOf(this.arena, fresh)
-    const next = nextOf(this.arena, fresh)
-    if (previous === NONE) this.head = fresh
-    else setNext(this.arena, previous, fresh)
-    if (next === NONE) this.tail = fresh
-    else setPrevious(this.arena, next, fresh)
-  }
-
   /** Puts a node of its own between `previous` and what follows that; `NONE` makes it the first. */
   linkAfter(previous: Ref, node: Ref): void {
     const next = previous === NONE ? this.head : nextOf(this.arena, previous)
     setPrevious(this.arena, node, previous)
     setNext(this.arena, node, next)
-    this.#tellNeighbours(node)
+    if (previous === NONE) this.head = node
+    else setNext(this.arena, previous, node)
+    if (next === NONE) this.tail = node
+    else setPrevious(this.arena, next, node)
     this.nodes++
+    this.#isMoved = true
     this.#isShifted = true
   }
 
@@ -226,111 +215,81 @@ export class Chain implements NodeOwner {
     this.#isShifted = true
   }
 
-  /** Lets `fresh` take the place of `old`, which is given back. */
-  replace(old: Ref, fresh: Ref): void {
-    takePlace(this.arena, old, fresh)
-    this.nodeMoved(old, fresh)
-    freeNode(this.arena, old)
+  /** Undoes the compression of a node that is about to change. */
+  loosen(node: Ref): void {
+    if (this.#unpack(node)) this.#touched = node
   }
 
-  /** Undoes the compression of a node that is about to change. @returns the node as it is now. */
-  loosen(node: Ref): Ref {
-    if ((flagsOfNode(this.arena, node) & LZF) === 0) return node
-    const fresh = this.#unpacked(node)
-    this.#touched = fresh
-    return fresh
-  }
-
-  #unpacked(node: Ref): Ref {
+  /** @returns whether there was something to undo. */
+  #unpack(node: Ref): boolean {
     const flags = flagsOfNode(this.arena, node)
-    if ((flags & LZF) === 0) return node
+    if ((flags & LZF) === 0) return false
     const s = this.#stretch
     s.open(node)
-    const fresh = newNodeWith(this.arena, s.bytes, s.start, s.start + s.size, 0, flags & PLAIN)
-    this.replace(node, fresh)
-    return fresh
+    setContent(this.arena, node, s.bytes, s.start, s.start + s.size, flags & PLAIN)
+    return true
   }
 
-  #compressed(node: Ref): Ref {
+  #pack(node: Ref): void {
     const { arena } = this
     const flags = flagsOfNode(arena, node)
     const size = heldSizeOf(arena, node)
-    if (flags & LZF || size < COMPRESS_BYTES_MIN || size > COMPRESS_BYTES_MAX) return node
+    if (flags & LZF || size < COMPRESS_BYTES_MIN || size > COMPRESS_BYTES_MAX) return
     const limit = size - COMPRESS_GAIN_MIN
     if (this.#packed.length < limit) this.#packed = new Uint8Array(size)
     const start = contentStart(arena, node)
-    const bytes = contentBytes(arena, node)
-    const end = lzfCompress(bytes, start, start + size, this.#packed, 0, limit)
-    if (end < 0) return node
-    const fresh = newNodeWith(arena, this.#packed, 0, end, 0, flags | LZF)
-    setRawSize(arena, fresh, size)
-    this.replace(node, fresh)
-    return fresh
+    const end = lzfCompress(roomBytes(arena, node), start, start + size, this.#packed, 0, limit)
+    if (end < 0) return
+    setContent(arena, node, this.#packed, 0, end, flags | LZF)
+    setRawSize(arena, node, size)
   }
 
-  /** Compresses what should be before more nodes come to an end. Others may stand elsewhere then. */
+  /** Compresses what should be before more nodes come to an end. */
   settleEnds(): void {
     if (this.depth > 0 && this.#isShifted) this.#settle()
   }
 
   /** The outer nodes are not compressed; those next to them are, and what was undone for a change. */
   #settle(): void {
-    const { depth } = this
+    const { arena, depth } = this
     this.#isShifted = false
-    for (let node = this.head, n = 0; n < depth && node !== NONE; n++) {
-      node = nextOf(this.arena, this.#unpacked(node))
-    }
-    for (let node = this.tail, n = 0; n < depth && node !== NONE; n++) {
-      node = previousOf(this.arena, this.#unpacked(node))
+    let front = this.head
+    let back = this.tail
+    for (let n = 0; n < depth && front !== NONE; n++) {
+      this.#unpack(front)
+      this.#unpack(back)
+      front = nextOf(arena, front)
+      back = previousOf(arena, back)
     }
     if (this.nodes <= depth * 2) return
-    this.#compressed(this.#fromHead(depth))
-    this.#compressed(this.#fromTail(depth))
-    if (this.#touched !== NONE) this.#settleTouched()
-  }
-
-  #settleTouched(): void {
-    // Each step may let other nodes take the places of these, and `#touched` follows.
-    this.compressInner(previousOf(this.arena, this.#touched))
-    this.compressInner(nextOf(this.arena, this.#touched))
+    this.#pack(front)
+    this.#pack(back)
+    if (this.#touched === NONE) return
+    this.compressInner(previousOf(arena, this.#touched))
+    this.compressInner(nextOf(arena, this.#touched))
     this.compressInner(this.#touched)
   }
 
-  /** Compresses a node, unless it is one of the outer ones. @returns the node as it is now. */
-  compressInner(node: Ref): Ref {
-    if (this.depth === 0 || node === NONE) return node
+  /** Compresses a node, unless it is one of the outer ones. */
+  compressInner(node: Ref): void {
+    if (this.depth === 0 || node === NONE) return
     let front = this.head
     let back = this.tail
     for (let n = 0; n < this.depth; n++) {
-      if (front === node || back === node || front === NONE) return node
+      if (front === node || back === node || front === NONE) return
       front = nextOf(this.arena, front)
       back = previousOf(this.arena, back)
     }
-    return this.#compressed(node)
+    this.#pack(node)
   }
 
-  #fromHead(steps: number): Ref {
-    let node = this.head
-    for (; steps > 0; steps--) node = nextOf(this.arena, node)
-    return node
-  }
-
-  #fromTail(steps: number): Ref {
-    let node = this.tail
-    for (; steps > 0; steps--) node = previousOf(this.arena, node)
-    return node
-  }
-
-  /** Gives back the slack of a node that stands between others. @returns the node as it is now. */
-  tighten(node: Ref): Ref {
+  /** Gives back the slack of a node that stands between others. */
+  tighten(node: Ref): void {
     const { arena } = this
-    if (node === NONE || flagsOfNode(arena, node) & LZF || !isLoose(arena, node)) return node
+    if (node === NONE || flagsOfNode(arena, node) & LZF || !isLoose(arena, node)) return
     const start = contentStart(arena, node)
     const end = start + heldSizeOf(arena, node)
-    const flags = flagsOfNode(arena, node)
-    const fresh = newNodeWith(arena, contentBytes(arena, node), start, end, 0, flags)
-    this.replace(node, fresh)
-    return fresh
+    setContent(arena, node, roomBytes(arena, node), start, end, flagsOfNode(arena, node))
   }
 
   /**
@@ -348,7 +307,7 @@ export class Chain implements NodeOwner {
       0,
     )
     const start = contentStart(this.arena, fresh)
-    writeListpackHead(contentBytes(this.arena, fresh), start, size, moved)
+    writeListpackHead(roomBytes(this.arena, fresh), start, size, moved)
     s.splice(at, endAt(s) - at, 0)
     const kept = countOf(this.arena, s.node) - moved
     setCountOf(this.arena, s.node, kept)
@@ -367,12 +326,11 @@ export class Chain implements NodeOwner {
     return size <= this.roomMax * part
   }
 
-  /** Appends the listpack of `second` to that of the node before it. @returns the node of both. */
-  join(first: Ref, second: Ref): Ref {
-    first = this.loosen(first)
-    // With its compression undone, the second is read where it stands.
-    second = this.#unpacked(second)
+  /** Appends the listpack of `second` to that of `first`, the node before it. */
+  join(first: Ref, second: Ref): void {
     const { arena } = this
+    this.loosen(first)
+    this.#unpack(second)
     const size = heldSizeOf(arena, second)
     const count = countOf(arena, first) + countOf(arena, second)
     const s = this.#stretch
@@ -381,17 +339,18 @@ export class Chain implements NodeOwner {
     s.splice(at, 0, size - LISTPACK_EXTRA_BYTES)
     const from = contentStart(arena, second) + LISTPACK_HEAD_BYTES
     const end = from + size - LISTPACK_EXTRA_BYTES
-    copyBytes(contentBytes(arena, second), from, end, s.bytes, s.start + at)
+    copyBytes(roomBytes(arena, second), from, end, s.bytes, s.start + at)
     writeListpackHead(s.bytes, s.start, s.size, count)
-    setCountOf(arena, s.node, count)
+    setCountOf(arena, first, count)
     this.drop(second)
-    this.#touched = s.node
-    return s.node
+    this.#touched = first
   }
 
-  /** Joins neighbours that have become small. @returns the node of both, or `NONE`. */
-  joinSmall(first: Ref, second: Ref): Ref {
-    return this.canJoin(first, second, JOIN_FILL) ? this.join(first, second) : NONE
+  /** Joins neighbours that have become small. @returns whether `first` is the node of both now. */
+  joinSmall(first: Ref, second: Ref): boolean {
+    const isSmall = this.canJoin(first, second, JOIN_FILL)
+    if (isSmall) this.join(first, second)
+    return isSmall
   }
 
   /** After a split: joins the nodes around one wherever two fit into one. */
@@ -405,7 +364,9 @@ export class Chain implements NodeOwner {
   }
 
   #tryJoin(first: Ref, second: Ref): Ref {
-    return this.canJoin(first, second, 1) ? this.join(first, second) : second
+    if (!this.canJoin(first, second, 1)) return second
+    this.join(first, second)
+    return first
   }
 }
 

@@ -14,7 +14,8 @@ import {
 } from './listpack.ts'
 import { findElement } from './listpack-find.ts'
 import type { Chain } from './quicklist-chain.ts'
-import { countOf, flagsOfNode, NodeStretch, nextOf, PLAIN, previousOf } from './quicklist-node.ts'
+import { NodeStretch } from './quicklist-content.ts'
+import { countOf, leftToPass, nextOf, PLAIN, passNodes, previousOf } from './quicklist-node.ts'
 
 export class Cursor {
   readonly chain: Chain
@@ -39,26 +40,19 @@ export class Cursor {
   /** Opens the node that an index leads to. @returns the index within the node. */
   seekNode(index: number): number {
     const { arena, head, tail, count } = this.chain
-    let node = head
     if (index < count / 2) {
-      for (let held = countOf(arena, node); index >= held; held = countOf(arena, node)) {
-        index -= held
-        node = nextOf(arena, node)
-      }
-    } else {
-      node = tail
-      let first = count - countOf(arena, node)
-      for (; index < first; first -= countOf(arena, node)) node = previousOf(arena, node)
-      index -= first
+      this.open(passNodes(arena, head, index, false))
+      return leftToPass
     }
+    const node = passNodes(arena, tail, count - 1 - index, true)
     this.open(node)
-    return index
+    return countOf(arena, node) - 1 - leftToPass
   }
 
   /** Opens a node, wherever the cursor stood in it. */
   open(node: Ref): void {
     this.s.open(node)
-    this.isPlain = (flagsOfNode(this.chain.arena, node) & PLAIN) !== 0
+    this.isPlain = (this.s.flags & PLAIN) !== 0
   }
 
   /** Stands on the first element of a node, or on its last. */

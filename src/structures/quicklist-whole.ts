@@ -3,20 +3,20 @@ import { type Arena, NONE, type Ref } from '../arena/index.ts'
 import { listpackCount } from './listpack.ts'
 import { isListpackValid } from './listpack-check.ts'
 import type { Quicklist } from './quicklist.ts'
+import { NodeStretch } from './quicklist-content.ts'
 import {
-  contentBytes,
   contentStart,
   countOf,
   flagsOfNode,
   footprintOf,
   heldSizeOf,
   LZF,
-  NodeStretch,
   newNodeWith,
   nextOf,
   PLAIN,
   previousOf,
   rawSizeOf,
+  roomBytes,
   setRawSize,
 } from './quicklist-node.ts'
 import type { Stretch } from './stretch.ts'
@@ -45,14 +45,7 @@ function copyOf(arena: Arena, node: Ref): Ref {
   const start = contentStart(arena, node)
   const end = start + heldSizeOf(arena, node)
   const flags = flagsOfNode(arena, node)
-  const copy = newNodeWith(
-    arena,
-    contentBytes(arena, node),
-    start,
-    end,
-    countOf(arena, node),
-    flags,
-  )
+  const copy = newNodeWith(arena, roomBytes(arena, node), start, end, countOf(arena, node), flags)
   setRawSize(arena, copy, rawSizeOf(arena, node))
   return copy
 }

@@ -42,21 +42,22 @@ import {
 } from './listpack-element.ts'
 import { findElement } from './listpack-find.ts'
 import { Chain } from './quicklist-chain.ts'
+import type { NodeStretch } from './quicklist-content.ts'
 import { Cursor } from './quicklist-cursor.ts'
 import {
   countOf,
-  type NodeStretch,
   newNode,
   newNodeWith,
   nextOf,
   PLAIN,
   previousOf,
+  setContent,
   setCountOf,
 } from './quicklist-node.ts'
 import type { Stretch } from './stretch.ts'
 
 /** The first room of a listpack at an end, which doubles as it fills. */
-const FIRST_ROOM_BYTES = 484
+const FIRST_ROOM_BYTES = 512
 
 export class Quicklist {
   readonly #arena: Arena
@@ -150,16 +151,15 @@ export class Quicklist {
     const { chain } = this
     chain.tighten(isHead ? chain.head : chain.tail)
     const room = Math.min(FIRST_ROOM_BYTES, chain.roomMax)
-    return this.#addListpack(isHead ? NONE : chain.tail, room)
+    return this.#addListpack(isHead ? NONE : chain.tail, isHead, room)
   }
 
-  #addListpack(previous: Ref, roomBytes: number): Ref {
+  #addListpack(previous: Ref, isHead: boolean, roomBytes: number): Ref {
     const node = newNode(this.#arena, Math.max(roomBytes, LISTPACK_EMPTY.length), 0)
     this.chain.linkAfter(previous, node)
     const s = this.#s
     s.open(node)
-    s.splice(0, 0, LISTPACK_EMPTY.length)
-    s.bytes.set(LISTPACK_EMPTY, s.start)
+    s.begin(isHead)
     return s.node
   }
 
@@ -277,7 +277,8 @@ export class Quicklist {
 
   /** Opens a node for a change. The cursor's offset, where it is in this node, still holds. */
   #edit(node: Ref): void {
-    this.cursor.open(this.chain.loosen(node))
+    this.chain.loosen(node)
+    this.cursor.open(node)
   }
 
   /** How many elements of the open listpack stand from `at` on. */
@@ -306,7 +307,7 @@ export class Quicklist {
       this.#edit(next)
       prependElement(s, bytes, start, end)
     } else {
-      this.#addListpack(previous, elementSize(bytes, start, end) + LISTPACK_EMPTY.length)
+      this.#addListpack(previous, false, elementSize(bytes, start, end) + LISTPACK_EMPTY.length)
       this.cursor.isPlain = false
       appendElement(s, bytes, start, end)
     }
@@ -329,7 +330,7 @@ export class Quicklist {
       }
     }
     if (this.cursor.isPlain && isTooLarge) {
-      chain.replace(s.node, this.#plainNode(bytes, start, end))
+      setContent(this.#arena, s.node, bytes, start, end, PLAIN)
       return
     }
     // The element leaves, and another comes to where it was.
@@ -352,9 +353,17 @@ export class Quicklist {
 
   /** Takes out `count` elements from an index on. They must be there. Whole nodes go unread. */
   removeRange(index: number, count: number): void {
-    if (count === 0) return
     const { chain } = this
     const arena = this.#arena
+    // What reaches to the end goes from there, so that nothing is walked twice.
+    const isSuffix = index + count === chain.count
+    while (isSuffix && count > 0 && countOf(arena, chain.tail) <= count) {
+      const held = countOf(arena, chain.tail)
+      chain.drop(chain.tail)
+      chain.count -= held
+      count -= held
+    }
+    if (count === 0) return
     let within = this.cursor.seekNode(index)
     let { node } = this.#s
     while (count > 0) {
@@ -369,7 +378,8 @@ export class Quicklist {
         this.#edit(node)
         removeElements(this.#s, seekAt(this.#s, within), removed)
         this.#grew(-removed)
-        node = nextOf(arena, this.#shrunk())
+        this.#shrunk()
+        node = nextOf(arena, node)
       }
       within = 0
       count -= removed
@@ -377,11 +387,10 @@ export class Quicklist {
     if (node !== NONE) chain.joinSmall(previousOf(arena, node), node)
   }
 
-  /** The open node has become smaller: an inner one gives its slack back. @returns the node. */
-  #shrunk(): Ref {
+  /** The open node has become smaller: an inner one gives its slack back. */
+  #shrunk(): void {
     const { node } = this.#s
-    if (node === this.chain.head || node === this.chain.tail) return node
-    return this.chain.tighten(node)
+    if (node !== this.chain.head && node !== this.chain.tail) this.chain.tighten(node)
   }
 
   /**
@@ -432,20 +441,19 @@ export class Quicklist {
   /** Goes on from the open node, which goes when it is empty and is joined when it is small. */
   #leave(isChanged: boolean, isBackwards: boolean): Ref {
     const { chain } = this
-    const arena = this.#arena
-    let { node } = this.#s
-    if (!isChanged) return isBackwards ? previousOf(arena, node) : nextOf(arena, node)
-    if (countOf(arena, node) === 0) {
-      const onward = isBackwards ? previousOf(arena, node) : nextOf(arena, node)
+    const { node } = this.#s
+    const previous = previousOf(this.#arena, node)
+    const next = nextOf(this.#arena, node)
+    if (!isChanged) return isBackwards ? previous : next
+    if (countOf(this.#arena, node) === 0) {
       chain.drop(node)
-      return onward
+      return isBackwards ? previous : next
     }
-    node = this.#shrunk()
+    this.#shrunk()
     // Only with a neighbour that was visited before, so that the way on stays as it is.
-    if (isBackwards) node = chain.joinSmall(node, nextOf(arena, node)) || node
-    else node = chain.joinSmall(previousOf(arena, node), node) || node
-    const onward = isBackwards ? previousOf(arena, node) : nextOf(arena, node)
-    chain.compressInner(node)
-    return onward
+    const first = isBackwards ? node : previous
+    const isJoined = chain.joinSmall(first, isBackwards ? next : node)
+    chain.compressInner(isJoined ? first : node)
+    return isBackwards ? previous : next
   }
 }

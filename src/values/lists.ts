@@ -262,6 +262,11 @@ export class Lists implements ValueType {
     return count
   }
 
+  /** After an element left and came again: a list that has shrunk to half becomes a listpack. */
+  shrink(value: Slot): void {
+    if (value.encoding === ENCODING_QUICKLIST) this.#shrink(value, this.#open(value), 0.5)
+  }
+
   /** Copies an element to where it stays, whatever becomes of its list, until the next call. */
   hold({ bytes, start, end }: Slice): Slice {
     const held = this.#held

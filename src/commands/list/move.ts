@@ -45,6 +45,7 @@ export function moveElement(call: Call, { source, target, fromHead, toHead }: Mo
     ? from
     : (other ?? db.create(target, TYPE_LIST, ENCODING_LISTPACK, LISTPACK_EMPTY))
   lists.pushOne(to, toHead, held)
+  if (isSame) lists.shrink(to)
   db.changed(target, pushEvent(toHead), 'list')
   // A move is one change.
   keyspace.dirty--
