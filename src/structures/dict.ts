@@ -239,8 +239,9 @@ export class Dict {
       const place = depth === 0 ? 0 : uint32() >>> (32 - depth)
       const segment = table.segmentAt(place)
       // A segment that several places name would be drawn more often: only the first counts.
-      if (depth !== 0 && place % table.spanOf(segment) !== 0) continue
-      const at = uint32() % slots
+      if (place !== 0 && table.segmentAt(place - 1) === segment) continue
+      // Known to be 32 bits wide, it is divided as an integer.
+      const at = (uint32() >>> 0) % slots
       const chunk = (at / SLOTS) | 0
       const slot = at - chunk * SLOTS
       const words = this.#arena.words[segment >>> 17]!
@@ -253,7 +254,7 @@ export class Dict {
 
   /** How many places the directory has: the bound of the walks below. */
   get directorySize(): number {
-    return 2 ** this.#table.depth
+    return 1 << this.#table.depth
   }
 
   /**

@@ -117,7 +117,7 @@ export class Table {
 
   /** How many places of the directory name a segment. */
   spanOf(segment: Ref): number {
-    return 2 ** (this.depth - segmentDepth(this.arena, segment))
+    return 1 << (this.depth - segmentDepth(this.arena, segment))
   }
 
   /** The hash of a node's key. */

@@ -75,20 +75,20 @@ export class Sets implements ValueType {
 
   /** How many members there are. */
   count(value: Slot): number {
-    if (value.encoding === ENCODING_HASHTABLE) return readUint32(value.bytes, value.start)
-    return value.encoding === ENCODING_INTSET ? intsetCount(value) : listpackCount(value)
+    const { encoding } = value
+    if (encoding === ENCODING_HASHTABLE) return readUint32(value.bytes, value.start)
+    return encoding === ENCODING_INTSET ? intsetCount(value) : listpackCount(value)
   }
 
   /** Whether `bytes[start, end)` is a member. */
   has(value: Slot, bytes: Uint8Array, start: number, end: number): boolean {
-    if (value.encoding === ENCODING_HASHTABLE) {
+    const { encoding } = value
+    if (encoding === ENCODING_HASHTABLE) {
       const dict = this.#dict
       dict.open(value.bytes, value.start)
       return dict.find(bytes, start, end, dict.hash(bytes, start, end)) !== NONE
     }
-    if (value.encoding === ENCODING_INTSET) {
-      return parseNumber(bytes, start, end) && intsetHas(value)
-    }
+    if (encoding === ENCODING_INTSET) return parseNumber(bytes, start, end) && intsetHas(value)
     return findElement(value, firstAt(value), bytes, start, end, 0) >= 0
   }
 
@@ -134,6 +134,8 @@ export class Sets implements ValueType {
   /** Before `expected` members are put in: a set that would be too small for them is converted. */
   expect(value: Slot, expected: number): void {
     const { limits } = this.#space
+    // Mostly it is one.
+    if (expected <= limits.setMaxListpackEntries && expected <= limits.setMaxIntsetEntries) return
     const { encoding } = value
     const isTooMany =
       (encoding === ENCODING_LISTPACK && expected > limits.setMaxListpackEntries) ||
@@ -143,28 +145,19 @@ export class Sets implements ValueType {
 
   /** Puts `bytes[start, end)` in. @returns whether it was not there. */
   add(value: Slot, bytes: Uint8Array, start: number, end: number): boolean {
-    if (value.encoding === ENCODING_HASHTABLE) {
-      return this.#addToTable(value, bytes, start, end)
-    }
-    if (value.encoding === ENCODING_INTSET) return this.#addToIntset(value, bytes, start, end)
+    const { encoding } = value
+    if (encoding === ENCODING_HASHTABLE) return this.#addToTable(value, bytes, start, end)
+    if (encoding === ENCODING_INTSET) return this.#addToIntset(value, bytes, start, end)
     if (findElement(value, firstAt(value), bytes, start, end, 0) >= 0) return false
-    const count = listpackCount(value)
-    const { setMaxListpackEntries, setMaxListpackValue } = this.#space.limits
-    const size = end - start
-    if (count < setMaxListpackEntries && size <= setMaxListpackValue && listpackFits(value, size)) {
-      appendElement(value, bytes, start, end)
-      return true
-    }
-    this.#becomeTable(value, count + 1)
-    return this.#addToTable(value, bytes, start, end)
+    this.#addToListpack(value, bytes, start, end)
+    return true
   }
 
   /** Takes `bytes[start, end)` out. @returns whether it was there. */
   remove(value: Slot, bytes: Uint8Array, start: number, end: number): boolean {
-    if (value.encoding === ENCODING_INTSET) {
-      return parseNumber(bytes, start, end) && intsetRemove(value)
-    }
-    if (value.encoding === ENCODING_LISTPACK) {
+    const { encoding } = value
+    if (encoding === ENCODING_INTSET) return parseNumber(bytes, start, end) && intsetRemove(value)
+    if (encoding === ENCODING_LISTPACK) {
       const at = findElement(value, firstAt(value), bytes, start, end, 0)
       return at >= 0 && removeElements(value, at, 1) === 1
     }
@@ -279,6 +272,19 @@ export class Sets implements ValueType {
     dict.insert(newMember(this.#space.arena, bytes, start, end, 0), hash)
     dict.save()
     return true
+  }
+
+  /** The member is not there yet. */
+  #addToListpack(value: Slot, bytes: Uint8Array, start: number, end: number): void {
+    const { setMaxListpackEntries, setMaxListpackValue } = this.#space.limits
+    const count = listpackCount(value)
+    const size = end - start
+    if (count < setMaxListpackEntries && size <= setMaxListpackValue && listpackFits(value, size)) {
+      appendElement(value, bytes, start, end)
+      return
+    }
+    this.#becomeTable(value, count + 1)
+    this.#addToTable(value, bytes, start, end)
   }
 
   #addToIntset(value: Slot, bytes: Uint8Array, start: number, end: number): boolean {
