@@ -83,7 +83,7 @@ export class FieldExpirer {
   end(first?: string): void {
     const { db, effects, keyspace } = this.#call
     const { deleted, updated } = this
-    if (deleted.length > 0) effects.replaceWith('HDEL', this.#key, ...deleted)
+    for (const field of deleted) effects.replaceWith('HDEL', this.#key, field)
     if (this.#search.end()) return
     if (first !== undefined) db.changed(this.#key, first, 'hash')
     if (deleted.length === 0 && updated.length === 0) return

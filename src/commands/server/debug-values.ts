@@ -1,7 +1,12 @@
 /** The subcommands of DEBUG that look at values, or make all of them anew. */
 import { type Args, type Call, noSuchKey, notAnInteger, ReplyError } from '../../engine/index.ts'
 import { TYPE_LIST, type Value } from '../../keyspace/index.ts'
-import { ENCODING_LISTPACK, ENCODING_QUICKLIST, ENCODING_ROOTED_MIN } from '../../values/index.ts'
+import {
+  ENCODING_LISTPACK,
+  ENCODING_LISTPACKEX,
+  ENCODING_QUICKLIST,
+  ENCODING_ROOTED_MIN,
+} from '../../values/index.ts'
 import { databaseAt } from '../database-index.ts'
 import type { Services } from '../services.ts'
 import { dataDigest, valueDigest } from './debug-digest.ts'
@@ -27,10 +32,12 @@ function entryAt({ db }: Call, args: Args): number {
   return entry
 }
 
-/** The value at the next key, held as `encoding`. */
-function valueHeldAs(call: Call, args: Args, encoding: number, name: string): Value {
+const LISTPACKS = [ENCODING_LISTPACK, ENCODING_LISTPACKEX]
+
+/** The value at the next key, held as one of `encodings`. */
+function valueHeldAs(call: Call, args: Args, encodings: readonly number[], name: string): Value {
   const value = call.db.valueOf(entryAt(call, args))
-  if (value.encoding !== encoding) throw new ReplyError(`ERR Not a ${name} encoded object.`)
+  if (!encodings.includes(value.encoding)) throw new ReplyError(`ERR Not a ${name} encoded object.`)
   return value
 }
 
@@ -108,7 +115,7 @@ export const VALUE_SUBCOMMANDS: Subcommands = {
   LISTPACK: {
     counts: [1, 1],
     run(call, args) {
-      valueHeldAs(call, args, ENCODING_LISTPACK, 'listpack')
+      valueHeldAs(call, args, LISTPACKS, 'listpack')
       call.reply.simple('Listpack structure printed on stdout')
     },
   },
@@ -130,7 +137,7 @@ export const VALUE_SUBCOMMANDS: Subcommands = {
   QUICKLIST: {
     counts: [1, 2],
     run(call, args) {
-      valueHeldAs(call, args, ENCODING_QUICKLIST, 'quicklist')
+      valueHeldAs(call, args, [ENCODING_QUICKLIST], 'quicklist')
       call.reply.simple('Quicklist structure printed on stdout')
     },
   },

@@ -42,7 +42,7 @@ const usage: CommandSpec = {
   },
 }
 
-/** Nothing is estimated, so the number of samples has no effect; it is checked all the same. */
+/** How much of a large value is counted is fixed, so the number has no effect; it is checked. */
 function readSamples(args: Args): void {
   while (args.left > 0) {
     if (!args.take('SAMPLES') || args.left === 0) throw syntaxError()
