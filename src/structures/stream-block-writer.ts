@@ -3,7 +3,7 @@
  * deleted. Whoever appends has made room before, so an entry is written in one go.
  */
 
-import { equalBytes } from '../bytes/index.ts'
+import { copyBytes, equalBytes } from '../bytes/index.ts'
 import type { WideId } from './id-tree.ts'
 import { integerSize, replaceInteger } from './listpack.ts'
 import {
@@ -36,6 +36,8 @@ export interface PairSource {
 /** Where a block has its size and its count of elements, from its start, and the first element. */
 const COUNT_AT = 4
 const COUNT_UNKNOWN = 65535
+/** Shorter texts have their length in their first byte. */
+const SHORT_TEXT_BYTES = 64
 /** The most that an element takes beyond its text. */
 const ELEMENT_EXTRA_BYTES = 10
 /** The numbers of an entry, or of a master, beside its fields and values. */
@@ -140,8 +142,12 @@ function isElement(
   start: number,
   end: number,
 ): boolean {
-  const offset = textOffset(held[at]!)
   const length = end - start
+  const tag = held[at]!
+  if ((tag & 0xc0) === 0x80) {
+    return (tag & 63) === length && equalBytes(held, at + 1, bytes, start, length)
+  }
+  const offset = textOffset(tag)
   if (offset > 0) {
     if (encodedSize(held, at) - offset !== length) return false
     return equalBytes(held, at + offset, bytes, start, length)
@@ -156,9 +162,17 @@ function putArgument(into: Uint8Array, at: number, source: PairSource, position:
   const { bytes } = source
   const start = source.starts[position]!
   const end = source.ends[position]!
+  const length = end - start
+  if (length < SHORT_TEXT_BYTES && bytes[start]! > 57) {
+    // A short text that is no number, as most are: its size before and after it is a byte.
+    into[at] = 0x80 | length
+    copyBytes(bytes, start, end, into, at + 1)
+    into[at + 1 + length] = length + 1
+    return at + length + 2
+  }
   if (parseNumber(bytes, start, end)) return putNumber(into, at)
   writeText(into, at, bytes, start, end)
-  const size = textSize(end - start)
+  const size = textSize(length)
   return at + size + wayBackSize(size)
 }
 

@@ -57,7 +57,8 @@ function add(call: Call, args: Args): void {
   }
   if (options.isApproximate) tellBound(call, args, stream)
   if (form === ID_AUTO || form === ID_TIME_STAR) {
-    effects.replaceArgument(args.request, idAt, lentId(id))
+    if (effects.sink === undefined) effects.suppress()
+    else effects.replaceArgument(args.request, idAt, lentId(id))
   }
 }
 
