@@ -75,7 +75,7 @@ export class Lookahead {
     }
     let touched = 0
     for (let i = 0; i < count; i++) touched += database.touchTable(hashes[i]!)
-    for (let i = 0; i < count; i++) touched += database.touchEntry(hashes[i]!)
+    for (let i = 0; i < count; i++) this.#entries[i] = database.touchEntry(hashes[i]!)
     touched += this.#touchMembers(database)
     // Kept, so that no compiler can find the loops to be without use.
     this.#touched = touched | 0
@@ -88,19 +88,21 @@ export class Lookahead {
     const hashes = this.#memberHashes
     const entries = this.#entries
     let touched = 0
+    let found = 0
     members.begin()
     for (let i = 0; i < count; i++) {
-      entries[i] = NONE
       const request = requests[i]!
-      if (!hasMember(request)) continue
-      const entry = database.touchedEntry(this.#hashes[i]!)
-      if (entry === NONE || !members.open(entry)) continue
+      const entry = entries[i]!
+      if (entry === NONE || !hasMember(request) || !members.open(entry)) {
+        entries[i] = NONE
+        continue
+      }
       const hash = hasher.hash(request.bytes, request.starts[2]!, request.ends[2]!)
-      entries[i] = entry
       hashes[i] = hash
+      found++
       touched += members.touchPlace(hash)
     }
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; found > 0 && i < count; i++) {
       const entry = entries[i]!
       if (entry !== NONE && members.open(entry)) touched += members.touchMember(hashes[i]!)
     }

@@ -103,14 +103,9 @@ export class Database {
     return this.#dict.touchChunk(hash)
   }
 
-  /** Reads the entry that a hash probably leads to. @returns something without meaning. */
-  touchEntry(hash: number): number {
-    return this.#dict.touchNode(hash)
-  }
-
-  /** The entry that was read by `touchEntry`; `NONE` when there was none. */
-  touchedEntry(hash: number): Ref {
-    return this.#dict.guess(hash)
+  /** Reads the entry that a hash probably leads to. @returns it, or `NONE`. */
+  touchEntry(hash: number): Ref {
+    return this.#dict.touchGuess(hash)
   }
 
   // ---- reading

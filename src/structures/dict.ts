@@ -57,6 +57,8 @@ export class Dict {
   #bytes: Uint8Array = NO_BYTES
   #at = 0
   readonly #key = new Slice(NO_BYTES, 0, 0)
+  /** What was read to be in the cache, kept so that no compiler can find it to be without use. */
+  touched = 0
   /** What `find` or `random` found last, and where. Valid until the dict changes. */
   #found: Ref = NONE
   #foundSegment: Ref = NONE
@@ -159,14 +161,24 @@ export class Dict {
     return hits === 0 ? NONE : words[base + 31 - Math.clz32(hits & -hits)]! >>> 0
   }
 
-  /** Reads the node of `guess`, so that it is in the cache. */
+  /** Reads the node of `guess`, so that it is in the cache. @returns the node. */
+  touchGuess(hash: number): Ref {
+    const node = this.guess(hash)
+    if (node !== NONE) this.touched = this.#read(node)
+    return node
+  }
+
+  /** The same where the node does not matter. @returns something without meaning. */
   touchNode(hash: number): number {
     const node = this.guess(hash)
-    if (node === NONE) return 0
+    return node === NONE ? 0 : this.#read(node)
+  }
+
+  #read(node: Ref): number {
     const nodeWords = this.#arena.words[node >>> 17]!
     const at = wordOffset(node)
     // A small node may lie in two lines of the cache.
-    return nodeWords[at]! + nodeWords[Math.min(at + 8, nodeWords.length - 1)]!
+    return (nodeWords[at]! + nodeWords[Math.min(at + 8, nodeWords.length - 1)]!) | 0
   }
 
   /** Puts `node` in the place of `old`. Their keys are equal. Neither is freed. */
