@@ -115,6 +115,7 @@ export class Cursor {
 
   /** Hands on `count` elements from an index on, to the end or backwards. They must be there. */
   pass(index: number, count: number, isBackwards: boolean, sink: ElementSink): void {
+    if (count === 0) return
     this.seek(index)
     const s = this.s
     for (;;) {

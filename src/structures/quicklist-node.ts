@@ -10,7 +10,14 @@
  * end of a listpack then moves only the few bytes on that side. A room is a block, or a large buffer
  * where no block has the size. Compressed content (LZF) is for reading only.
  */
-import { type Arena, blockOffset, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
+import {
+  type Arena,
+  blockOffset,
+  NONE,
+  type Ref,
+  SMALL_BYTES_MAX,
+  wordOffset,
+} from '../arena/index.ts'
 import { copyBytes } from '../bytes/index.ts'
 
 const NODE_BYTES = 28
@@ -127,8 +134,15 @@ export let leftToPass = 0
  */
 export function passNodes(arena: Arena, node: Ref, count: number, isBackwards: boolean): Ref {
   const link = isBackwards ? PREVIOUS : NEXT
+  let page = -1
+  let words = arena.words[0]!
   for (;;) {
-    const words = arena.words[node >>> 17]!
+    // Mostly it is the page of the node before. None is in that of no node.
+    if (node >>> 17 !== page) {
+      if (node === NONE) throw new RangeError('a list has no element at that index')
+      page = node >>> 17
+      words = arena.words[page]!
+    }
     const at = wordOffset(node)
     const held = words[at + COUNT]!
     if (count < held) {

@@ -195,6 +195,14 @@ test('both ends take and give without moving what is between', () => {
   assert.equal(arena.usedBytes, 0)
 })
 
+test('an empty list has nothing to pass on, and no element to stand on', () => {
+  const { list, root } = worldOf(-2, 0)
+  list.open(root)
+  assert.deepEqual(textsOf(list), [])
+  list.cursor.pass(0, 0, false, collector())
+  assert.throws(() => list.cursor.seek(0), RangeError)
+})
+
 test('a queue that is drained at one end and fed at the other stays small', () => {
   const { list, root, arena } = worldOf(-2, 0)
   const bytes = fromLatin1('x'.repeat(100))
