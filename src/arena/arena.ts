@@ -52,6 +52,15 @@ export function doubleOffset(ref: Ref): number {
   return ref & UNIT_MASK
 }
 
+/**
+ * Pages of blocks up to this size are in shared buffers. V8 counts other buffers as memory that a
+ * collection might free, and once they come to some tens of megabytes it marks for two to ten
+ * milliseconds at each new one, in vain. Shared ones it does not count, but it also copies ranges in
+ * them several times more slowly, which matters where blocks are long.
+ */
+const SHARED_BLOCK_BYTES_MAX = 512
+const SHARED_CLASSES = classFor(SHARED_BLOCK_BYTES_MAX) + 1
+
 const NO_BYTES = new Uint8Array(0)
 const NO_WORDS = new Int32Array(0)
 const NO_DOUBLES = new Float64Array(0)
@@ -80,6 +89,8 @@ export class Arena {
   readonly #roomy = new Int32Array(CLASS_BYTES.length)
   readonly #freePages: number[] = []
   readonly #spares: ArrayBuffer[] = []
+  /** Empty shared pages. All are kept: as V8 does not count them, it is in no hurry to free any. */
+  #sharedSpares: SharedArrayBuffer[] = []
   readonly #large: (Uint8Array | undefined)[] = [undefined]
   readonly #freeLarge: number[] = []
 
@@ -163,6 +174,16 @@ export class Arena {
     this.#freeLarge.push(id)
   }
 
+  /** Bytes of empty pages that are kept, until `dropSpares`, and are not in `heldBytes`. */
+  get spareBytes(): number {
+    return this.#sharedSpares.length * PAGE_BYTES
+  }
+
+  /** Lets the collector have the empty pages that are kept. */
+  dropSpares(): void {
+    this.#sharedSpares = []
+  }
+
   /** Throws when an invariant does not hold. For tests; walks every page. */
   check(): void {
     let used = 0
@@ -185,7 +206,7 @@ export class Arena {
   #addPage(sizeClass: number): number {
     const page = this.#freePages.pop() ?? this.bytes.length
     if (page >= PAGES_MAX) throw new RangeError('the arena is full: 32 GiB of small blocks')
-    const buffer = this.#spares.pop() ?? new ArrayBuffer(PAGE_BYTES + 64)
+    const buffer = this.#takeBuffer(sizeClass)
     this.bytes[page] = new Uint8Array(buffer, ALIGN_BYTES, PAGE_BYTES)
     this.words[page] = new Int32Array(buffer, ALIGN_BYTES, PAGE_BYTES / 4)
     this.doubles[page] = new Float64Array(buffer, ALIGN_BYTES, PAGE_BYTES / 8)
@@ -198,6 +219,12 @@ export class Arena {
     return page
   }
 
+  #takeBuffer(sizeClass: number): ArrayBufferLike {
+    const size = PAGE_BYTES + 64
+    if (sizeClass < SHARED_CLASSES) return this.#sharedSpares.pop() ?? new SharedArrayBuffer(size)
+    return this.#spares.pop() ?? new ArrayBuffer(size)
+  }
+
   #releasePage(page: number, sizeClass: number): void {
     // The last page with room stays, or a block freed and taken again would cost a page each time.
     if (this.#roomy[sizeClass] === page && this.#next[page] === 0) {
@@ -206,8 +233,9 @@ export class Arena {
       return
     }
     this.#unlink(page, sizeClass)
-    const buffer = this.bytes[page]!.buffer as ArrayBuffer
-    if (this.#spares.length < SPARE_PAGES_MAX) this.#spares.push(buffer)
+    const { buffer } = this.bytes[page]!
+    if (buffer instanceof SharedArrayBuffer) this.#sharedSpares.push(buffer)
+    else if (this.#spares.length < SPARE_PAGES_MAX) this.#spares.push(buffer)
     this.bytes[page] = NO_BYTES
     this.words[page] = NO_WORDS
     this.doubles[page] = NO_DOUBLES

@@ -134,6 +134,8 @@ export interface Processes {
    * system does not say. `undefined` when there is no such process.
    */
   birthOf(id: number): string | undefined
+  /** Frees what nothing refers to. Holds the loop for some milliseconds. */
+  collectGarbage(): void
 }
 
 /** The world outside, as one object to hand down. */

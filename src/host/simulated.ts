@@ -27,5 +27,6 @@ export function simulatedHost(seed: number, disk?: SimulatedDisk): SimulatedHost
 
 /** A world with one process in it. */
 export function simulatedProcesses(id: number, birth: string): Processes {
-  return { id, machine: 'simulated', birthOf: (other) => (other === id ? birth : undefined) }
+  const birthOf = (other: number) => (other === id ? birth : undefined)
+  return { id, machine: 'simulated', birthOf, collectGarbage: () => {} }
 }

@@ -14,7 +14,7 @@ import { Logger, Store } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
 import { ListenError, listenAll } from './listen.ts'
-import { tuneCompiler } from './tuning.ts'
+import { calmHelpers, tuneCompiler } from './tuning.ts'
 import { projectVersion } from './version.ts'
 
 /** A second signal within this time is the same wish: npm passes on what the terminal has sent. */
@@ -31,6 +31,7 @@ export interface RunOptions {
 /** Runs a server with the program's arguments. Resolves when it accepts connections. */
 export async function runServer(argv: readonly string[], options: RunOptions = {}): Promise<void> {
   tuneCompiler()
+  calmHelpers()
   const host = nodeHost()
   try {
     const { config, configFile } = await readConfig(host, argv, options.defaults ?? [])

@@ -23,6 +23,7 @@ import { Keyspace } from '../keyspace/index.ts'
 import { Collector } from './collector.ts'
 import { Durability } from './durability.ts'
 import type { Logger } from './logger.ts'
+import { Trimmer } from './trimmer.ts'
 
 /** What a store is opened with. */
 export interface StoreOptions {
@@ -52,6 +53,7 @@ export class Store {
   readonly engine: Engine
   readonly services: Services
   readonly #collector: Collector
+  readonly #trimmer: Trimmer
   readonly #durability: Durability
 
   /**
@@ -64,6 +66,7 @@ export class Store {
       store.#durability.load()
     } catch (error) {
       store.#collector.stop()
+      store.#trimmer.stop()
       throw error
     }
     return store
@@ -77,6 +80,7 @@ export class Store {
     this.services = this.#servicesFor(options)
     this.engine = new Engine(host, this.keyspace, this.#table())
     this.#collector = new Collector(this.keyspace, host)
+    this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
     this.#durability = new Durability({ host, config, engine, keyspace, logger })
     this.#observe()
@@ -91,6 +95,7 @@ export class Store {
   /** Finishes the log and gives memory back. `done` gets what went wrong with the log. */
   close(done: (error: Error | undefined) => void): void {
     this.#collector.stop()
+    this.#trimmer.stop()
     this.#durability.stop(done)
   }
 

@@ -92,11 +92,13 @@ function reports(services: Services): readonly CommandSpec[] {
 const purge: CommandSpec = {
   ...FACTS,
   name: 'PURGE',
-  summary: 'Gives memory back to the system; empty pages always are.',
+  summary: 'Gives memory that is not used back to the system.',
   complexity: SLOW,
   arity: 2,
   tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-  run({ reply }) {
+  run({ keyspace, reply }) {
+    keyspace.arena.dropSpares()
+    keyspace.host.processes.collectGarbage()
     reply.ok()
   },
 }
