@@ -47,9 +47,6 @@ export class OrderedTree {
   /** The pair that the cursor is at. Valid until the tree changes. */
   score = 0
   ref: Ref = NONE
-  /** The refs of the two that come nearer to the cursor by `removeHere`, as far as they are known. */
-  beside: Ref = NONE
-  beyond: Ref = NONE
 
   constructor(arena: Arena, order: TieOrder) {
     this.#arena = arena
@@ -99,15 +96,6 @@ export class OrderedTree {
 
   /** Takes out the pair that `seek` has just set the cursor to. */
   removeHere(): void {
-    const { leaf, index } = this.#path
-    const words = this.#arena.words[leaf >>> 17]!
-    const place = refPlace(this.#arena, leaf, index)
-    const left = leafCount(this.#arena, leaf) - index - 1
-    // From the end of a leaf one goes down, as who takes the last pairs does.
-    const step = left > 0 ? 1 : -1
-    const near = left > 0 ? left : index
-    this.beside = near > 0 ? words[place + step]! >>> 0 : NONE
-    this.beyond = near > 1 ? words[place + step + step]! >>> 0 : NONE
     this.#path.remove(1)
     this.#count--
     this.#save()
@@ -238,6 +226,21 @@ export class OrderedTree {
     path.index--
     this.#look()
     return true
+  }
+
+  /**
+   * Writes the refs of the pairs behind the cursor into `into`, or of those before it where none is
+   * behind it: as many as there is room for and its leaf has. @returns how many.
+   */
+  gatherNear(into: Int32Array): number {
+    const { leaf, index } = this.#path
+    const words = this.#arena.words[leaf >>> 17]!
+    const place = refPlace(this.#arena, leaf, index)
+    const after = leafCount(this.#arena, leaf) - index - 1
+    const step = after > 0 ? 1 : -1
+    const count = Math.min(into.length, after > 0 ? after : index)
+    for (let i = 0; i < count; i++) into[i] = words[place + (i + 1) * step]!
+    return count
   }
 
   /** Throws when an invariant does not hold. For tests; walks the whole tree. */

@@ -23,6 +23,7 @@ import {
   TREE_ROOT_BYTES,
   valueStart,
 } from '../structures/index.ts'
+import { PopAhead } from './pop-ahead.ts'
 import type { Slot, Space } from './slot.ts'
 
 /** Bytes of a root. */
@@ -38,16 +39,15 @@ export class SortedTable {
   readonly #tree: OrderedTree
   readonly #uint32: () => number
   readonly #nodes = new Int32Array(GATHER_MAX)
+  readonly #ahead: PopAhead
   /** The member that was looked for last, and its hash. */
   #node: Ref = NONE
   #hash = 0
-  /** What reading ahead came to, kept so that no compiler can find it to be without use. */
-  touched = 0
-
   constructor({ arena, hasher, uint32 }: Space) {
     this.#arena = arena
     this.#dict = new Dict(arena, hasher)
     this.#tree = new OrderedTree(arena, 'key')
+    this.#ahead = new PopAhead(arena)
     this.#uint32 = uint32
   }
 
@@ -99,6 +99,7 @@ export class SortedTable {
   /** Takes out the member that `find` has just found. */
   remove(value: Slot): void {
     const node = this.#node
+    this.#ahead.forget()
     this.#openTree(value)
     this.#tree.remove(this.score(node), node)
     this.#dict.remove(node, this.#hash)
@@ -132,28 +133,23 @@ export class SortedTable {
     return this.#tree
   }
 
-  /**
-   * Takes out the member that `walk` has just set the cursor to. Who does that mostly does it again:
-   * what will be needed for the two next to it is read already, so that the processor waits for the
-   * memory while it does something else.
-   */
+  /** Takes out the member that `walk` has just set the cursor to. */
   removeHere(value: Slot): void {
     const tree = this.#tree
     const dict = this.#dict
     const node = tree.ref
-    tree.removeHere()
     dict.open(value.bytes, value.start)
-    dict.remove(node)
+    const hash = this.#ahead.hashOf(value, node, tree, dict)
+    tree.removeHere()
+    dict.remove(node, hash)
     dict.save()
     freeMember(this.#arena, node)
-    const { beside, beyond } = tree
-    if (beyond !== NONE) this.touched ^= headOf(this.#arena, beyond)
-    if (beside !== NONE) this.touched ^= dict.touchRemoval(dict.hashOf(beside))
   }
 
   /** Takes out `count` members from a rank on. */
   removeRange(value: Slot, rank: number, count: number): void {
     const dict = this.#dict
+    this.#ahead.forget()
     this.#openTree(value)
     dict.open(value.bytes, value.start)
     const forget = (node: Ref) => {
@@ -233,6 +229,7 @@ export class SortedTable {
   }
 
   free(value: Slot, budget: number): boolean {
+    this.#ahead.forget()
     this.#openTree(value)
     if (!this.#tree.free(budget)) return false
     return releaseDict(this.#arena, value.bytes, value.start, budget, freeMember)
