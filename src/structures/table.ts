@@ -318,18 +318,26 @@ export class Table {
     this.#remake(segment, this.chunkMask >>> 1)
   }
 
-  /** Puts the nodes of a segment of `chunkMask` into two others, by a bit of their hashes. */
+  /**
+   * Puts the nodes of a segment of `chunkMask` into two others, by a bit of their hashes. Where there is
+   * no choice to be made, the chunk and the tag tell enough of a hash, and the node is not read: all
+   * nodes in a chunk belong there when none went past the chunk before it.
+   */
   #deal(segment: Ref, chunkMask: number, low: Ref, high: Ref, bit: number): void {
     const words = this.arena.words[segment >>> 17]!
+    const bytes = this.arena.bytes[segment >>> 17]!
     const first = wordOffset(segment)
+    const isOne = low === high && this.chunkMask <= chunkMask
     let lows = 0
     let highs = 0
     for (let chunk = 0; chunk <= chunkMask; chunk++) {
       const base = first + chunk * CHUNK_WORDS
+      const before = first * 4 + ((chunk - 1) & chunkMask) * CHUNK_BYTES
+      const isKnown = isOne && bytes[before + PASSED_AT] === 0
       for (let slot = 0; slot < SLOTS; slot++) {
         const node = words[base + slot]! >>> 0
         if (node === NONE) continue
-        const hash = this.hashOf(node)
+        const hash = isKnown ? chunk | (bytes[base * 4 + TAGS_AT + slot]! << 6) : this.hashOf(node)
         const isHigh = low !== high && ((hash >>> bit) & 1) === 1
         if (isHigh) highs++
         else lows++
