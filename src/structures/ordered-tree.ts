@@ -31,6 +31,8 @@ export type TieOrder = 'key' | 'ref'
 export const TREE_ROOT_BYTES = 9
 
 const NO_BYTES = new Uint8Array(0)
+const NO_DOUBLES = new Float64Array(0)
+const NO_WORDS = new Int32Array(0)
 const COUNT_AT = 4
 const DEPTH_AT = 8
 
@@ -44,6 +46,14 @@ export class OrderedTree {
   /** What is looked for among equal scores. */
   #ref: Ref = NONE
   readonly #key = new Slice(NO_BYTES, 0, 0)
+  /** The leaf that the cursor is in, and where its pairs stand in the views of its page. */
+  #leaf: Ref = NONE
+  #index = 0
+  #leafCount = 0
+  #scores = 0
+  #refs = 0
+  #doubles: Float64Array = NO_DOUBLES
+  #words: Int32Array = NO_WORDS
   /** The pair that the cursor is at. Valid until the tree changes. */
   score = 0
   ref: Ref = NONE
@@ -196,19 +206,17 @@ export class OrderedTree {
   seek(rank: number): boolean {
     if (rank < 0 || rank >= this.#count) return false
     this.#aimAtRank(rank)
+    this.#enter(this.#path.leaf, this.#path.index)
     this.#look()
     return true
   }
 
   /** Sets the cursor to the next pair. @returns whether there is one. */
   next(): boolean {
-    const path = this.#path
-    path.index++
-    if (path.index >= leafCount(this.#arena, path.leaf)) {
-      const next = leafNext(this.#arena, path.leaf)
+    if (++this.#index === this.#leafCount) {
+      const next = leafNext(this.#arena, this.#leaf)
       if (next === NONE) return false
-      path.leaf = next
-      path.index = 0
+      this.#enter(next, 0)
     }
     this.#look()
     return true
@@ -216,14 +224,11 @@ export class OrderedTree {
 
   /** Sets the cursor to the pair before. @returns whether there is one. */
   previous(): boolean {
-    const path = this.#path
-    if (path.index === 0) {
-      const previous = leafPrevious(this.#arena, path.leaf)
+    if (--this.#index < 0) {
+      const previous = leafPrevious(this.#arena, this.#leaf)
       if (previous === NONE) return false
-      path.leaf = previous
-      path.index = leafCount(this.#arena, previous)
+      this.#enter(previous, leafCount(this.#arena, previous) - 1)
     }
-    path.index--
     this.#look()
     return true
   }
@@ -233,13 +238,11 @@ export class OrderedTree {
    * behind it: as many as there is room for and its leaf has. @returns how many.
    */
   gatherNear(into: Int32Array): number {
-    const { leaf, index } = this.#path
-    const words = this.#arena.words[leaf >>> 17]!
-    const place = refPlace(this.#arena, leaf, index)
-    const after = leafCount(this.#arena, leaf) - index - 1
+    const index = this.#index
+    const after = this.#leafCount - index - 1
     const step = after > 0 ? 1 : -1
     const count = Math.min(into.length, after > 0 ? after : index)
-    for (let i = 0; i < count; i++) into[i] = words[place + (i + 1) * step]!
+    for (let i = 1; i <= count; i++) into[i - 1] = this.#words[this.#refs + index + i * step]!
     return count
   }
 
@@ -267,10 +270,22 @@ export class OrderedTree {
     return sum
   }
 
+  /** Sets the cursor to a pair of a leaf. */
+  #enter(leaf: Ref, index: number): void {
+    const arena = this.#arena
+    this.#leaf = leaf
+    this.#index = index
+    this.#leafCount = leafCount(arena, leaf)
+    this.#scores = scorePlace(arena, leaf, 0)
+    this.#refs = refPlace(arena, leaf, 0)
+    this.#doubles = arena.doubles[leaf >>> 17]!
+    this.#words = arena.words[leaf >>> 17]!
+  }
+
   #look(): void {
-    const { leaf, index } = this.#path
-    this.score = this.#arena.doubles[leaf >>> 17]![scorePlace(this.#arena, leaf, index)]!
-    this.ref = this.#arena.words[leaf >>> 17]![refPlace(this.#arena, leaf, index)]! >>> 0
+    const index = this.#index
+    this.score = this.#doubles[this.#scores + index]!
+    this.ref = this.#words[this.#refs + index]! >>> 0
   }
 
   #save(): void {
