@@ -64,6 +64,7 @@ const SHARED_CLASSES = classFor(SHARED_BLOCK_BYTES_MAX) + 1
 const NO_BYTES = new Uint8Array(0)
 const NO_WORDS = new Int32Array(0)
 const NO_DOUBLES = new Float64Array(0)
+const NO_VIEW = new DataView(new ArrayBuffer(0))
 
 export class Arena {
   /** The bytes of each page. Blocks never move while a command runs. */
@@ -72,6 +73,8 @@ export class Arena {
   readonly words: Int32Array[] = [NO_WORDS]
   /** The same memory as doubles. */
   readonly doubles: Float64Array[] = [NO_DOUBLES]
+  /** The same memory for words that are not aligned. */
+  readonly views: DataView[] = [NO_VIEW]
   /** Bytes handed out. */
   usedBytes = 0
   /** The largest `usedBytes` ever seen. */
@@ -210,6 +213,7 @@ export class Arena {
     this.bytes[page] = new Uint8Array(buffer, ALIGN_BYTES, PAGE_BYTES)
     this.words[page] = new Int32Array(buffer, ALIGN_BYTES, PAGE_BYTES / 4)
     this.doubles[page] = new Float64Array(buffer, ALIGN_BYTES, PAGE_BYTES / 8)
+    this.views[page] = new DataView(buffer, ALIGN_BYTES, PAGE_BYTES)
     this.heldBytes += PAGE_BYTES
     this.#class[page] = sizeClass
     this.#free[page] = NONE
@@ -239,6 +243,7 @@ export class Arena {
     this.bytes[page] = NO_BYTES
     this.words[page] = NO_WORDS
     this.doubles[page] = NO_DOUBLES
+    this.views[page] = NO_VIEW
     this.heldBytes -= PAGE_BYTES
     this.#freePages.push(page)
   }

@@ -5,8 +5,8 @@
  * on each other, so the processor waits for many of them at once; when the commands run, what they
  * need is in the cache, and the hashes are known.
  *
- * Where a key leads to a large set or hash, the third word is taken for one of its members, whose place
- * and node are touched in two more loops.
+ * Where a key leads to a large set or hash, the third word is taken for one of its members, and where it
+ * leads to a large sorted set, the last one; their places and nodes are touched in two more loops.
  *
  * Touching reads and changes nothing, so a wrong guess (the second word may be no key, the command
  * may be refused) costs a little time and is never seen.
@@ -17,8 +17,10 @@ import { ProtocolError, Request, type RequestLimits, type RequestParser } from '
 
 /** Requests read at once: enough to hide the waiting, few enough to stay in the cache. */
 const REQUESTS_MAX = 32
-/** A longer second word is taken for no key: hashing it twice would cost more than it saves. */
+/** A longer word is taken for no key or member: hashing it twice would cost more than it saves. */
 const KEY_BYTES_MAX = 256
+/** The word after the key, which counts from the command's name. */
+const MEMBER_WORD = 2
 
 export class Lookahead {
   readonly requests: Request[] = Array.from({ length: REQUESTS_MAX + 1 }, () => new Request())
@@ -30,6 +32,8 @@ export class Lookahead {
   readonly #hashes = new Int32Array(REQUESTS_MAX)
   readonly #memberHashes = new Int32Array(REQUESTS_MAX)
   readonly #entries = new Uint32Array(REQUESTS_MAX)
+  /** Which word of a request is taken for a member. */
+  readonly #words = new Uint32Array(REQUESTS_MAX)
   #touched = 0
 
   /** Reads the requests that stand in `bytes[start, end)`, as many as there are and fit. */
@@ -81,23 +85,28 @@ export class Lookahead {
     this.#touched = touched | 0
   }
 
-  /** The same for third words that are members of large sets, or fields of large hashes. */
+  /** The same for words that are members of large sets or fields of large hashes. */
   #touchMembers(database: Database): number {
     const { hasher, members } = database.keyspace
     const { requests, count } = this
     const hashes = this.#memberHashes
     const entries = this.#entries
+    const words = this.#words
     let touched = 0
     let found = 0
     members.begin()
     for (let i = 0; i < count; i++) {
       const request = requests[i]!
       const entry = entries[i]!
-      if (entry === NONE || !hasMember(request) || !members.open(entry)) {
-        entries[i] = NONE
-        continue
-      }
-      const hash = hasher.hash(request.bytes, request.starts[2]!, request.ends[2]!)
+      entries[i] = NONE
+      if (entry === NONE || request.count <= MEMBER_WORD || !members.open(entry)) continue
+      const word = members.isSorted ? request.count - 1 : MEMBER_WORD
+      const start = request.starts[word]!
+      const end = request.ends[word]!
+      if (end - start > KEY_BYTES_MAX) continue
+      const hash = hasher.hash(request.bytes, start, end)
+      entries[i] = entry
+      words[i] = word
       hashes[i] = hash
       found++
       touched += members.touchPlace(hash)
@@ -116,7 +125,8 @@ export class Lookahead {
     const { bytes, starts, ends } = request
     keyspace.hint(bytes, starts[1]!, ends[1]!, this.#hashes[i]!)
     if (this.#entries[i] === NONE) return
-    keyspace.space.hint.set(bytes, starts[2]!, ends[2]!, this.#memberHashes[i]!)
+    const word = this.#words[i]!
+    keyspace.space.hint.set(bytes, starts[word]!, ends[word]!, this.#memberHashes[i]!)
   }
 
   /** What `touch` came to. It means nothing. */
@@ -127,8 +137,4 @@ export class Lookahead {
 
 function hasKey(request: Request): boolean {
   return request.count > 1 && request.ends[1]! - request.starts[1]! <= KEY_BYTES_MAX
-}
-
-function hasMember(request: Request): boolean {
-  return request.count > 2 && request.ends[2]! - request.starts[2]! <= KEY_BYTES_MAX
 }

@@ -111,6 +111,28 @@ export class ReplyWriter {
     this.at = at + 2
   }
 
+  /** The same where there is a view of all of `bytes`: a short string is copied by words. */
+  bulkViewed(view: DataView, bytes: Uint8Array, start: number, end: number): void {
+    const size = end - start
+    if (size > WORDS_BYTES_MAX) {
+      this.bulk(bytes, start, end)
+      return
+    }
+    this.reserve(size + HEADER_BYTES_MAX)
+    const into = this.bytes
+    let at = this.at
+    into[at] = DOLLAR
+    at = writeInt(size, into, at + 1)
+    into[at] = CR
+    into[at + 1] = LF
+    at += 2
+    copyWords(view, bytes, start, end, this.#view, into, at)
+    at += size
+    into[at] = CR
+    into[at + 1] = LF
+    this.at = at + 2
+  }
+
   /**
    * Many short strings from `bytes` are to follow, as those of a range do: they are copied by words, in
    * half the time. Preparing for that costs as much as it saves for some six of them.

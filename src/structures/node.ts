@@ -129,7 +129,9 @@ export function keyOf(arena: Arena, node: Ref, into: Slice): Slice {
     into.bytes = hugeKey(arena, node, head)
     into.start = 0
   } else {
-    into.bytes = arena.bytes[node >>> 17]!
+    const bytes = arena.bytes[node >>> 17]!
+    // Mostly it is the same page again, and not writing a reference spares the collector's bookkeeping.
+    if (into.bytes !== bytes) into.bytes = bytes
     into.start = keyStart(node, head)
   }
   into.end = into.start + keySize(arena, node, head)

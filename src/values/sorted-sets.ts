@@ -37,7 +37,7 @@ import {
   readScore,
   removeFromPack,
 } from './sorted-pack.ts'
-import { SORTED_TABLE_BYTES, SortedTable } from './sorted-table.ts'
+import { type MemberSink, SORTED_TABLE_BYTES, SortedTable } from './sorted-table.ts'
 
 /** For `add`: a member that is there stays as it is. */
 export const ONLY_NEW = 1
@@ -226,6 +226,11 @@ export class SortedSets implements ValueType {
       tree.previous()
       this.#readTree(tree)
     }
+  }
+
+  /** Hands on the names of `count` members of a large set, from a rank on or down from it. */
+  pass(value: Slot, rank: number, count: number, isReverse: boolean, sink: MemberSink): void {
+    this.#table.pass(value, rank, count, isReverse, sink)
   }
 
   /** Takes out the member that `seek` has just read. */

@@ -6,14 +6,16 @@
  *
  * A member is named by its node.
  */
-import { type Arena, NONE, type Ref } from '../arena/index.ts'
-import type { Slice } from '../bytes/index.ts'
+import { type Arena, NONE, type Ref, wordOffset } from '../arena/index.ts'
+import { type HashHint, type KeyHasher, Slice } from '../bytes/index.ts'
 import {
   Dict,
   freeMember,
   GATHER_MAX,
+  HUGE_KEY,
   headOf,
   keyOf,
+  keyStart,
   memberBytes,
   newMember,
   OrderedTree,
@@ -22,6 +24,7 @@ import {
   releaseDict,
   TREE_ROOT_BYTES,
   valueStart,
+  WIDE,
 } from '../structures/index.ts'
 import { PopAhead } from './pop-ahead.ts'
 import type { Slot, Space } from './slot.ts'
@@ -33,17 +36,29 @@ const SCORE_BYTES = 8
 const double = new Float64Array(1)
 const doubleBytes = new Uint8Array(double.buffer)
 
+/** Who takes members one after another: a reply. Each is lent for the call. */
+export interface MemberSink {
+  bulk(bytes: Uint8Array, start: number, end: number): void
+  /** The same where there is a view of all of `bytes`. */
+  bulkViewed(view: DataView, bytes: Uint8Array, start: number, end: number): void
+}
+
 export class SortedTable {
   readonly #arena: Arena
+  readonly #hasher: KeyHasher
+  readonly #hint: HashHint
   readonly #dict: Dict
   readonly #tree: OrderedTree
   readonly #uint32: () => number
   readonly #nodes = new Int32Array(GATHER_MAX)
   readonly #ahead: PopAhead
+  readonly #passed = new Slice(new Uint8Array(0), 0, 0)
   /** The member that was looked for last, and its hash. */
   #node: Ref = NONE
   #hash = 0
-  constructor({ arena, hasher, uint32 }: Space) {
+  constructor({ arena, hasher, hint, uint32 }: Space) {
+    this.#hasher = hasher
+    this.#hint = hint
     this.#arena = arena
     this.#dict = new Dict(arena, hasher)
     this.#tree = new OrderedTree(arena, 'key')
@@ -61,7 +76,7 @@ export class SortedTable {
   find(value: Slot, { bytes, start, end }: Slice): Ref {
     const dict = this.#dict
     dict.open(value.bytes, value.start)
-    this.#hash = dict.hash(bytes, start, end)
+    this.#hash = this.#hint.hashOf(this.#hasher, bytes, start, end)
     this.#node = dict.find(bytes, start, end, this.#hash)
     return this.#node
   }
@@ -131,6 +146,29 @@ export class SortedTable {
     this.#openTree(value)
     this.#tree.seek(rank)
     return this.#tree
+  }
+
+  /** Hands on the names of `count` members, which there are, from a rank on or down from it. */
+  pass(value: Slot, rank: number, count: number, isReverse: boolean, sink: MemberSink): void {
+    const arena = this.#arena
+    const tree = this.walk(value, rank)
+    for (let left = count; left > 0; left--) {
+      const node = tree.ref
+      const page = node >>> 17
+      const head = arena.words[page]![wordOffset(node)]!
+      if (head & ((WIDE | HUGE_KEY) << 8)) {
+        const { bytes, start, end } = keyOf(arena, node, this.#passed)
+        sink.bulk(bytes, start, end)
+      } else {
+        const start = keyStart(node, head)
+        const end = start + ((head >>> 16) & 0xff)
+        sink.bulkViewed(arena.views[page]!, arena.bytes[page]!, start, end)
+      }
+      if (left > 1) {
+        if (isReverse) tree.previous()
+        else tree.next()
+      }
+    }
   }
 
   /** Takes out the member that `walk` has just set the cursor to. */

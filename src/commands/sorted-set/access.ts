@@ -2,7 +2,7 @@
 import type { Slice } from '../../bytes/index.ts'
 import type { Call } from '../../engine/index.ts'
 import { type Database, TYPE_ZSET, type Value } from '../../keyspace/index.ts'
-import type { Draft, Slot, SortedSets } from '../../values/index.ts'
+import { type Draft, ENCODING_SKIPLIST, type Slot, type SortedSets } from '../../values/index.ts'
 import type { Ranks } from './bounds.ts'
 
 /** Deletes a set that has no members any more, and tells of it. */
@@ -29,6 +29,9 @@ export function storeDraft({ db, keyspace, reply }: Call, key: Slice, draft: Dra
   reply.integer(count)
 }
 
+/** From so many on, copying from a listpack is prepared for. */
+const MANY_MEMBERS = 6
+
 /** How members are replied with. */
 export interface Listing {
   readonly isReverse: boolean
@@ -46,6 +49,11 @@ export function replyRanks(
   const count = Math.max(0, to - from)
   const isNested = withScores && reply.isResp3
   reply.array(withScores && !isNested ? count * 2 : count)
+  if (!withScores && value.encoding === ENCODING_SKIPLIST) {
+    sets.pass(value, isReverse ? to - 1 : from, count, isReverse, reply)
+    return
+  }
+  if (count >= MANY_MEMBERS) reply.expectFrom(value.bytes)
   for (let i = 0; i < count; i++) {
     if (i === 0) sets.seek(value, isReverse ? to - 1 : from)
     else if (isReverse) sets.previous()
