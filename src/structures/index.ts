@@ -13,12 +13,16 @@ export {
 } from './expiry-tree.ts'
 export { ID_WORDS, type IdTree, newIdTree, type WideId } from './id-tree.ts'
 export {
+  currentText,
   INTSET_EMPTY,
   intsetAdd,
   intsetCount,
   intsetHas,
+  intsetRead,
   intsetRemove,
   intsetRemoveAt,
+  intsetSeek,
+  intsetsNext,
   intsetText,
   isIntsetValid,
 } from './intset.ts'

@@ -5,12 +5,15 @@ import { fromLatin1, Slice } from '../bytes/index.ts'
 import { type Seeded, seeded } from '../host/index.ts'
 import { BufferStretch } from './buffer-stretch.ts'
 import {
+  currentText,
   INTSET_EMPTY,
   intsetAdd,
   intsetCount,
   intsetHas,
   intsetRemove,
   intsetRemoveAt,
+  intsetSeek,
+  intsetsNext,
   intsetText,
   isIntsetValid,
 } from './intset.ts'
@@ -66,6 +69,51 @@ test('an intset holds what a sorted array holds, in whichever width', () => {
       const sorted = [...model].sort((a, b) => (a < b ? -1 : 1))
       assert.deepEqual(valuesOf(s), sorted)
     }
+  }
+})
+
+test('seeking from an index finds what is at or after it', () => {
+  const random = seeded()
+  for (let round = 0; round < 200; round++) {
+    const s = new BufferStretch(INTSET_EMPTY)
+    for (let n = random.between(1, 60); n > 0; n--) {
+      makeCurrent(randomValue(random, random.pick([2, 4, 8])))
+      intsetAdd(s)
+    }
+    const values = valuesOf(s)
+    for (let n = 0; n < 40; n++) {
+      const value = random.chance(0.5) ? random.pick(values) : randomValue(random, 8)
+      const least = values.findIndex((each) => each >= value)
+      const place = least < 0 ? values.length : least
+      makeCurrent(value)
+      const found = intsetSeek(s, random.between(0, place))
+      assert.equal(found, values[place] === value ? place : ~place, `${value} in ${values}`)
+    }
+  }
+})
+
+test('several intsets are merged in order', () => {
+  const random = seeded()
+  for (let round = 0; round < 100; round++) {
+    const all = new Set<bigint>()
+    const sets = Array.from({ length: random.between(1, 5) }, () => {
+      const s = new BufferStretch(INTSET_EMPTY)
+      for (let n = random.between(0, 40); n > 0; n--) {
+        const value = randomValue(random, random.pick([2, 4, 8]))
+        makeCurrent(value)
+        intsetAdd(s)
+        all.add(value)
+      }
+      return s
+    })
+    const merged: bigint[] = []
+    const places = new Int32Array(sets.length)
+    const slice = new Slice(new Uint8Array(0), 0, 0)
+    while (intsetsNext(sets, places)) merged.push(BigInt(currentText(slice).latin1()))
+    assert.deepEqual(
+      merged,
+      [...all].sort((a, b) => (a < b ? -1 : 1)),
+    )
   }
 })
 

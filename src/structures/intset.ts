@@ -27,6 +27,27 @@ export function intsetHas(s: Stretch): boolean {
   return currentWidth() <= widthOf(s) && search(s) >= 0
 }
 
+/**
+ * Looks for the current number from an index on, which is quick when it is near.
+ * @returns its index, or `~` of that of the first integer above it.
+ */
+export function intsetSeek(s: Stretch, from: number): number {
+  const { bytes, start } = s
+  const width = widthOf(s)
+  const count = intsetCount(s)
+  if (currentWidth() > width) return ~(high < 0 ? from : count)
+  let least = from
+  let at = from
+  for (let step = 1; at < count; step *= 2) {
+    const order = compareAt(bytes, start, at, width)
+    if (order === 0) return at
+    if (order < 0) break
+    least = at + 1
+    at += step
+  }
+  return searchBetween(bytes, start, width, least, Math.min(at, count) - 1)
+}
+
 /** Puts the current number in. @returns whether it was not there. */
 export function intsetAdd(s: Stretch): boolean {
   const width = currentWidth()
@@ -67,19 +88,52 @@ export function intsetRead(s: Stretch, index: number): void {
   readAt(s.bytes, s.start, index, widthOf(s))
 }
 
-/** Lets `into` stand for the digits of the integer at an index, in the slice's own room. */
-export function intsetText(s: Stretch, index: number, into: Slice): Slice {
-  intsetRead(s, index)
+/**
+ * Makes the least of the integers at some places, one in each set, the current number, and goes on
+ * past it in every set that has it. @returns false when all sets are at their end.
+ */
+export function intsetsNext(sets: readonly Stretch[], places: Int32Array): boolean {
+  let isFound = false
+  let upper = 0
+  let lower = 0
+  for (let i = 0; i < sets.length; i++) {
+    const s = sets[i]!
+    if (places[i]! >= intsetCount(s)) continue
+    intsetRead(s, places[i]!)
+    if (isFound && (high > upper || (high === upper && low >>> 0 >= lower >>> 0))) continue
+    isFound = true
+    upper = high
+    lower = low
+  }
+  if (!isFound) return false
+  for (let i = 0; i < sets.length; i++) {
+    const s = sets[i]!
+    if (places[i]! >= intsetCount(s)) continue
+    intsetRead(s, places[i]!)
+    if (high === upper && low === lower) places[i]!++
+  }
+  setWords(upper, lower)
+  return true
+}
+
+/** Lets `into` stand for the digits of the current number, in the slice's own room. */
+export function currentText(into: Slice): Slice {
   into.bytes = into.room()
   into.start = 0
   into.end = writeDigits(into.bytes, 0)
   return into
 }
 
+/** Lets `into` stand for the digits of the integer at an index, in the slice's own room. */
+export function intsetText(s: Stretch, index: number, into: Slice): Slice {
+  intsetRead(s, index)
+  return currentText(into)
+}
+
 /** Whether a stretch is an intset that is not empty: of the right size, in order, no integer twice. */
 export function isIntsetValid(s: Stretch): boolean {
   if (s.size < HEADER_BYTES) return false
-  const width = widthOf(s)
+  const width = readUint32(s.bytes, s.start)
   if (width !== 2 && width !== 4 && width !== 8) return false
   const count = intsetCount(s)
   if (count === 0 || HEADER_BYTES + count * width !== s.size) return false
@@ -90,8 +144,9 @@ export function isIntsetValid(s: Stretch): boolean {
   return true
 }
 
+/** Of the four bytes the first says all. */
 function widthOf({ bytes, start }: Stretch): number {
-  return readUint32(bytes, start)
+  return bytes[start]!
 }
 
 /** Bytes that the current number needs. */
@@ -108,10 +163,20 @@ function setCount({ bytes, start }: Stretch, count: number): void {
 function search(s: Stretch): number {
   const { bytes, start } = s
   const width = widthOf(s)
-  let from = 0
-  let to = intsetCount(s) - 1
-  // Mostly numbers come in order, or from outside of the range.
-  if (to < 0 || compareAt(bytes, start, to, width) > 0) return ~(to + 1)
+  const last = intsetCount(s) - 1
+  // Mostly numbers come in order.
+  if (last < 0 || compareAt(bytes, start, last, width) > 0) return ~(last + 1)
+  return searchBetween(bytes, start, width, 0, last)
+}
+
+/** The same where only the integers from `from` to `to` may be it. */
+function searchBetween(
+  bytes: Uint8Array,
+  start: number,
+  width: number,
+  from: number,
+  to: number,
+): number {
   while (from <= to) {
     const middle = (from + to) >>> 1
     const order = compareAt(bytes, start, middle, width)

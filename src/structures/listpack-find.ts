@@ -98,7 +98,7 @@ function find(
 }
 
 /**
- * The tuple of `width` elements, 2 or 3, whose first is `bytes[start, end)`, which no other tuple's is.
+ * The tuple of `width` elements, 1 to 3, whose first is `bytes[start, end)`, which no other tuple's is.
  *
  * It is looked for from both ends at once. Where an element begins is known only when the one before
  * it has been read, so a search is a chain of loads that each wait for the last; two chains that do
@@ -146,11 +146,11 @@ function findFirst(
       if (isNeedle(held, front, needle, start, length, offset)) return front
     }
     front += STEPS[held[front]!]! || longStep(held, front)
-    front += STEPS[held[front]!]! || longStep(held, front)
+    if (width > 1) front += STEPS[held[front]!]! || longStep(held, front)
     if (width === 3) front += STEPS[held[front]!]! || longStep(held, front)
     if (front >= back) break
     back -= stepBack(held, back)
-    back -= stepBack(held, back)
+    if (width > 1) back -= stepBack(held, back)
     if (width === 3) back -= stepBack(held, back)
     if (held[back] === tag && held[back + lastAt] === last) {
       if (isNeedle(held, back, needle, start, length, offset)) return back

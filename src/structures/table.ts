@@ -52,6 +52,8 @@ export const ROOT_MASK_AT = 13
 
 /** A segment is split, or doubled while it is alone and small, when it is fuller than this. */
 const FILL_MAX = 0.86
+/** Segments that are made beforehand are to be as full on average, so that few will be split. */
+const FILL_RESERVED = 0.78
 /** Two neighbours are merged when together they are emptier than this. */
 const FILL_MERGE = 0.4
 /** The only segment is halved when it is emptier than this. */
@@ -137,11 +139,18 @@ export class Table {
     return segments + (this.depth === 0 ? 0 : 4 * 2 ** this.depth)
   }
 
-  /** Makes an empty table wide enough for `count` nodes, as far as one segment goes. */
+  /** Makes an empty table wide enough for `count` nodes, so that it need not grow step by step. */
   reserve(count: number): void {
     if (this.top !== NONE) return
     while (this.chunkMask + 1 < CHUNKS_MAX && count >= this.#fullAt) {
       this.chunkMask = this.chunkMask * 2 + 1
+    }
+    let depth = 0
+    while (depth < DEPTH_MAX && count > SLOTS * CHUNKS_MAX * FILL_RESERVED * (1 << depth)) depth++
+    if (depth === 0) return
+    this.#makeDirectory(depth)
+    for (let place = 0; place < 1 << depth; place++) {
+      this.words[this.base + place] = this.#newSegment(depth)
     }
   }
 

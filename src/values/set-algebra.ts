@@ -5,18 +5,33 @@
  * or none has. Where both are hash tables a segment's worth of members goes through together: what
  * they will be looked up by is touched first, in loops whose loads do not depend on each other.
  */
-import { type Arena, NONE } from '../arena/index.ts'
+import { type Arena, NONE, type Ref } from '../arena/index.ts'
 import { type KeyHasher, Slice } from '../bytes/index.ts'
-import { Dict, GATHER_MAX, keyOf } from '../structures/index.ts'
+import {
+  currentText,
+  Dict,
+  GATHER_MAX,
+  intsetCount,
+  intsetRead,
+  intsetSeek,
+  intsetsNext,
+  intsetText,
+  keyOf,
+} from '../structures/index.ts'
 import { Draft } from './draft.ts'
 import { ENCODING_HASHTABLE, ENCODING_INTSET } from './encodings.ts'
 import { SetWalk } from './set-walk.ts'
 import type { Sets } from './sets.ts'
 import type { Slot, Space } from './slot.ts'
 
-/** What is done with each member of a result. The slice is lent until it returns. */
-export type MemberVisit = (member: Slice) => void
+/**
+ * What is done with each member of a result. The slice is lent until it returns. `node` is the
+ * member's node where it comes from a hash table, else `NONE`.
+ */
+export type MemberVisit = (member: Slice, node: Ref) => void
 
+/** Of so many intsets the least integer is found by looking at all. */
+const MERGED_MAX = 4
 /** With more sets, those to look in are first made one. */
 const LOOKED_IN_MAX = 3
 
@@ -57,9 +72,7 @@ export class SetAlgebra {
 
   /** Visits each member that any of the sets has, once. @returns how many. */
   unite(values: readonly Slot[], visit: MemberVisit): number {
-    if (values.every(({ encoding }) => encoding === ENCODING_INTSET)) {
-      return this.#uniteOrdered(values, visit)
-    }
+    if (values.every(isIntset)) return this.#uniteOrdered(values, visit)
     if (values.length > LOOKED_IN_MAX) return this.#uniteMany(values, visit)
     // The largest comes first: its members need not be looked for.
     const ordered = this.bySize(values).reverse()
@@ -86,9 +99,15 @@ export class SetAlgebra {
 
   /** Integers come in order, as from a single intset. */
   #uniteOrdered(values: readonly Slot[], visit: MemberVisit): number {
+    let count = 0
+    if (values.length <= MERGED_MAX) {
+      const places = new Int32Array(values.length)
+      for (; intsetsNext(values, places); count++) visit(currentText(this.#member), NONE)
+      return count
+    }
     const all = this.#begin(ENCODING_INTSET)
     for (const value of values) this.#addAll(all, value, nothing)
-    const count = this.#each(all, [], false, Number.POSITIVE_INFINITY, visit)
+    count = this.#each(all, [], false, Number.POSITIVE_INFINITY, visit)
     this.#end(all)
     return count
   }
@@ -115,7 +134,7 @@ export class SetAlgebra {
     const walk = this.#walk
     for (walk.begin(from); walk.next(); ) {
       const { bytes, start, end } = walk.member
-      if (this.#sets.add(into, bytes, start, end)) visit(walk.member)
+      if (this.#sets.add(into, bytes, start, end)) visit(walk.member, NONE)
     }
   }
 
@@ -127,6 +146,9 @@ export class SetAlgebra {
     countMax: number,
     visit: MemberVisit,
   ): number {
+    if (source.encoding === ENCODING_INTSET && others.length > 0 && others.every(isIntset)) {
+      return this.#eachInteger(source, others, isWanted, countMax, visit)
+    }
     this.#open(others)
     const walk = this.#walk
     walk.begin(source)
@@ -134,7 +156,7 @@ export class SetAlgebra {
     if (source.encoding !== ENCODING_HASHTABLE) {
       while (count < countMax && walk.next()) {
         if (!this.#isKept(walk.member, isWanted)) continue
-        visit(walk.member)
+        visit(walk.member, NONE)
         count++
       }
       return count
@@ -142,9 +164,36 @@ export class SetAlgebra {
     for (let left = walk.nextNodes(); left > 0 && count < countMax; left = walk.nextNodes()) {
       const kept = others.length === 0 ? left : this.#filter(left, isWanted)
       for (let i = 0; i < kept && count < countMax; i++) {
-        visit(keyOf(this.#arena, walk.nodes[i]! >>> 0, this.#member))
+        const node = walk.nodes[i]! >>> 0
+        visit(keyOf(this.#arena, node, this.#member), node)
         count++
       }
+    }
+    return count
+  }
+
+  /** Integers against integers: all are in order, so each set is gone through but once. */
+  #eachInteger(
+    source: Slot,
+    others: readonly Slot[],
+    isWanted: boolean,
+    countMax: number,
+    visit: MemberVisit,
+  ): number {
+    const places = new Int32Array(others.length)
+    const size = intsetCount(source)
+    let count = 0
+    for (let index = 0; index < size && count < countMax; index++) {
+      intsetRead(source, index)
+      let isKept = true
+      for (let i = 0; i < others.length && isKept; i++) {
+        const found = intsetSeek(others[i]!, places[i]!)
+        places[i] = found < 0 ? ~found : found
+        isKept = found >= 0 === isWanted
+      }
+      if (!isKept) continue
+      visit(intsetText(source, index, this.#member), NONE)
+      count++
     }
     return count
   }
@@ -230,6 +279,10 @@ export class SetAlgebra {
 }
 
 function nothing(): void {}
+
+function isIntset({ encoding }: Slot): boolean {
+  return encoding === ENCODING_INTSET
+}
 
 /** Whether two values are the same one. */
 function isSame(a: Slot, b: Slot): boolean {

@@ -13,8 +13,7 @@ import {
   BufferStretch,
   cloneMember,
   Dict,
-  findElement,
-  firstAt,
+  findTuple,
   freeMember,
   INTSET_EMPTY,
   intsetAdd,
@@ -89,7 +88,7 @@ export class Sets implements ValueType {
       return dict.find(bytes, start, end, dict.hash(bytes, start, end)) !== NONE
     }
     if (encoding === ENCODING_INTSET) return parseNumber(bytes, start, end) && intsetHas(value)
-    return findElement(value, firstAt(value), bytes, start, end, 0) >= 0
+    return findTuple(value, 1, bytes, start, end) >= 0
   }
 
   /**
@@ -102,18 +101,28 @@ export class Sets implements ValueType {
       into.restart(ENCODING_INTSET, INTSET_EMPTY)
     } else if (expected <= limits.setMaxListpackEntries) {
       into.restart(ENCODING_LISTPACK, LISTPACK_EMPTY)
-    } else {
-      into.restart(ENCODING_HASHTABLE, EMPTY_ROOT)
-      this.#dict.open(into.bytes, into.start)
-      this.#dict.reserve(expected)
-      this.#dict.save()
-    }
+    } else this.#beginTable(into, expected)
   }
 
   /** Lets a draft be an empty set. */
   beginEmpty(into: Draft, encoding: number): void {
     if (encoding === ENCODING_INTSET) into.restart(encoding, INTSET_EMPTY)
     else into.restart(encoding, encoding === ENCODING_LISTPACK ? LISTPACK_EMPTY : EMPTY_ROOT)
+  }
+
+  /** Lets a draft be an empty set that will have at least so many members. */
+  beginLarge(into: Draft, expected: number): void {
+    const { setMaxIntsetEntries, setMaxListpackEntries } = this.#space.limits
+    if (expected <= Math.max(setMaxIntsetEntries, setMaxListpackEntries)) {
+      this.beginEmpty(into, ENCODING_INTSET)
+    } else this.#beginTable(into, expected)
+  }
+
+  #beginTable(into: Draft, expected: number): void {
+    into.restart(ENCODING_HASHTABLE, EMPTY_ROOT)
+    this.#dict.open(into.bytes, into.start)
+    this.#dict.reserve(expected)
+    this.#dict.save()
   }
 
   /** Lets a set be an intset when all of its members are integers, and not too many. */
@@ -148,8 +157,22 @@ export class Sets implements ValueType {
     const { encoding } = value
     if (encoding === ENCODING_HASHTABLE) return this.#addToTable(value, bytes, start, end)
     if (encoding === ENCODING_INTSET) return this.#addToIntset(value, bytes, start, end)
-    if (findElement(value, firstAt(value), bytes, start, end, 0) >= 0) return false
+    if (findTuple(value, 1, bytes, start, end) >= 0) return false
     this.#addToListpack(value, bytes, start, end)
+    return true
+  }
+
+  /** Puts a copy of a member in, where `node` is its node in another hash table, or `NONE`. */
+  addCopy(value: Slot, { bytes, start, end }: Slice, node: Ref): boolean {
+    if (node === NONE || value.encoding !== ENCODING_HASHTABLE) {
+      return this.add(value, bytes, start, end)
+    }
+    const dict = this.#dict
+    dict.open(value.bytes, value.start)
+    const hash = dict.hashOf(node)
+    if (dict.find(bytes, start, end, hash) !== NONE) return false
+    dict.insert(cloneMember(this.#space.arena, node), hash)
+    dict.save()
     return true
   }
 
@@ -158,7 +181,7 @@ export class Sets implements ValueType {
     const { encoding } = value
     if (encoding === ENCODING_INTSET) return parseNumber(bytes, start, end) && intsetRemove(value)
     if (encoding === ENCODING_LISTPACK) {
-      const at = findElement(value, firstAt(value), bytes, start, end, 0)
+      const at = findTuple(value, 1, bytes, start, end)
       return at >= 0 && removeElements(value, at, 1) === 1
     }
     const dict = this.#dict

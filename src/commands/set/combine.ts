@@ -1,4 +1,5 @@
 /** SINTER, SUNION and SDIFF, with their forms that store or count. */
+import type { Ref } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import {
   type Args,
@@ -24,7 +25,7 @@ function compute(
   { keyspace }: Call,
   operation: Operation,
   values: readonly (Value | undefined)[],
-  visit: (member: Slice) => void,
+  visit: (member: Slice, node: Ref) => void,
 ): number {
   const { algebra } = keyspace.sets
   const there = values.filter(isThere)
@@ -49,8 +50,8 @@ function store(call: Call, args: Args, operation: Operation): void {
   const { draft } = sets
   const target = args.key()
   const values = readSets(call, args, args.left)
-  const add = ({ bytes, start, end }: Slice) => {
-    sets.add(draft, bytes, start, end)
+  const add = (member: Slice, node: Ref) => {
+    sets.addCopy(draft, member, node)
   }
   if (operation === 'inter') {
     const smallest = values.every(isThere) ? sets.algebra.bySize(values)[0] : undefined
@@ -58,9 +59,13 @@ function store(call: Call, args: Args, operation: Operation): void {
     sets.beginEmpty(draft, isIntset ? ENCODING_INTSET : ENCODING_LISTPACK)
     compute(call, operation, values, add)
     if (sets.count(draft) > 0) sets.becomeIntset(draft)
+  } else if (operation === 'union') {
+    const sizes = values.filter(isThere).map((value) => sets.count(value))
+    sets.beginLarge(draft, Math.max(0, ...sizes))
+    compute(call, operation, values, add)
   } else {
     sets.beginEmpty(draft, ENCODING_INTSET)
-    if (operation === 'diff' && isDrained(call, values)) drain(call, values, draft)
+    if (isDrained(call, values)) drain(call, values, draft)
     else compute(call, operation, values, add)
   }
   storeDraft(call, target, draft, call.command.fullName)
