@@ -97,7 +97,7 @@ export {
   WIDE,
   wideOffset,
 } from './node.ts'
-export { OrderedTree, type TieOrder, TREE_ROOT_BYTES } from './ordered-tree.ts'
+export { OrderedTree, TREE_ROOT_BYTES } from './ordered-tree.ts'
 export { Quicklist } from './quicklist.ts'
 export { fillBytes, QUICKLIST_ROOT_BYTES, quicklistCount } from './quicklist-chain.ts'
 export {

@@ -17,7 +17,6 @@ export interface TreeFacts {
   readonly root: Ref
   readonly depth: number
   readonly count: number
-  readonly isByKey: boolean
 }
 
 interface Pair {
@@ -26,7 +25,7 @@ interface Pair {
 }
 
 /** Throws when an invariant does not hold. Walks the whole tree. */
-export function checkTree(arena: Arena, { root, depth, count, isByKey }: TreeFacts): void {
+export function checkTree(arena: Arena, { root, depth, count }: TreeFacts): void {
   const pairs: Pair[] = []
   const leaves: Ref[] = []
   const walk = (block: Ref, level: number): void => {
@@ -52,7 +51,7 @@ export function checkTree(arena: Arena, { root, depth, count, isByKey }: TreeFac
   if (pairs.length !== count) throw new Error(`there are ${pairs.length} pairs, not ${count}`)
   checkLinks(arena, leaves)
   for (let i = 1; i < pairs.length; i++) {
-    if (!isBefore(arena, pairs[i - 1]!, pairs[i]!, isByKey)) throw new Error('the order is wrong')
+    if (!isBefore(arena, pairs[i - 1]!, pairs[i]!)) throw new Error('the order is wrong')
   }
 }
 
@@ -76,9 +75,8 @@ function checkLinks(arena: Arena, leaves: readonly Ref[]): void {
   })
 }
 
-function isBefore(arena: Arena, a: Pair, b: Pair, isByKey: boolean): boolean {
+function isBefore(arena: Arena, a: Pair, b: Pair): boolean {
   if (a.score !== b.score) return a.score < b.score
-  if (!isByKey) return a.ref < b.ref
   const key = keyOf(arena, b.ref, new Slice(new Uint8Array(0), 0, 0))
   return compareKey(arena, a.ref, key.bytes, key.start, key.end) < 0
 }

@@ -1,6 +1,6 @@
 /**
  * An order-statistic B+ tree over the arena: pairs of a score and a ref of a node, by score, then by the
- * node's key (or by the ref). Inner nodes count what is below each child, so that rank and selection
+ * node's key. Inner nodes count what is below each child, so that rank and selection
  * by rank take as many steps as the tree has levels. The leaves are linked, for walks in both
  * directions.
  *
@@ -24,9 +24,6 @@ import { leafCount, leafNext, leafPrevious, refPlace, scorePlace } from './order
 import { OrderedPath } from './ordered-path.ts'
 import { readUint32, writeUint32 } from './segment.ts'
 
-/** How pairs of equal scores are ordered. */
-export type TieOrder = 'key' | 'ref'
-
 /** The size of a root in bytes. Zeros are an empty tree. */
 export const TREE_ROOT_BYTES = 9
 
@@ -38,7 +35,6 @@ const DEPTH_AT = 8
 
 export class OrderedTree {
   readonly #arena: Arena
-  readonly #isByKey: boolean
   readonly #path: OrderedPath
   #bytes: Uint8Array = NO_BYTES
   #at = 0
@@ -58,9 +54,8 @@ export class OrderedTree {
   score = 0
   ref: Ref = NONE
 
-  constructor(arena: Arena, order: TieOrder) {
+  constructor(arena: Arena) {
     this.#arena = arena
-    this.#isByKey = order === 'key'
     this.#path = new OrderedPath(arena)
   }
 
@@ -131,19 +126,6 @@ export class OrderedTree {
     this.#aimAfter(newScore, ref)
     this.#path.insert(newScore, ref)
     this.#save()
-  }
-
-  /** Puts `fresh`, a node with the same key, in the place of `old`. Both are there. */
-  replace(score: number, old: Ref, fresh: Ref): void {
-    if (!this.#isByKey) {
-      this.remove(score, old)
-      this.insert(score, fresh)
-      return
-    }
-    this.#aimAt(score, old)
-    const { leaf, index } = this.#path
-    this.#arena.words[leaf >>> 17]![refPlace(this.#arena, leaf, index)] = fresh
-    if (index === 0) this.#path.setMin(score, fresh)
   }
 
   /**
@@ -249,7 +231,7 @@ export class OrderedTree {
   /** Throws when an invariant does not hold. For tests; walks the whole tree. */
   check(): void {
     const { root, depth } = this.#path
-    checkTree(this.#arena, { root, depth, count: this.#count, isByKey: this.#isByKey })
+    checkTree(this.#arena, { root, depth, count: this.#count })
   }
 
   /** Bytes of the blocks of the tree, without the root. */
@@ -303,7 +285,7 @@ export class OrderedTree {
     // Signed, as it stands in the blocks.
     this.#ref = ref | 0
     if (this.#path.root !== NONE) {
-      if (this.#isByKey) keyOf(this.#arena, ref, this.#key)
+      keyOf(this.#arena, ref, this.#key)
       this.#descend(score)
     }
   }
@@ -403,7 +385,6 @@ export class OrderedTree {
 
   #isNotAbove(ref: Ref): boolean {
     if (ref === this.#ref) return true
-    if (!this.#isByKey) return ref >>> 0 <= this.#ref >>> 0
     const key = this.#key
     return compareKey(this.#arena, ref, key.bytes, key.start, key.end) <= 0
   }

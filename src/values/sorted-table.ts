@@ -61,7 +61,7 @@ export class SortedTable {
     this.#hint = hint
     this.#arena = arena
     this.#dict = new Dict(arena, hasher)
-    this.#tree = new OrderedTree(arena, 'key')
+    this.#tree = new OrderedTree(arena)
     this.#ahead = new PopAhead(arena)
     this.#uint32 = uint32
   }

@@ -7,7 +7,11 @@ import type { Ranks } from './bounds.ts'
 
 /** Deletes a set that has no members any more, and tells of it. */
 export function deleteIfEmpty(db: Database, key: Slice, value: Value): void {
-  if (db.keyspace.sortedSets.count(value) > 0) return
+  if (db.keyspace.sortedSets.count(value) === 0) deleteKey(db, key, value)
+}
+
+/** Deletes a set, and tells of it. */
+export function deleteKey(db: Database, key: Slice, value: Value): void {
   db.remove(value.entry)
   db.changed(key, 'del', 'generic')
 }

@@ -2,7 +2,7 @@
 import { type Args, type Call, type CommandSpec, keyAt } from '../../engine/index.ts'
 import { TYPE_ZSET } from '../../keyspace/index.ts'
 import { readValue, writeValue } from '../values.ts'
-import { deleteIfEmpty } from './access.ts'
+import { deleteKey } from './access.ts'
 import { type Bounds, ranksOf, readLexBounds, readScoreBounds } from './bounds.ts'
 
 function count({ db, keyspace, reply }: Call, args: Args, read: typeof readScoreBounds): void {
@@ -28,16 +28,18 @@ function remove(call: Call, args: Args, read: (args: Args) => Bounds): void {
   const key = args.key()
   const bounds = read(args)
   const value = writeValue(db, key, TYPE_ZSET)
-  let removed = 0
-  if (value !== undefined) {
-    const { from, to } = bounds.ranks(keyspace.sortedSets, value)
-    removed = Math.max(0, to - from)
-    keyspace.sortedSets.removeRange(value, from, removed)
+  if (value === undefined) {
+    reply.integer(0)
+    return
   }
-  if (removed > 0) {
-    db.changed(key, command.fullName, 'zset')
-    deleteIfEmpty(db, key, value!)
-  }
+  const sets = keyspace.sortedSets
+  const count = sets.count(value)
+  const { from, to } = bounds.ranks(sets, value)
+  const removed = Math.max(0, to - from)
+  // A whole set is freed in slices.
+  if (removed < count) sets.removeRange(value, from, removed)
+  if (removed > 0) db.changed(key, command.fullName, 'zset')
+  if (removed === count) deleteKey(db, key, value)
   reply.integer(removed)
 }
 
