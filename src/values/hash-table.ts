@@ -165,6 +165,7 @@ export class HashTable {
     value.bytes.fill(0, value.start, value.start + value.size)
     this.#dict.open(value.bytes, value.start)
     this.#dict.reserve(count)
+    this.#dict.save()
   }
 
   /** Adds a field that no other is equal to, after `begin`. */
