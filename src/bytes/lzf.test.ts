@@ -1,7 +1,7 @@
 /** LZF against itself, against bytes of the reference, and against bytes of nobody. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Seeded, seeded } from '../host/index.ts'
+import { Seeded, seeded } from '../host/index.ts'
 import { lzfCompress, lzfDecompress } from './lzf.ts'
 import { fromLatin1, latin1 } from './slice.ts'
 
@@ -46,7 +46,8 @@ test('repeats shrink: the longest, those far back, and none further than the for
   assert.equal(size('a'.repeat(265)), 2 + 3)
   assert.equal(size('a'.repeat(266)), 2 + 3 + 2)
   assert.ok(size('abc'.repeat(1000)) < 50)
-  const random = seeded()
+  // By chance what follows could take the needle's place in the table, so it is always the same.
+  const random = new Seeded(1)
   const distinct = latin1(random.bytes(8192 - 100))
   const far = size(`${'needle in the hay'}${distinct}needle in the hay`)
   assert.ok(far < distinct.length * (33 / 32) + 17 + 17)

@@ -127,6 +127,21 @@ for (const entriesMax of [0, 8, 512]) {
   })
 }
 
+test('a hash that is prepared for many fields grows into what was prepared', () => {
+  const random = seeded()
+  const space = testSpace(random)
+  const hashes = new Hashes(space)
+  const value = new TestSlot(ENCODING_LISTPACK, LISTPACK_EMPTY)
+  hashes.prepare(value, 5000, 10)
+  const prepared = space.arena.usedBytes
+  assert.equal(hashes.ownedBytes(value), prepared)
+  for (let i = 0; i < 5000; i++) hashes.set(value, bytesOf(`${i}`), bytesOf(''))
+  assert.equal(hashes.count(value), 5000)
+  hashes.check(value)
+  while (!hashes.free(value, 1000)) hashes.count(value)
+  assert.equal(space.arena.usedBytes, 0)
+})
+
 test('many fields are scanned once each, and drawn with the same chance', () => {
   const random = seeded()
   const hashes = new Hashes(testSpace(random))
