@@ -1,32 +1,13 @@
-/** What the list commands share: arguments that several of them read, and an end of a list. */
+/** What the list commands share: the name of an end, and what follows when elements leave there. */
 import type { Slice } from '../../bytes/index.ts'
-import { type Args, type Call, ReplyError, syntaxError } from '../../engine/index.ts'
+import { type Args, type Call, syntaxError } from '../../engine/index.ts'
 import type { Value } from '../../keyspace/index.ts'
-
-const MIN_REFUSED = -(2 ** 63)
 
 /** The next argument as `LEFT` or `RIGHT`. @returns whether it is the head. */
 export function readEndName(args: Args): boolean {
   if (args.take('LEFT')) return true
   if (args.take('RIGHT')) return false
   throw syntaxError()
-}
-
-/** The next argument as an integer of which the negative is one too. */
-export function readEvenInt(args: Args): number {
-  const value = args.int()
-  if (value !== MIN_REFUSED || args.slice(args.at - 1).latin1() !== '-9223372036854775808')
-    return value
-  throw new ReplyError(
-    'ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807',
-  )
-}
-
-/** The next argument as a whole number of at least `min`. Throws `refusal` for anything else. */
-export function readCount(args: Args, min: number, refusal: () => unknown): number {
-  const value = args.int(refusal)
-  if (value < min) throw refusal()
-  return value
 }
 
 /**

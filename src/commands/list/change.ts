@@ -9,8 +9,9 @@ import {
   syntaxError,
 } from '../../engine/index.ts'
 import { TYPE_LIST } from '../../keyspace/index.ts'
+import { readEvenInt } from '../counts.ts'
 import { writeValue } from '../values.ts'
-import { elementsRemoved, readEvenInt } from './access.ts'
+import { elementsRemoved } from './access.ts'
 
 function set({ db, keyspace, reply }: Call, args: Args): void {
   const { lists } = keyspace

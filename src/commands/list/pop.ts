@@ -10,8 +10,9 @@ import {
   wrongArity,
 } from '../../engine/index.ts'
 import { TYPE_LIST, type Value } from '../../keyspace/index.ts'
+import { readCount } from '../counts.ts'
 import { writeValue } from '../values.ts'
-import { elementsRemoved, popEvent, readCount, readEndName } from './access.ts'
+import { elementsRemoved, popEvent, readEndName } from './access.ts'
 
 const notPositive = () => new ReplyError('ERR value is out of range, must be positive')
 const numkeysNotPositive = () => new ReplyError('ERR numkeys should be greater than 0')

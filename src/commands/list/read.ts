@@ -9,8 +9,8 @@ import {
   syntaxError,
 } from '../../engine/index.ts'
 import { TYPE_LIST } from '../../keyspace/index.ts'
+import { readCount, readEvenInt } from '../counts.ts'
 import { readValue } from '../values.ts'
-import { readCount, readEvenInt } from './access.ts'
 
 const element = new Slice(new Uint8Array(0), 0, 0)
 

@@ -13,7 +13,7 @@ import {
 } from '../../engine/index.ts'
 import type { Value } from '../../keyspace/index.ts'
 import { type Draft, ENCODING_INTSET, ENCODING_LISTPACK } from '../../values/index.ts'
-import { readCount } from '../list/access.ts'
+import { readCount } from '../counts.ts'
 import { readSets, storeDraft } from './access.ts'
 
 type Operation = 'inter' | 'union' | 'diff'

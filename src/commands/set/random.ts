@@ -3,7 +3,7 @@ import { Slice } from '../../bytes/index.ts'
 import { type Args, type Call, type CommandSpec, keyAt, ReplyError } from '../../engine/index.ts'
 import { TYPE_SET, type Value } from '../../keyspace/index.ts'
 import { ENCODING_HASHTABLE, ENCODING_LISTPACK } from '../../values/index.ts'
-import { readCount, readEvenInt } from '../list/access.ts'
+import { readCount, readEvenInt } from '../counts.ts'
 import { readValue, writeValue } from '../values.ts'
 import { deleteIfEmpty } from './access.ts'
 
