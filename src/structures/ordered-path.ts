@@ -263,38 +263,43 @@ export class OrderedPath {
     }
   }
 
+  /** Joins the leaf with the one after it, or before it, where both together are sparse. */
   #joinLeaf(): void {
-    const { arena } = this
     const parent = this.nodes[0]!
     const index = this.indexes[0]!
-    const count = leafCount(arena, this.leaf)
-    for (const left of [index, index - 1]) {
-      if (left < 0 || left + 1 >= innerCount(arena, parent)) continue
-      const other = left === index ? index + 1 : left
-      if (count + countOf(arena, parent, other) > JOINED_PAIRS_MAX) continue
-      const kept = childOf(arena, parent, left)
-      const gone = childOf(arena, parent, left + 1)
-      appendPairs(arena, kept, gone)
-      linkLeaves(arena, kept, leafNext(arena, gone))
-      this.#joined(0, left, gone)
-      return
+    const room = JOINED_PAIRS_MAX - leafCount(this.arena, this.leaf)
+    const last = innerCount(this.arena, parent) - 1
+    if (index < last && countOf(this.arena, parent, index + 1) <= room) this.#joinLeaves(index)
+    else if (index > 0 && countOf(this.arena, parent, index - 1) <= room) {
+      this.#joinLeaves(index - 1)
     }
   }
 
+  /** Gives the pairs of the leaf after the child `left` to that one. */
+  #joinLeaves(left: number): void {
+    const { arena } = this
+    const kept = childOf(arena, this.nodes[0]!, left)
+    const gone = childOf(arena, this.nodes[0]!, left + 1)
+    appendPairs(arena, kept, gone)
+    linkLeaves(arena, kept, leafNext(arena, gone))
+    this.#joined(0, left, gone)
+  }
+
+  /** The same for the inner node at a level, which is not the root. */
   #joinInner(level: number): void {
     const { arena } = this
     const parent = this.nodes[level + 1]!
     const index = this.indexes[level + 1]!
-    const count = innerCount(arena, this.nodes[level]!)
-    for (const left of [index, index - 1]) {
-      if (left < 0 || left + 1 >= innerCount(arena, parent)) continue
-      const other = childOf(arena, parent, left === index ? index + 1 : left)
-      if (count + innerCount(arena, other) > JOINED_CHILDREN_MAX) continue
-      const gone = childOf(arena, parent, left + 1)
-      moveChildren(arena, gone, 0, childOf(arena, parent, left))
-      this.#joined(level + 1, left, gone)
-      return
-    }
+    const room = JOINED_CHILDREN_MAX - innerCount(arena, this.nodes[level]!)
+    const fits = (at: number) =>
+      at >= 0 &&
+      at < innerCount(arena, parent) &&
+      innerCount(arena, childOf(arena, parent, at)) <= room
+    const left = fits(index + 1) ? index : fits(index - 1) ? index - 1 : -1
+    if (left < 0) return
+    const gone = childOf(arena, parent, left + 1)
+    moveChildren(arena, gone, 0, childOf(arena, parent, left))
+    this.#joined(level + 1, left, gone)
   }
 
   /** The child after `left` of the node at a level has given all that it had to `left`. */

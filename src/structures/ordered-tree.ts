@@ -22,6 +22,7 @@ import { checkTree } from './ordered-check.ts'
 import { childOf, countOf, innerCount, minRefsAt, minScoresAt } from './ordered-inner.ts'
 import { leafCount, leafNext, leafPrevious, refPlace, scorePlace } from './ordered-leaf.ts'
 import { OrderedPath } from './ordered-path.ts'
+import { countBelow, countUpTo } from './ordered-search.ts'
 import { readUint32, writeUint32 } from './segment.ts'
 
 /** The size of a root in bytes. Zeros are an empty tree. */
@@ -372,13 +373,14 @@ export class OrderedTree {
     score: number,
   ): number {
     const doubles = this.#arena.doubles[block >>> 17]!
+    low += countBelow(doubles, scores + low, high - low, score)
+    if (low === high || doubles[scores + low] !== score) return low
     const words = this.#arena.words[block >>> 17]!
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      const found = doubles[scores + middle]!
-      if (found < score || (found === score && this.#isNotAbove(words[refs + middle]!))) {
-        low = middle + 1
-      } else high = middle
+    let end = low + countUpTo(doubles, scores + low, high - low, score)
+    while (low < end) {
+      const middle = (low + end) >>> 1
+      if (this.#isNotAbove(words[refs + middle]!)) low = middle + 1
+      else end = middle
     }
     return low
   }
@@ -395,16 +397,22 @@ export class OrderedTree {
     let block = path.root
     for (let level = path.depth - 1; level >= 0; level--) {
       const scores = arena.doubles[block >>> 17]!
-      const first = minScoresAt(block)
-      const after = afterScore(scores, first, 1, innerCount(arena, block), score, orEqual)
+      const second = minScoresAt(block) + 1
+      const count = innerCount(arena, block) - 1
+      const index = orEqual
+        ? countUpTo(scores, second, count, score)
+        : countBelow(scores, second, count, score)
       path.nodes[level] = block
-      path.indexes[level] = after - 1
-      block = childOf(arena, block, after - 1)
+      path.indexes[level] = index
+      block = childOf(arena, block, index)
     }
     path.leaf = block
     const scores = arena.doubles[block >>> 17]!
     const first = scorePlace(arena, block, 0)
-    path.index = afterScore(scores, first, 0, leafCount(arena, block), score, orEqual)
+    const count = leafCount(arena, block)
+    path.index = orEqual
+      ? countUpTo(scores, first, count, score)
+      : countBelow(scores, first, count, score)
   }
 
   /** `above` is 1 to go behind keys that are equal, 0 to stay before them. */
@@ -431,22 +439,4 @@ export class OrderedTree {
     path.leaf = block
     path.index = after(block, refPlace(arena, block, 0), 0, leafCount(arena, block))
   }
-}
-
-/** The first of the scores `low` to `high` that is not below, or with `orEqual` that is above. */
-function afterScore(
-  scores: Float64Array,
-  first: number,
-  low: number,
-  high: number,
-  score: number,
-  orEqual: boolean,
-): number {
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const found = scores[first + middle]!
-    if (found < score || (orEqual && found === score)) low = middle + 1
-    else high = middle
-  }
-  return low
 }

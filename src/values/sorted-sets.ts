@@ -144,7 +144,7 @@ export class SortedSets implements ValueType {
     if (rules & ONLY_HIGHER && score <= held) return 'skipped'
     this.score = score
     if (score === held) return 'kept'
-    if (isTable(value)) this.#table.move(value, score)
+    if (isTable(value)) this.#table.move(value, held, score)
     else {
       removeFromPack(value, findInPack(value, member), 1)
       insertInPack(value, member, score)

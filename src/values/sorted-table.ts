@@ -33,8 +33,6 @@ import type { Slot, Space } from './slot.ts'
 export const SORTED_TABLE_BYTES: number = ROOT_BYTES + TREE_ROOT_BYTES
 
 const SCORE_BYTES = 8
-const double = new Float64Array(1)
-const doubleBytes = new Uint8Array(double.buffer)
 
 /** Who takes members one after another: a reply. Each is lent for the call. */
 export interface MemberSink {
@@ -83,10 +81,8 @@ export class SortedTable {
 
   /** The score of a member. It is not aligned in its node. */
   score(node: Ref): number {
-    const bytes = this.#arena.bytes[node >>> 17]!
     const at = valueStart(this.#arena, node, headOf(this.#arena, node))
-    for (let i = 0; i < SCORE_BYTES; i++) doubleBytes[i] = bytes[at + i]!
-    return double[0]!
+    return this.#arena.views[node >>> 17]!.getFloat64(at, true)
   }
 
   /** Lets `into` stand for the name of a member. */
@@ -103,11 +99,11 @@ export class SortedTable {
     this.#tree.insert(score, node)
   }
 
-  /** Gives the member that `find` has just found another score. */
-  move(value: Slot, score: number): void {
+  /** Gives the member that `find` has just found, and that has the score `held`, another one. */
+  move(value: Slot, held: number, score: number): void {
     const node = this.#node
     this.#openTree(value)
-    this.#tree.move(this.score(node), node, score)
+    this.#tree.move(held, node, score)
     this.#writeScore(node, score)
   }
 
@@ -305,9 +301,7 @@ export class SortedTable {
   }
 
   #writeScore(node: Ref, score: number): void {
-    const bytes = this.#arena.bytes[node >>> 17]!
     const at = valueStart(this.#arena, node, headOf(this.#arena, node))
-    double[0] = score
-    for (let i = 0; i < SCORE_BYTES; i++) bytes[at + i] = doubleBytes[i]!
+    this.#arena.views[node >>> 17]!.setFloat64(at, score, true)
   }
 }
