@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseOptions } from './options.ts'
+import { isWanted, parseOptions } from './options.ts'
 
 test('without arguments everything runs at full length', () => {
   const options = parseOptions([])
   assert.deepEqual(options.only, ['strings', 'reads', 'aof', 'always', 'memory', 'stall', 'start'])
+  assert.equal(options.works, undefined)
   assert.equal(options.rounds, 3)
   assert.equal(options.keys, 4_000_000)
 })
@@ -17,6 +18,13 @@ test('the short form is shorter, and a number that was given wins over it', () =
 
 test('suites run in their own order, whatever order they were named in', () => {
   assert.deepEqual(parseOptions(['--only', 'start, aof']).only, ['aof', 'start'])
+})
+
+test('works can be chosen', () => {
+  const options = parseOptions(['--works', 'SET, hash of 10'])
+  assert.ok(isWanted(options, 'hash of 10'))
+  assert.ok(!isWanted(options, 'GET'))
+  assert.ok(isWanted(parseOptions([]), 'GET'))
 })
 
 test('what makes no sense is refused by name', () => {

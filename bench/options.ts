@@ -7,6 +7,8 @@ import { SUITE_NAMES, type SuiteName } from './bars.ts'
 /** What was asked for, with every default filled in. */
 export type Options = {
   readonly only: readonly SuiteName[]
+  /** Works to measure in the suites that have several, or `undefined` for all. */
+  readonly works: readonly string[] | undefined
   readonly isQuick: boolean
   readonly rounds: number
   /** Seconds of CPU that one run on the reference is to take. */
@@ -31,6 +33,7 @@ export const HELP = `npm run bench -- [OPTIONS]
 Starts redis-server and Holdfast, measures both, and prints the ratios beside the bars.
 
   --only A,B           suites to run: ${SUITE_NAMES.join(', ')} (all of them)
+  --works SET,GET      works to measure in the suites that have several (all of them)
   --quick              a short form: one round, short runs, 400 thousand keys
   --rounds N           rounds of each measurement, alternating between the servers (3)
   --keys N             keys to load for memory and stall (4000000)
@@ -71,7 +74,7 @@ export function parseOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...{ only: text, rounds: text, keys: text, reference: text, subject: text },
+      ...{ only: text, works: text, rounds: text, keys: text, reference: text, subject: text },
       ...{ benchmark: text, dir: text, json: text },
       ...{ quick: flag, save: flag, help: flag },
     },
@@ -81,6 +84,7 @@ export function parseOptions(args: readonly string[]): Options {
   }
   return {
     only: suites(values.only),
+    works: values.works?.split(',').map((name) => name.trim()),
     isQuick: values.quick,
     rounds: count('rounds', values.rounds, values.quick ? 1 : 3),
     runSeconds: values.quick ? 0.4 : 1.6,
@@ -93,4 +97,9 @@ export function parseOptions(args: readonly string[]): Options {
     json: values.json,
     help: values.help,
   }
+}
+
+/** Whether a work is to be measured. */
+export function isWanted({ works }: Options, name: string): boolean {
+  return works === undefined || works.includes(name)
 }

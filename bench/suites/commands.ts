@@ -8,6 +8,7 @@
 import { barFor, compare, judge, type SuiteName } from '../bars.ts'
 import { type Bench, sendKeys, settle, startAll, stopAll } from '../bench.ts'
 import { type Load, runBenchmark, SPREAD } from '../load.ts'
+import { isWanted } from '../options.ts'
 import { cpuSeconds, hasProc } from '../proc.ts'
 import type { Figure } from '../report.ts'
 import { missingCommands, type Server } from '../servers.ts'
@@ -55,7 +56,7 @@ export async function measureCommands(bench: Bench, plan: Plan): Promise<Figure[
     return [{ work: 'all', note: `skipped: ${bench.options.benchmark} is not there` }]
   }
   const figures: Figure[] = []
-  for (const work of plan.works) {
+  for (const work of plan.works.filter(({ name }) => isWanted(bench.options, name))) {
     // Fresh servers for each work: equal for both, and what it wrote is gone with its folder.
     const servers = await startAll(bench, plan.directives)
     try {

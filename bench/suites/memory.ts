@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { barFor, compare, judge } from '../bars.ts'
 import { type Bench, eachAlone, sendKeys, settle, WITHOUT_AOF } from '../bench.ts'
 import { infoField } from '../client.ts'
+import { isWanted } from '../options.ts'
 import { hasProc, residentBytes } from '../proc.ts'
 import type { Figure, SuiteResult } from '../report.ts'
 import { missingCommands, type Server } from '../servers.ts'
@@ -50,7 +51,8 @@ export async function memorySuite(bench: Bench): Promise<SuiteResult> {
     return { ...result, figures: [{ work: 'string', note }], notes: [] }
   }
   const figures: Figure[] = []
-  for (const kind of kinds) figures.push(...(await measureKind(bench, kind)))
+  for (const kind of kinds.filter(({ work }) => isWanted(bench.options, work)))
+    figures.push(...(await measureKind(bench, kind)))
   const notes = [
     'Keys and string values have 16 bytes, elements of tens 8 and those of larger ones 14. "resident"',
     'is the resident memory of the whole process over its keys; "grown" leaves out what the empty',
