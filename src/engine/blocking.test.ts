@@ -95,6 +95,16 @@ test('a timeout answers to the millisecond, and the client goes on', () => {
   assert.equal(waiting.take(), '$-1\r\n')
 })
 
+test('a client that wants no replies gets none when its time is over', () => {
+  const world = new World()
+  const waiting = taker(world)
+  waiting.send('AWAIT', '50', 'k')
+  waiting.peer.client.replyMode = 'off'
+  world.host.timers.advance(50)
+  assert.equal(waiting.take(), '')
+  assert.ok(!waiting.peer.client.isBlocked)
+})
+
 test('a wake-up in vain keeps the place and the deadline', () => {
   const world = new World()
   const [first, second, other] = [taker(world), taker(world), taker(world)] as const

@@ -129,6 +129,8 @@ export class Serving {
     const from = reply.at
     reply.isResp3 = client.isResp3
     write()
+    // A command that runs again has seen to that itself.
+    if (client.replyMode === 'off') reply.at = from
     this.#engine.send(client, from)
     turn.from = reply.at
     if (turn.client !== undefined) reply.isResp3 = turn.client.isResp3
