@@ -33,14 +33,9 @@ class World {
     this.host = simulatedHost(random.uint32())
     this.keyspace = new Keyspace(this.host, databaseCount)
     this.models = this.keyspace.databases.map(() => new Map())
-    this.keyspace.observer = {
-      changed: () => {},
-      noticed: () => {},
-      replaced: () => {},
-      preserve: () => {},
-      fieldExpired: () => {},
+    this.keyspace.observers.add({
       removed: (database, key) => this.expired.push(`${database.index} ${key.latin1()}`),
-    }
+    })
   }
 
   set(index: number, key: string, value: Uint8Array, expiryMs: number, encoding: number): void {

@@ -123,9 +123,7 @@ export class Database {
     const { stats } = this.keyspace
     if (entry === NONE) {
       stats.misses++
-      if (this.keyspace.isObserved) {
-        this.keyspace.observer?.noticed(this, key, 'keymiss', 'miss')
-      }
+      if (this.keyspace.isObserved) this.keyspace.observers.noticed(this, key, 'keymiss', 'miss')
     } else stats.hits++
     return entry
   }
@@ -158,7 +156,7 @@ export class Database {
 
   /** What the snapshot needs of an entry is kept. `write` and the changes below see to it. */
   beforeChange(entry: Ref): void {
-    if (this.keyspace.isPreserving) this.keyspace.observer?.preserve(this, entry)
+    if (this.keyspace.isPreserving) this.keyspace.observers.preserve(this, entry)
   }
 
   /** The type of an entry. */
@@ -386,7 +384,7 @@ export class Database {
     this.#wheel.clear()
     this.#wheel = new Wheel(this.keyspace.arena, this.keyspace.nowMs)
     if (count > 0) {
-      this.keyspace.observer?.replaced(this)
+      this.keyspace.observers.replaced(this)
       this.keyspace.waiting?.replaced(this)
     }
     return count
@@ -406,7 +404,7 @@ export class Database {
   /** Tells everyone that the value at `key` was changed, by which event. Commands call it last. */
   changed(key: Slice, event: string, eventClass: EventClass): void {
     this.keyspace.dirty++
-    if (this.keyspace.isObserved) this.keyspace.observer?.changed(this, key, event, eventClass)
+    if (this.keyspace.isObserved) this.keyspace.observers.changed(this, key, event, eventClass)
     if (this.keyspace.waiting !== undefined) this.keyspace.waiting.touched(this, key)
   }
 
@@ -486,7 +484,7 @@ export class Database {
     this.#detach(entry)
     this.keyspace.stats.expiredKeys++
     const key = keyOf(this.arena, entry, this.#gone)
-    this.keyspace.observer?.removed(this, key, 'expired')
+    this.keyspace.observers.removed(this, key, 'expired')
     this.keyspace.waiting?.touched(this, key)
     this.keyspace.lazyFree.release(entry)
   }

@@ -25,16 +25,11 @@ class World {
   constructor(random: Seeded) {
     this.host = simulatedHost(random.uint32())
     this.keyspace = new Keyspace(this.host, 2)
-    this.keyspace.isObserved = true
-    this.keyspace.observer = {
+    this.keyspace.observers.add({
       changed: (db, key, event) => this.told.push(`${db.index} ${event} ${key.latin1()}`),
-      noticed: () => {},
-      replaced: () => {},
-      preserve: () => {},
-      removed: () => {},
       fieldExpired: (db, key, field) =>
         this.told.push(`${db.index} HDEL ${key.latin1()} ${field.latin1()}`),
-    }
+    })
   }
 
   hash(db: Database, key: Slice): Value {

@@ -181,14 +181,14 @@ export class FieldExpiry {
   }
 
   #taken(key: Slice, field: Slice): void {
-    const { stats, observer } = this.#database.keyspace
+    const { stats, observers } = this.#database.keyspace
     stats.expiredFields++
-    observer?.fieldExpired(this.#database, key, field)
+    observers.fieldExpired(this.#database, key, field)
   }
 
   #tell(key: Slice, event: string, eventClass: EventClass): void {
-    const { isObserved, observer } = this.#database.keyspace
-    if (isObserved) observer?.changed(this.#database, key, event, eventClass)
+    const { isObserved, observers } = this.#database.keyspace
+    if (isObserved) observers.changed(this.#database, key, event, eventClass)
   }
 
   // ---- whole databases

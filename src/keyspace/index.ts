@@ -16,7 +16,6 @@ export { EVENT_CLASSES, type EventClass } from './events.ts'
 export {
   type AccessPolicy,
   Keyspace,
-  type KeyspaceObserver,
   type KeyspaceStats,
   type Waiting,
 } from './keyspace.ts'
@@ -29,5 +28,6 @@ export {
   TYPE_STRING,
   TYPE_ZSET,
 } from './kinds.ts'
+export type { KeyspaceObserver } from './observers.ts'
 export { footprintOf, frequencyOf, idleSecondsOf, setIdleSeconds } from './usage.ts'
 export type { Value } from './value.ts'

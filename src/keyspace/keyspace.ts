@@ -19,7 +19,6 @@ import {
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import { newEntryWith } from './entry-change.ts'
-import type { EventClass } from './events.ts'
 import {
   kindOf,
   TYPE_HASH,
@@ -31,24 +30,9 @@ import {
 } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 import { MemberTouch } from './member-touch.ts'
+import { Observers } from './observers.ts'
 
 const NO_KEY = new Slice(new Uint8Array(0), 0, 0)
-
-/** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
-export interface KeyspaceObserver {
-  /** A command changed the value at `key`: for watched keys, invalidation and key events. */
-  changed(database: Database, key: Slice, event: string, eventClass: EventClass): void
-  /** A key event that came with no change of the value, such as a miss. */
-  noticed(database: Database, key: Slice, event: string, eventClass: EventClass): void
-  /** Time or memory removed `key`: replicas and the AOF need to hear of it. */
-  removed(database: Database, key: Slice, reason: 'expired' | 'evicted'): void
-  /** Time took a field out of the hash at `key`: the same need to hear of it. */
-  fieldExpired(database: Database, key: Slice, field: Slice): void
-  /** All keys of a database, or of two that were swapped, may have changed. */
-  replaced(database: Database): void
-  /** An entry is about to change for the first time since the snapshot began. */
-  preserve(database: Database, entry: number): void
-}
 
 /** Who wants to hear of changes because clients wait for keys. */
 export interface Waiting {
@@ -106,9 +90,9 @@ export class Keyspace {
   dirty = 0
   /** The access clock that entries get now. */
   clock = 0
-  /** Whether `observer` wants to hear of changes; looked at on every write. */
+  /** Whether an observer wants to hear of changes; looked at on every write. */
   isObserved = false
-  /** Whether a snapshot is under way, so that entries are preserved before they change. */
+  /** Whether an observer wants to see entries before they change, as a snapshot under way does. */
   isPreserving = false
   /** Nothing expires and nothing is hidden: a later effect of the log may still need the entry. */
   isLoading = false
@@ -116,7 +100,7 @@ export class Keyspace {
   isExpiryPaused = false
   /** The running command does not count as a use of what it touches: CLIENT NO-TOUCH. */
   keepsClocks = false
-  observer: KeyspaceObserver | undefined
+  readonly observers: Observers
   /** There only while someone waits. */
   waiting: Waiting | undefined
   /** The longest string that a command may build, in bytes: `proto-max-bulk-len`. */
@@ -147,6 +131,7 @@ export class Keyspace {
     this.streams = new Streams(this.space)
     this.types[TYPE_STREAM] = this.streams
     this.nowMs = host.clock.nowMs()
+    this.observers = new Observers(this)
     this.members = new MemberTouch(this.arena, this.hasher)
     this.lazyFree = new LazyFree(this)
     this.databases = Array.from({ length: databaseCount }, (_, index) => new Database(this, index))
@@ -214,7 +199,7 @@ export class Keyspace {
     if (first === second) return
     first.swapWith(second)
     for (const database of [first, second]) {
-      this.observer?.replaced(database)
+      this.observers.replaced(database)
       this.waiting?.replaced(database)
     }
   }

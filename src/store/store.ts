@@ -137,11 +137,7 @@ export class Store {
 
   #observe(): void {
     const { engine, keyspace } = this
-    keyspace.observer = {
-      changed: () => {},
-      noticed: () => {},
-      replaced: () => {},
-      preserve: () => {},
+    keyspace.observers.add({
       removed: (database, key) => {
         engine.effects.sendAlone(database.index, 'DEL', key)
         engine.outbox.schedule()
@@ -150,7 +146,7 @@ export class Store {
         engine.effects.sendAlone(database.index, 'HDEL', key, field)
         engine.outbox.schedule()
       },
-    }
+    })
   }
 
   #wire(logger: Logger): void {

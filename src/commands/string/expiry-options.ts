@@ -80,5 +80,5 @@ export function storedExpiry(expiryMs: number | bigint): number {
 
 /** Tells that `key` got an expiry by a command that told of a change already. */
 export function noticeExpiry({ db, keyspace }: Call, key: Slice): void {
-  if (keyspace.isObserved) keyspace.observer?.noticed(db, key, 'expire', 'generic')
+  if (keyspace.isObserved) keyspace.observers.noticed(db, key, 'expire', 'generic')
 }
