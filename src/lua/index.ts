@@ -1,0 +1,43 @@
+/**
+ * Lua 5.1, compiled to JavaScript. Knows nothing of keys or commands: hosts put their functions into
+ * the globals, compile chunks, and run them.
+ *
+ * ```text
+ * machine = new LuaMachine({ …, setup(realm) { put functions into realm.globals } })
+ * chunk   = machine.compile(source, '@user_script')           throws a LuaError: syntax
+ * outcome = machine.start({ enter: (realm) => ({ callee: chunk.main(realm), args: [] }) })
+ *           ├ done    values
+ *           ├ failed  error (LuaError: value, place)
+ *           └ paused  machine.resume() goes on for another slice, machine.kill() forgets the run
+ * ```
+ *
+ * **Values** are described in `value.ts`: strings have one character a byte, nil is `undefined`, an
+ * array is a list of results and never a value.
+ *
+ * **Functions of libraries** are JavaScript functions that take the arguments one by one and give a
+ * `LuaResult`: `(a, b) => value`, `() => NOTHING`, `() => [x, y]`. They go into tables by
+ * `table.set('name', fn)`. They raise errors by throwing: `raise('text')` puts chunk and line of the
+ * caller before the text, `argumentError(1, 'text')` writes `bad argument #1 to 'name' (text)` with the
+ * name that the script called, `throw new LuaError(value)` raises any value. `checkString`,
+ * `checkNumber`, `checkInteger`, `checkTable` read arguments as the reference's libraries do.
+ *
+ * **Time.** A run begins in plain functions, as fast as JavaScript is. When its slice is spent it is
+ * abandoned and begun again in generators, which can be paused; calls to functions that were made with
+ * `realm.hostFunction` are then answered with what they gave the first time. Everything else that a
+ * script can call must depend on its arguments only.
+ */
+export { LuaError, type LuaPlace } from './errors.ts'
+export type { Meter } from './meter.ts'
+export type { Realm, RealmMode } from './realm.ts'
+export { LuaTable, READONLY } from './table.ts'
+export { LuaThread } from './thread.ts'
+export { LuaUserdata } from './userdata.ts'
+export {
+  firstOf,
+  isList,
+  type LuaFunction,
+  type LuaResult,
+  type LuaValue,
+  listOf,
+  NOTHING,
+} from './value.ts'
