@@ -13,12 +13,12 @@ const SAMPLED_PART = 0.01
 function bytesOf(world: World): { values: number; used: number } {
   const { keyspace } = world.store
   const db = keyspace.databases[0]!
-  const place = Math.ceil(db.tableBytes / Math.max(1, db.count))
+  const place = Math.ceil(db.dict.tableBytes / Math.max(1, db.count))
   let values = 0
   db.each((entry) => {
     values += footprintOf(db, entry) - place
   })
-  return { values, used: keyspace.arena.usedBytes - db.tableBytes }
+  return { values, used: keyspace.arena.usedBytes - db.dict.tableBytes }
 }
 
 const words = (count: number, each: (i: number) => (string | number)[]) =>

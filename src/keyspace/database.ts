@@ -16,6 +16,7 @@ import {
   isLargeValue,
   newEntry,
   newLargeEntry,
+  setEra,
   stringOf,
   writeExpiry,
   writeSizes,
@@ -86,14 +87,9 @@ export class Database {
     return this.#wheel.count
   }
 
-  /** Slots of the hash table. */
-  get slots(): number {
-    return this.#dict.slots
-  }
-
-  /** Bytes of the hash table, without the entries. */
-  get tableBytes(): number {
-    return this.#dict.tableBytes
+  /** What finds the entries: for walks and figures. */
+  get dict(): Dict {
+    return this.#dict
   }
 
   // ---- touching, see engine/lookahead.ts
@@ -156,7 +152,7 @@ export class Database {
 
   /** What the snapshot needs of an entry is kept. `write` and the changes below see to it. */
   beforeChange(entry: Ref): void {
-    if (this.keyspace.isPreserving) this.keyspace.observers.preserve(this, entry)
+    if (this.keyspace.preserver !== undefined) this.keyspace.preserver.preserve(this, entry)
   }
 
   /** The type of an entry. */
@@ -254,8 +250,7 @@ export class Database {
     encoding: number,
     expiryMs: number,
   ): void {
-    const { arena, clock } = this.keyspace
-    if (old !== NONE && this.keyspace.isPreserving) this.beforeChange(old)
+    const { arena, clock, era } = this.keyspace
     if (expiryMs === KEEP) expiryMs = old === NONE ? NEVER : this.expiryOf(old)
     const kind = kindOf(TYPE_STRING, encoding)
     const keyBytes = key.end - key.start
@@ -266,7 +261,8 @@ export class Database {
       const value = { buffer: keptBuffer(this.keyspace, bytes, start, end), size }
       entry = newLargeEntry(arena, kind, key, value, { hasExpiry, clock })
     } else {
-      const flags = flagsFor(keyBytes, size, hasExpiry)
+      const flags = flagsFor(keyBytes, size, hasExpiry) | era
+      // Not where a walk still needs the old one: then its era differs, and so do the flags.
       const isInPlace =
         old !== NONE &&
         isPlainString(arena, old, flags) &&
@@ -346,9 +342,8 @@ export class Database {
 
   /** Removes an entry. */
   remove(entry: Ref): void {
-    this.beforeChange(entry)
     this.#detach(entry)
-    this.keyspace.lazyFree.release(entry)
+    this.#release(entry)
   }
 
   /** Removes the entry at `key`. @returns whether there was one. */
@@ -378,7 +373,8 @@ export class Database {
   /** Removes all keys. Their memory is given back in slices. @returns how many there were. */
   clear(): number {
     const count = this.count
-    this.keyspace.lazyFree.add(this.#dict)
+    const { preserver } = this.keyspace
+    if (!preserver?.keepsAll(this.#dict)) this.keyspace.lazyFree.add(this.#dict)
     this.#dict = new Dict(this.keyspace.arena, this.keyspace.hasher)
     this.fields.clear()
     this.#wheel.clear()
@@ -442,6 +438,7 @@ export class Database {
       // In place the flag may be new, but then the entry would have been another one.
       this.#wheel.remove(old)
     }
+    if (this.keyspace.era !== 0) setEra(arena, fresh, this.keyspace.era)
     if (old === NONE) {
       if (this.keyspace.isExpiryPaused) this.#dropHidden(fresh)
       this.#dict.insert(fresh, this.#hash)
@@ -450,13 +447,18 @@ export class Database {
       if (free !== undefined) free(arena, old)
       else {
         this.fields.forget(old)
-        this.keyspace.lazyFree.release(old)
+        this.#release(old)
       }
     }
     if (expiryMs !== NEVER) {
       writeExpiry(arena, fresh, expiryMs)
       this.#wheel.add(fresh)
     }
+  }
+
+  /** Frees an entry that was taken out, unless a walk still needs it. */
+  #release(entry: Ref): void {
+    if (!this.keyspace.preserver?.keeps(this, entry)) this.keyspace.lazyFree.release(entry)
   }
 
   #detach(entry: Ref): void {
@@ -480,12 +482,11 @@ export class Database {
   }
 
   #expire(entry: Ref): void {
-    this.beforeChange(entry)
     this.#detach(entry)
     this.keyspace.stats.expiredKeys++
     const key = keyOf(this.arena, entry, this.#gone)
     this.keyspace.observers.removed(this, key, 'expired')
     this.keyspace.waiting?.touched(this, key)
-    this.keyspace.lazyFree.release(entry)
+    this.#release(entry)
   }
 }

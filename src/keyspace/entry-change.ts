@@ -5,6 +5,7 @@
 import { type Arena, blockOffset, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
 import { copyBytes, Slice } from '../bytes/index.ts'
 import {
+  ERA,
   EXPIRES,
   flagsOf,
   headOf,
@@ -127,7 +128,7 @@ export function resizedString(arena: Arena, entry: Ref, size: number, kind: numb
     buffer.set(old.view())
     return newLargeEntry(arena, kind, key, { buffer, size }, { hasExpiry, clock })
   }
-  const flags = flagsFor(key.length, size, hasExpiry)
+  const flags = flagsFor(key.length, size, hasExpiry) | (flagsOf(head) & ERA)
   if (flags === flagsOf(head) && arena.fits(entry, entryBytes(flags, key.length, size))) {
     const words = arena.words[entry >>> 17]!
     writeSizes(words, wordOffset(entry), kind, flags, key.length, size)

@@ -7,6 +7,7 @@ import { type Arena, blockOffset, type Ref, SMALL_BYTES_MAX, wordOffset } from '
 import { copyBytes, type Slice } from '../bytes/index.ts'
 import {
   CLOCK,
+  ERA,
   EXPIRES,
   expiryOffset,
   flagsOf,
@@ -96,6 +97,13 @@ export function writeExpiry(arena: Arena, entry: Ref, expiryMs: number): void {
   expiryMs = Math.min(expiryMs, EXPIRY_MS_MAX)
   words[at] = expiryMs >>> 0
   words[at + 1] = Math.floor(expiryMs / 4294967296)
+}
+
+/** Puts an entry into an era: 0 or `ERA`, see walk.ts. */
+export function setEra(arena: Arena, entry: Ref, era: number): void {
+  const words = arena.words[entry >>> 17]!
+  const at = wordOffset(entry)
+  words[at] = (words[at]! & ~(ERA << 8)) | (era << 8)
 }
 
 /** Lets `into` stand for the bytes of a string entry. Lent until the arena changes. */

@@ -31,3 +31,4 @@ export {
 export type { KeyspaceObserver } from './observers.ts'
 export { footprintOf, frequencyOf, idleSecondsOf, setIdleSeconds } from './usage.ts'
 export type { Value } from './value.ts'
+export { type Rest, type Scribe, Walk } from './walk.ts'

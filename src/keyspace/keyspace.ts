@@ -31,6 +31,7 @@ import {
 import { LazyFree } from './lazy-free.ts'
 import { MemberTouch } from './member-touch.ts'
 import { Observers } from './observers.ts'
+import type { Preserver } from './walk.ts'
 
 const NO_KEY = new Slice(new Uint8Array(0), 0, 0)
 
@@ -92,8 +93,10 @@ export class Keyspace {
   clock = 0
   /** Whether an observer wants to hear of changes; looked at on every write. */
   isObserved = false
-  /** Whether an observer wants to see entries before they change, as a snapshot under way does. */
-  isPreserving = false
+  /** The walk that needs entries as they were when it began, while there is one. */
+  preserver: Preserver | undefined
+  /** The era of entries that are no part of it, or no more: 0 or `ERA`, see walk.ts. */
+  era = 0
   /** Nothing expires and nothing is hidden: a later effect of the log may still need the entry. */
   isLoading = false
   /** Expired entries are hidden but kept: while clients are paused, and on replicas. */

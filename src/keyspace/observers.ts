@@ -1,13 +1,13 @@
 /**
  * Those who are told what happens at the keyspace's doors: the log, watched keys, key events, caches of
- * clients, snapshots. Each names only what it wants to hear of, and a door that nobody listens at
+ * clients. Each names only what it wants to hear of, and a door that nobody listens at
  * costs one look at a flag.
  */
 import type { Slice } from '../bytes/index.ts'
 import type { Database } from './database.ts'
 import type { EventClass } from './events.ts'
 
-/** What others are told at the keyspace's doors. Each is called after the fact, but `preserve`. */
+/** What others are told at the keyspace's doors. Each is called after the fact. */
 export interface KeyspaceObserver {
   /** A command changed the value at `key`: for watched keys, invalidation and key events. */
   changed?(database: Database, key: Slice, event: string, eventClass: EventClass): void
@@ -19,16 +19,12 @@ export interface KeyspaceObserver {
   fieldExpired?(database: Database, key: Slice, field: Slice): void
   /** All keys of a database, or of two that were swapped, may have changed. */
   replaced?(database: Database): void
-  /** An entry is about to change, or to go. */
-  preserve?(database: Database, entry: number): void
 }
 
 /** What the doors look at before they tell anyone. */
 export interface ObserverFlags {
   /** Someone wants to hear of changes and events. */
   isObserved: boolean
-  /** Someone wants to see entries before they change. */
-  isPreserving: boolean
 }
 
 export class Observers {
@@ -70,13 +66,8 @@ export class Observers {
     for (const observer of this.#all) observer.replaced?.(database)
   }
 
-  preserve(database: Database, entry: number): void {
-    for (const observer of this.#all) observer.preserve?.(database, entry)
-  }
-
   #set(all: readonly KeyspaceObserver[]): void {
     this.#all = all
     this.#flags.isObserved = all.some((it) => it.changed !== undefined || it.noticed !== undefined)
-    this.#flags.isPreserving = all.some((it) => it.preserve !== undefined)
   }
 }

@@ -4,7 +4,7 @@
  */
 import { type Arena, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
 import { copyBytes, Slice } from '../bytes/index.ts'
-import { EXPIRES, flagsOf, headOf, keyOf, LARGE, valueStart } from '../structures/index.ts'
+import { ERA, EXPIRES, flagsOf, headOf, keyOf, LARGE, valueStart } from '../structures/index.ts'
 import {
   entryBytes,
   flagsFor,
@@ -52,7 +52,8 @@ export function spliced(
   } else if (isLargeValue(key.length, size)) {
     return becomeLarge(arena, entry, head, at, removed, inserted)
   } else {
-    const flags = flagsFor(key.length, size, (flagsOf(head) & EXPIRES) !== 0)
+    const flags =
+      flagsFor(key.length, size, (flagsOf(head) & EXPIRES) !== 0) | (flagsOf(head) & ERA)
     const needed = entryBytes(flags, key.length, size)
     if (flags === flagsOf(head) && fitsWell(arena, entry, needed)) {
       const tail = start + at

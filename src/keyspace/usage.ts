@@ -15,7 +15,7 @@ export function footprintOf(db: Database, entry: Ref): number {
   const owned = isRooted(head)
     ? (keyspace.types[typeOf(head)]?.ownedBytes(db.valueOf(entry)) ?? 0)
     : 0
-  const place = Math.ceil(db.tableBytes / Math.max(1, db.count))
+  const place = Math.ceil(db.dict.tableBytes / Math.max(1, db.count))
   return footprint(arena, entry) + owned + place
 }
 

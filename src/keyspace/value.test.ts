@@ -92,5 +92,5 @@ test('a value that owns many blocks is freed in steps, its entry last', () => {
   assert.ok(steps.every((count) => count < 100))
   keyspace.check()
   // What is left is the database's own table.
-  assert.equal(arena.usedBytes - empty, db.tableBytes)
+  assert.equal(arena.usedBytes - empty, db.dict.tableBytes)
 })

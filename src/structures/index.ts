@@ -77,6 +77,7 @@ export { NAMED_WORDS_AT, NameTree } from './name-tree.ts'
 export {
   CLOCK,
   compareKey,
+  ERA,
   EXPIRES,
   expiryOf,
   expiryOffset,

@@ -27,6 +27,9 @@ export const LARGE = 8
 /** The key is too long for a block: in its place stands the id of a large buffer, 4 bytes. */
 export const HUGE_KEY = 16
 
+/** Left to whoever owns the node, see keyspace/walk.ts. */
+export const ERA = 32
+
 /** Bytes that a huge key takes in its node. */
 export const HUGE_KEY_BYTES = 4
 

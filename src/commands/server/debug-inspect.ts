@@ -65,7 +65,7 @@ function snapshotBytes({ bytes, start, end }: Slice): number {
 
 /** Answers with the size of a database's table. Expiries have none: they are in a timing wheel. */
 export function replyTableStats(reply: ReplyWriter, db: Database): void {
-  const lines = ['[Dictionary HT]', ...tableLines(db.slots, db.count), '[Expires HT]', '']
+  const lines = ['[Dictionary HT]', ...tableLines(db.dict.slots, db.count), '[Expires HT]', '']
   reply.verbatim('txt', lines.join('\n'))
 }
 

@@ -28,7 +28,7 @@ export function memoryFigures(services: Services): MemoryFigures {
   let clients = 0
   for (const client of engine.clients.values()) clients += heldBytes(client)
   const logBuffer = Number(services.logFigures().aof_buffer_length ?? 0)
-  const allTables = keyspace.databases.reduce((sum, { tableBytes }) => sum + tableBytes, 0)
+  const allTables = keyspace.databases.reduce((sum, { dict }) => sum + dict.tableBytes, 0)
   const dataset = Math.max(0, used - allTables)
   return {
     used,
@@ -39,7 +39,7 @@ export function memoryFigures(services: Services): MemoryFigures {
     logBuffer,
     tables: keyspace.databases
       .filter(({ count }) => count > 0)
-      .map(({ index, tableBytes }) => [index, tableBytes]),
+      .map(({ index, dict }) => [index, dict.tableBytes]),
     tableBytes: allTables,
     overhead: allTables + clients + logBuffer,
     dataset,

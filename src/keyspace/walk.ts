@@ -1,0 +1,223 @@
+/**
+ * A walk over all entries as they were at one instant, in slices, while commands go on changing them.
+ * Nothing is copied beforehand, and no process is forked.
+ *
+ * Each entry carries one bit, its *era*, and the keyspace says which era is the present one. Beginning
+ * a walk turns the present era over: all that is there is of the other one, and still to be written.
+ * An entry that was written is put into the present era, and so is one that is made. Then
+ *
+ *     an entry belongs to the walk  <=>  it is of the other era
+ *
+ * holds whatever happens to the table: entries are found in the order of their hashes, which growth
+ * does not change, and meeting one twice does no harm. At the end all entries are of the present era.
+ *
+ * The doors of the keyspace tell the walk what is about to be lost:
+ * - an entry that will be changed in place is written before that;
+ * - a long one that is taken out, by DEL, by time or by another in its place, is kept and written later;
+ * - so is all that a database held that is emptied.
+ * Databases that are swapped take their tables along, which say where entries were at the instant.
+ */
+import type { Ref } from '../arena/index.ts'
+import { type Dict, ERA, GATHER_MAX, headOf, LARGE } from '../structures/index.ts'
+import type { Database } from './database.ts'
+import { setEra } from './entry.ts'
+import type { Keyspace } from './keyspace.ts'
+import { isRooted } from './kinds.ts'
+
+/** Places of a table at its deepest: a position counts them, and means the same at any depth. */
+const SPAN = 2 ** 26
+
+/** Writes on until `isEnough`. @returns whether all is written. */
+export type Rest = (isEnough: () => boolean) => boolean
+
+/** Who takes the entries down. */
+export interface Scribe {
+  /**
+   * Writes an entry of the database `index`, which is as it was at the instant. Other entries may come
+   * while the rest of one is not written.
+   * @returns what is left to do, when the entry is long.
+   */
+  write(index: number, entry: Ref): Rest | undefined
+}
+
+/** What the doors of the keyspace tell a walk. */
+export interface Preserver {
+  /** An entry is about to change in place. */
+  preserve(database: Database, entry: Ref): void
+  /** An entry has been taken out. @returns whether the walk keeps it, and frees it later. */
+  keeps(database: Database, entry: Ref): boolean
+  /** A table with all its entries has been taken out. @returns the same. */
+  keepsAll(dict: Dict): boolean
+}
+
+/** One table, and which database it was at the instant. */
+interface Source {
+  readonly index: number
+  readonly dict: Dict
+  /** The database has another one by now. */
+  isKept: boolean
+}
+
+/** An entry of which only the beginning is written. */
+interface Open {
+  readonly entry: Ref
+  readonly rest: Rest
+  /** It is in no database any more. */
+  isKept: boolean
+}
+
+const never = () => false
+
+export class Walk implements Preserver {
+  /** How many entries there were at the instant. */
+  readonly total: number
+  /** How many of them are written. */
+  written = 0
+  readonly #keyspace: Keyspace
+  #scribe: Scribe | undefined
+  /** Those tables that are not behind us. */
+  #sources: Source[]
+  #position = 0
+  /** Long entries that were taken out and are not written. */
+  #kept: { readonly index: number; readonly entry: Ref }[] = []
+  #open: Open | undefined
+  readonly #segment = new Int32Array(GATHER_MAX)
+
+  /** Fixes the instant: now. There must be no other walk. */
+  constructor(keyspace: Keyspace, scribe: Scribe) {
+    if (keyspace.preserver !== undefined) throw new Error('a walk is under way')
+    this.#keyspace = keyspace
+    this.#scribe = scribe
+    this.total = keyspace.count
+    this.#sources = keyspace.databases
+      .filter(({ count }) => count > 0)
+      .map(({ index, dict }) => ({ index, dict, isKept: false }))
+    keyspace.preserver = this
+    keyspace.era ^= ERA
+  }
+
+  /** Goes on until `isEnough`. @returns whether all entries are behind us: the walk is over. */
+  step(isEnough: () => boolean): boolean {
+    for (;;) {
+      if (!this.#finishOpen(isEnough)) return false
+      const next = this.#kept.pop()
+      if (next !== undefined) {
+        this.#begin(next.index, next.entry, true)
+        if (isEnough()) return false
+      } else if (this.#sources.length === 0) {
+        this.#keyspace.preserver = undefined
+        return true
+      } else if (!this.#walkOn(isEnough)) return false
+    }
+  }
+
+  /** Nothing more is written. `step` is still to be called, until it says that the walk is over. */
+  abandon(): void {
+    this.#scribe = undefined
+    if (this.#open?.isKept) this.#keyspace.lazyFree.release(this.#open.entry)
+    else if (this.#open !== undefined) this.#pass(this.#open.entry)
+    this.#open = undefined
+    for (const { entry } of this.#kept) this.#keyspace.lazyFree.release(entry)
+    this.#kept = []
+    for (const source of this.#sources) if (source.isKept) this.#keyspace.lazyFree.add(source.dict)
+    if (this.#sources[0]?.isKept) this.#position = 0
+    this.#sources = this.#sources.filter(({ isKept }) => !isKept)
+  }
+
+  preserve(database: Database, entry: Ref): void {
+    if (!this.#isWaiting(entry)) return
+    if (this.#open?.entry === entry) this.#finishOpen(never)
+    else if (this.#scribe === undefined) this.#pass(entry)
+    else {
+      this.#scribe.write(this.#indexOf(database.dict), entry)?.(never)
+      this.#pass(entry)
+    }
+  }
+
+  keeps(database: Database, entry: Ref): boolean {
+    if (this.#scribe === undefined || !this.#isWaiting(entry)) return false
+    if (this.#open?.entry === entry) {
+      this.#open.isKept = true
+      return true
+    }
+    const head = headOf(this.#keyspace.arena, entry)
+    if (isRooted(head) || head & (LARGE << 8)) {
+      this.#kept.push({ index: this.#indexOf(database.dict), entry })
+      return true
+    }
+    this.preserve(database, entry)
+    return false
+  }
+
+  keepsAll(dict: Dict): boolean {
+    const source = this.#sources.find((one) => one.dict === dict)
+    if (source === undefined) return false
+    source.isKept = this.#scribe !== undefined
+    if (source.isKept) return true
+    if (source === this.#sources[0]) this.#position = 0
+    this.#sources = this.#sources.filter((one) => one !== source)
+    return false
+  }
+
+  /** Whether an entry is still to be written. */
+  #isWaiting(entry: Ref): boolean {
+    return (((headOf(this.#keyspace.arena, entry) >>> 8) ^ this.#keyspace.era) & ERA) !== 0
+  }
+
+  #pass(entry: Ref): void {
+    setEra(this.#keyspace.arena, entry, this.#keyspace.era)
+    this.written++
+  }
+
+  #indexOf(dict: Dict): number {
+    const source = this.#sources.find((one) => one.dict === dict)
+    if (source === undefined)
+      throw new Error('an entry of another era is in a table that has been passed')
+    return source.index
+  }
+
+  /** @returns false when there still is one of which only the beginning is written. */
+  #finishOpen(isEnough: () => boolean): boolean {
+    const open = this.#open
+    if (open === undefined) return true
+    if (!open.rest(isEnough)) return false
+    this.#open = undefined
+    this.#pass(open.entry)
+    if (open.isKept) this.#keyspace.lazyFree.release(open.entry)
+    return true
+  }
+
+  /** Writes entries from their tables, up to a long one that is only begun. @returns false at enough. */
+  #walkOn(isEnough: () => boolean): boolean {
+    for (let source = this.#sources[0]; source !== undefined; source = this.#sources[0]) {
+      const { dict } = source
+      while (this.#position < SPAN) {
+        const size = dict.directorySize
+        const place = Math.floor((this.#position / SPAN) * size)
+        const count = dict.gather(place, this.#segment)
+        for (let i = 0; i < count; i++) {
+          const entry = this.#segment[i]! >>> 0
+          if (!this.#isWaiting(entry)) continue
+          this.#begin(source.index, entry, false)
+          if (this.#open !== undefined) return true
+          if (isEnough()) return false
+        }
+        this.#position = (place + dict.spanAt(place)) * (SPAN / size)
+      }
+      this.#position = 0
+      this.#sources.shift()
+      if (source.isKept) this.#keyspace.lazyFree.add(dict)
+    }
+    return true
+  }
+
+  #begin(index: number, entry: Ref, isKept: boolean): void {
+    const rest = this.#scribe?.write(index, entry)
+    if (rest !== undefined) {
+      this.#open = { entry, rest, isKept }
+      return
+    }
+    this.#pass(entry)
+    if (isKept) this.#keyspace.lazyFree.release(entry)
+  }
+}
