@@ -7,6 +7,7 @@ import { geoCommands } from './geo/index.ts'
 import { hashCommands } from './hash/index.ts'
 import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { listCommands } from './list/index.ts'
+import { pubsubCommands } from './pubsub/index.ts'
 import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
 import { setCommands } from './set/index.ts'
@@ -31,6 +32,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     streamCommands,
     geoCommands,
     genericCommands(services),
+    pubsubCommands(services),
     connectionCommands(services),
     serverCommands(services),
   ]

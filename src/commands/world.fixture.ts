@@ -4,6 +4,7 @@ import { Config } from '../config/index.ts'
 import { type Client, CommandTable, Engine } from '../engine/index.ts'
 import { type SimulatedHost, simulatedHost } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
+import { PubSub } from '../pubsub/index.ts'
 import { commandGroups, type Services } from './index.ts'
 
 const DATABASES = 16
@@ -14,6 +15,7 @@ export class TestWorld {
   readonly keyspace: Keyspace
   readonly engine: Engine
   readonly client: Client
+  readonly pubsub: PubSub
   /** What DEBUG SET-ACTIVE-EXPIRE said last. */
   isExpireActive = true
   /** What DEBUG LOG wrote. */
@@ -27,6 +29,7 @@ export class TestWorld {
     this.keyspace = new Keyspace(this.host, DATABASES)
     const services = this.#services(Config.parse({ argv: directives }))
     this.engine = new Engine(this.host, this.keyspace, new CommandTable(commandGroups(services)))
+    this.pubsub = new PubSub(this.engine)
     this.engine.effects.sink = {
       append: (bytes, start, end) => {
         this.#effects += latin1(bytes, start, end)
@@ -79,6 +82,9 @@ export class TestWorld {
         return world.engine
       },
       keyspace: this.keyspace,
+      get pubsub() {
+        return world.pubsub
+      },
       identity: {
         runId: '0'.repeat(40),
         startedMs: 0,

@@ -19,7 +19,22 @@ export interface AdmissionState {
   maxmemoryBytes: number
   /** Why writes cannot be kept, in the wire's words, while that is so. */
   misconf: string | undefined
+  /** A client has subscribed to something. */
+  hasSubscribers: boolean
 }
+
+/** What a client that speaks RESP2 may send while it is subscribed: replies look like messages there. */
+const SUBSCRIBER_COMMANDS = new Set([
+  'ping',
+  'subscribe',
+  'ssubscribe',
+  'unsubscribe',
+  'sunsubscribe',
+  'psubscribe',
+  'punsubscribe',
+  'quit',
+  'reset',
+])
 
 export class Admission {
   readonly state: AdmissionState = {
@@ -27,6 +42,7 @@ export class Admission {
     isLoading: false,
     maxmemoryBytes: 0,
     misconf: undefined,
+    hasSubscribers: false,
   }
   readonly #usedBytes: () => number
   #armed: Guard[] = []
@@ -44,6 +60,7 @@ export class Admission {
       [state.isPasswordSet, authenticated],
       [state.maxmemoryBytes > 0, (command) => this.#withinMemory(command)],
       [state.misconf !== undefined, (command) => this.#writesKept(command)],
+      [state.hasSubscribers, subscribersOnly],
       [state.isLoading, loaded],
     ]
     this.#armed = guards.filter(([isArmed]) => isArmed).map(([, guard]) => guard)
@@ -75,4 +92,12 @@ function authenticated(command: Command, client: Client): string | undefined {
 
 function loaded(command: Command): string | undefined {
   return command.isLoadingAllowed ? undefined : 'LOADING Redis is loading the dataset in memory'
+}
+
+function subscribersOnly({ fullName }: Command, client: Client): string | undefined {
+  if (!client.isSubscriber || client.isResp3 || SUBSCRIBER_COMMANDS.has(fullName)) return undefined
+  return (
+    `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
+    'are allowed in this context'
+  )
 }

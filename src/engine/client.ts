@@ -86,6 +86,12 @@ export class Client {
   sentBytes = 0
   /** Since when its output has been above the soft limit, or 0. */
   overSoftLimitSinceMs = 0
+  /** It has subscribed to channels or patterns. */
+  isSubscriber = false
+  /** The keys that its commands read are remembered, to tell it when they change. */
+  isTracking = false
+  /** For the outbox: the place of the range that was pushed to it last in this turn, or -1. */
+  lastPush = -1
 
   constructor(
     id: number,
@@ -99,4 +105,13 @@ export class Client {
     this.createdMs = options.nowMs
     this.lastUsedMs = options.nowMs
   }
+}
+
+/** A client without a connection, for commands that nobody sends. */
+export function clientOfNoOne(db: Database): Client {
+  return new Client(0, db, {
+    origin: { address: '', localAddress: '', fileDescriptor: -1, isUnixSocket: false },
+    outlet: { send: () => true, close: () => {}, pendingBytes: 0 },
+    nowMs: 0,
+  })
 }

@@ -10,21 +10,21 @@ import { ProtocolError, ReplyWriter, Request, type RequestLimits } from '../resp
 import { Admission } from './admission.ts'
 import { Args } from './args.ts'
 import type { Wait, Waiter } from './blocking.ts'
-import { Client, type ClientOrigin, type Outlet, PendingRequest } from './client.ts'
+import { Client, type ClientOrigin, clientOfNoOne, type Outlet, PendingRequest } from './client.ts'
 import type { Call, Command, Postpone } from './command.ts'
 import { Effects } from './effects.ts'
 import { wrongArity } from './errors.ts'
 import { defaultLimits, type EngineLimits } from './limits.ts'
 import { Lookahead } from './lookahead.ts'
 import { Outbox } from './outbox.ts'
+import { Pushes } from './pushes.ts'
 import { isTransactionEdge, refusalIn, SHOWN_ARGUMENT_BYTES, unknownCommand } from './refusals.ts'
 import { Serving, type Turn } from './serving.ts'
-import { type EngineStats, emptyStats } from './stats.ts'
+import { countError, type EngineStats, emptyStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
 
 /** An unfinished request starts with room for this many bytes. */
 const PENDING_BYTES_MIN = 1024
-const ERROR_CODES_MAX = 128
 
 export class Engine {
   readonly host: Host
@@ -41,8 +41,12 @@ export class Engine {
   readonly serving: Serving
   /** While set, commands for which it says so wait until `resume`. */
   postpone: Postpone | undefined
+  /** What clients get unasked. */
+  readonly pushes: Pushes
   /** Told when a client is gone. */
-  onClientClosed: ((client: Client) => void) | undefined
+  readonly onClientClosed: ((client: Client) => void)[] = []
+  /** Told of the commands that clients with `isTracking` have run. */
+  onTracked: ((client: Client, command: Command | undefined, request: Request) => void) | undefined
   #nextClientId = 1
   readonly #ahead = new Lookahead()
   readonly #args = new Args()
@@ -51,7 +55,7 @@ export class Engine {
   readonly #loader: Client
   #loaderRefusal: string | undefined
   #timedFromMs = 0
-  readonly #turn: Turn = { client: undefined, from: 0 }
+  readonly #turn: Turn = { client: undefined, from: 0, aside: undefined }
   /** What the running command asked to wait for. */
   #wait: Wait | undefined
 
@@ -61,21 +65,19 @@ export class Engine {
     this.table = table
     this.outbox = new Outbox(this.reply, host.timers)
     this.admission = new Admission(() => keyspace.arena.usedBytes)
+    this.pushes = new Pushes(this, this.#turn)
     this.serving = new Serving({
       host,
       keyspace,
       reply: this.reply,
       turn: this.#turn,
+      pushes: this.pushes,
       rerun: (waiter) => this.#rerun(waiter),
       send: (client, from) => this.#send(client, from),
       resume: (client) => this.resume(client),
       answerError: (text) => this.#answerError(text),
     })
-    this.#loader = new Client(0, keyspace.databases[0]!, {
-      origin: { address: '', localAddress: '', fileDescriptor: -1, isUnixSocket: false },
-      outlet: { send: () => true, close: () => {}, pendingBytes: 0 },
-      nowMs: 0,
-    })
+    this.#loader = clientOfNoOne(keyspace.databases[0]!)
     this.#call = {
       client: this.#loader,
       db: keyspace.databases[0]!,
@@ -117,7 +119,7 @@ export class Engine {
     client.backlog = []
     this.serving.forget(client)
     this.clients.delete(client.id)
-    this.onClientClosed?.(client)
+    for (const tell of this.onClientClosed) tell(client)
   }
 
   /**
@@ -371,7 +373,9 @@ export class Engine {
     if (!client.isBlocked) {
       this.stats.commands++
       client.commandCount++
+      if (client.isTracking) this.onTracked?.(client, command, request)
     }
+    if (this.pushes.isPending) this.pushes.settle()
     if (this.serving.blocking.isReady) this.serving.serveReady()
   }
 
@@ -382,6 +386,7 @@ export class Engine {
     if (this.serving.isWaiting(client)) return
     this.stats.commands++
     client.commandCount++
+    if (client.isTracking) this.onTracked?.(client, command, request)
     if (client.replyMode !== 'on') this.#muteReply(client, mark)
   }
 
@@ -484,12 +489,7 @@ export class Engine {
   }
 
   #answerError(text: string): void {
-    const { errors } = this.stats
-    this.stats.errorReplies++
-    const code = text.split(' ', 1)[0]!
-    if (errors.has(code) || errors.size < ERROR_CODES_MAX) {
-      errors.set(code, (errors.get(code) ?? 0) + 1)
-    }
+    countError(this.stats, text)
     this.reply.error(text)
   }
 

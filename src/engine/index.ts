@@ -44,6 +44,7 @@ export {
 } from './keys.ts'
 export type { EngineLimits } from './limits.ts'
 export { type Barrier, Outbox } from './outbox.ts'
+export type { Message, Pushes } from './pushes.ts'
 export type { Serving } from './serving.ts'
 export type { EngineStats } from './stats.ts'
 export {

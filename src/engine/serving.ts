@@ -9,11 +9,14 @@ import type { ReplyWriter, Request } from '../resp/index.ts'
 import { Blocking, type Wait, type Waiter } from './blocking.ts'
 import type { Client } from './client.ts'
 import type { Command } from './command.ts'
+import type { Pushes } from './pushes.ts'
 
 /** The client whose requests are being answered, and where its replies begin that have not left. */
 export interface Turn {
   client: Client | undefined
   from: number
+  /** A client that is answered out of its turn, meanwhile. */
+  aside: Client | undefined
 }
 
 /** What serving needs of the engine. */
@@ -22,6 +25,7 @@ export interface ServingEngine {
   readonly keyspace: Keyspace
   readonly reply: ReplyWriter
   readonly turn: Turn
+  readonly pushes: Pushes
   /** Runs an admitted command and counts it. */
   rerun(waiter: Waiter): void
   /** Sends what was written since `from`. */
@@ -124,13 +128,17 @@ export class Serving {
   }
 
   #aside(client: Client, write: () => void): void {
-    const { reply, turn } = this.#engine
+    const { pushes, reply, turn } = this.#engine
     if (turn.client !== undefined) this.#engine.send(turn.client, turn.from)
+    const { aside } = turn
     const from = reply.at
     reply.isResp3 = client.isResp3
+    turn.aside = client
     write()
     // A command that runs again has seen to that itself.
     if (client.replyMode === 'off') reply.at = from
+    if (pushes.isPending) pushes.settle()
+    turn.aside = aside
     this.#engine.send(client, from)
     turn.from = reply.at
     if (turn.client !== undefined) reply.isResp3 = turn.client.isResp3

@@ -1,5 +1,7 @@
 /** What the engine counts, for INFO. */
 
+const ERROR_CODES_MAX = 128
+
 /** Counters that `CONFIG RESETSTAT` sets back. */
 export interface EngineStats {
   commands: number
@@ -33,5 +35,15 @@ export function emptyStats(): EngineStats {
     protocolErrors: 0,
     queryLimitDisconnections: 0,
     outputLimitDisconnections: 0,
+  }
+}
+
+/** Counts an error reply, whose text begins with its code. */
+export function countError(stats: EngineStats, text: string): void {
+  const { errors } = stats
+  stats.errorReplies++
+  const code = text.split(' ', 1)[0]!
+  if (errors.has(code) || errors.size < ERROR_CODES_MAX) {
+    errors.set(code, (errors.get(code) ?? 0) + 1)
   }
 }

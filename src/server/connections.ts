@@ -85,7 +85,8 @@ export class Connections {
     const idleMs = config.values.timeout * 1000
     for (const client of engine.clients.values()) {
       this.#checkOutput(client)
-      if (idleMs === 0 || client.isBlocked || nowMs - client.lastUsedMs <= idleMs) continue
+      if (idleMs === 0 || client.isBlocked || client.isSubscriber) continue
+      if (nowMs - client.lastUsedMs <= idleMs) continue
       this.#logger.log('verbose', 'Closing idle client')
       engine.close(client, 'now')
     }
@@ -98,7 +99,8 @@ export class Connections {
       client.overSoftLimitSinceMs = 0
       return
     }
-    const limit = this.#store.config.values.clientOutputBufferLimit.normal
+    const { normal, pubsub } = this.#store.config.values.clientOutputBufferLimit
+    const limit = client.isSubscriber ? pubsub : normal
     const nowMs = this.#store.host.clock.nowMs()
     if (!isOver(client, pending, limit, nowMs)) return
     const text = `Client id=${client.id} addr=${client.origin.address} omem=${pending}`

@@ -6,11 +6,12 @@
  * - `EventReads`: `data` events, a buffer each. For TLS, and where sockets have no handle to wrap.
  *
  * Replies are written to the file descriptor at once, as far as the socket takes them; the rest, and
- * everything where there is no descriptor, goes through `socket.write`.
+ * everything where there is no descriptor, waits in a queue that goes through `socket.write`.
  */
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Outlet } from '../engine/index.ts'
+import { OutputQueue } from './output-queue.ts'
 
 /** What a transport tells of. */
 export interface TransportEvents {
@@ -32,6 +33,7 @@ interface WithHandle {
 export class SocketOutlet implements Outlet {
   readonly socket: Socket
   readonly #fileDescriptor: number
+  readonly #queue = new OutputQueue()
 
   /** `fileDescriptor` is the socket's own, or -1 where it cannot be written to directly. */
   constructor(socket: Socket, fileDescriptor: number) {
@@ -40,24 +42,41 @@ export class SocketOutlet implements Outlet {
   }
 
   get pendingBytes(): number {
-    return this.socket.writableLength
+    return this.socket.writableLength + this.#queue.size
   }
 
   send(bytes: Uint8Array, start: number, end: number): boolean {
     const { socket } = this
     if (socket.destroyed || socket.writableEnded) return true
-    if (this.#fileDescriptor >= 0 && socket.writableLength === 0) {
+    if (this.#fileDescriptor >= 0 && this.pendingBytes === 0) {
       start += this.#writeNow(bytes, start, end)
       if (start === end) return true
     }
-    socket.write(bytes.subarray(start, end))
-    return socket.writableLength === 0
+    const isCopied = this.#queue.push(bytes, start, end)
+    this.#pump()
+    return isCopied
   }
 
   close(how: 'flushed' | 'now'): void {
-    if (how === 'now' || this.socket.writableLength === 0) this.socket.destroySoon()
-    else this.socket.end()
-    if (how === 'now') this.socket.destroy()
+    const { socket } = this
+    if (how === 'now') {
+      this.#queue.clear()
+      socket.destroy()
+      return
+    }
+    for (let chunk = this.#queue.shift(); chunk !== undefined; chunk = this.#queue.shift()) {
+      socket.write(chunk)
+    }
+    if (socket.writableLength === 0) socket.destroySoon()
+    else socket.end()
+  }
+
+  /** Gives the socket the next chunk once it has taken the one before. */
+  #pump(): void {
+    const { socket } = this
+    if (socket.destroyed || socket.writableEnded || socket.writableLength > 0) return
+    const chunk = this.#queue.shift()
+    if (chunk !== undefined) socket.write(chunk, () => this.#pump())
   }
 
   /**

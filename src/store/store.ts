@@ -20,6 +20,7 @@ import {
 } from '../engine/index.ts'
 import type { Host } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
+import { PubSub } from '../pubsub/index.ts'
 import { Collector } from './collector.ts'
 import { Durability } from './durability.ts'
 import type { Logger } from './logger.ts'
@@ -52,6 +53,7 @@ export class Store {
   readonly keyspace: Keyspace
   readonly engine: Engine
   readonly services: Services
+  readonly #pubsub: PubSub
   readonly #collector: Collector
   readonly #trimmer: Trimmer
   readonly #durability: Durability
@@ -79,6 +81,7 @@ export class Store {
     this.keyspace = new Keyspace(host, config.values.databases)
     this.services = this.#servicesFor(options)
     this.engine = new Engine(host, this.keyspace, this.#table())
+    this.#pubsub = new PubSub(this.engine)
     this.#collector = new Collector(this.keyspace, host)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
@@ -118,6 +121,9 @@ export class Store {
         return store.engine
       },
       keyspace: this.keyspace,
+      get pubsub() {
+        return store.#pubsub
+      },
       identity: options.identity,
       logFigures: () => this.#durability.figures(),
       processMemory: options.processMemory,

@@ -32,6 +32,7 @@ export function runInProcess(block: Block): string[] {
   const world = new World()
   const effects = listenToEffects(world)
   const guests = new Map<string, Guest>()
+  const unread = new Map<Guest, Reply[]>()
   const found: string[] = []
   for (const step of block.steps) {
     if (step.kind === 'wait') {
@@ -42,12 +43,30 @@ export function runInProcess(block: Block): string[] {
     guests.set(step.client, guest)
     effects.take()
     if (step.argv.length > 0) guest.send(encode(step.argv))
-    found.push(...differences(step, drawn(block, guest.take())))
+    const replies = [...(unread.get(guest) ?? []), ...guest.take()]
+    // One at a time, as over a socket: a command may get several, and messages come unasked.
+    const read = step.reply.length === 0 ? [] : replies.splice(0, 1)
+    unread.set(guest, replies)
+    found.push(...differences(step, drawn(block, read)))
     found.push(...effectDifferences(step, effects.take()))
   }
+  found.push(...leftOver(block, guests, unread))
   world.store.keyspace.check()
   found.push(...replayDifferences(block, world))
   return found
+}
+
+/** What clients got that the block does not say. */
+function leftOver(
+  { line }: Block,
+  guests: ReadonlyMap<string, Guest>,
+  unread: ReadonlyMap<Guest, readonly Reply[]>,
+): string[] {
+  return [...guests].flatMap(([name, guest]) =>
+    [...(unread.get(guest) ?? []), ...guest.take()].map(
+      (reply) => `line ${line}: client ${name} also gets:\n${draw(reply)}`,
+    ),
+  )
 }
 
 function beginInProcess(world: World, block: Block): Guest {

@@ -17,9 +17,15 @@ const plainCommands: readonly CommandSpec[] = [
     arity: -1,
     flags: ['fast'],
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-    run({ reply }, args) {
+    run({ client, reply }, args) {
       if (args.left > 1) throw wrongArity('ping')
-      if (args.left === 1) reply.bulkSlice(args.next())
+      if (client.isSubscriber && !client.isResp3) {
+        // It looks like a message, as everything does that such a client gets.
+        reply.array(2)
+        reply.latin1('pong')
+        if (args.left === 1) reply.bulkSlice(args.next())
+        else reply.latin1('')
+      } else if (args.left === 1) reply.bulkSlice(args.next())
       else reply.simple('PONG')
     },
   },
@@ -62,6 +68,7 @@ function endingCommands(services: Services): readonly CommandSpec[] {
       arity: 1,
       flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
       run(call) {
+        services.pubsub.leaveAll(call.client)
         reset(call, services.engine.admission.state.isPasswordSet)
         call.reply.simple('RESET')
       },

@@ -2,6 +2,7 @@
 import {
   type Args,
   type Call,
+  type Client,
   type CommandSpec,
   ReplyError,
   syntaxError,
@@ -9,13 +10,13 @@ import {
 import type { Services } from '../../services.ts'
 import { checkClientName, isVisible } from '../names.ts'
 import { clientLine } from './line.ts'
-import { clientType, NORMAL } from './types.ts'
+import { clientType, typeOfClient } from './types.ts'
 
 const quick = { complexity: 'O(1)', flags: ['noscript', 'loading', 'stale'] } as const
 const tips = ['request_policy:all_nodes', 'response_policy:all_succeeded']
 
 /** The rows about the client's own identity. */
-export const identitySubcommands: readonly CommandSpec[] = [
+export const identitySubcommands = (services: Services): readonly CommandSpec[] => [
   {
     ...quick,
     name: 'ID',
@@ -35,8 +36,8 @@ export const identitySubcommands: readonly CommandSpec[] = [
     since: '6.2.0',
     arity: 2,
     tips: ['nondeterministic_output'],
-    run({ client, keyspace, reply }) {
-      reply.verbatim('txt', `${clientLine(client, keyspace.nowMs)}\n`)
+    run({ client, reply }) {
+      reply.verbatim('txt', `${clientLine(services, client)}\n`)
     },
   },
   {
@@ -112,16 +113,19 @@ export function listSubcommand(services: Services): CommandSpec {
       ['7.0.0', 'The fields `resp`, `multi-mem`, `rbs` and `rbp`.'],
       ['7.0.3', 'The field `ssub`.'],
     ],
-    run({ keyspace, reply }, args) {
+    run({ reply }, args) {
       const all = [...services.engine.clients.values()]
-      const lines = selected(args, all).map((client) => `${clientLine(client, keyspace.nowMs)}\n`)
+      const lines = selected(args, all).map((client) => `${clientLine(services, client)}\n`)
       reply.verbatim('txt', lines.join(''))
     },
   }
 
-  function selected<Item extends { readonly id: number }>(args: Args, all: readonly Item[]) {
+  function selected(args: Args, all: readonly Client[]) {
     if (args.left === 0) return all
-    if (args.left === 2 && args.take('TYPE')) return clientType(args.text()) === NORMAL ? all : []
+    if (args.left === 2 && args.take('TYPE')) {
+      const type = clientType(args.text())
+      return all.filter((client) => typeOfClient(client) === type)
+    }
     if (args.left < 2 || !args.take('ID')) throw syntaxError()
     const ids: number[] = []
     while (args.left > 0) ids.push(args.int(() => new ReplyError('ERR Invalid client ID')))

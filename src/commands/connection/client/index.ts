@@ -20,7 +20,7 @@ export function clientCommand(services: Services): CommandSpec {
     arity: -2,
     flags: [],
     subcommands: [
-      ...identitySubcommands,
+      ...identitySubcommands(services),
       listSubcommand(services),
       killSubcommand(services),
       ...pauseSubcommands(services),

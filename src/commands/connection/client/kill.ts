@@ -7,7 +7,7 @@ import {
   syntaxError,
 } from '../../../engine/index.ts'
 import type { Services } from '../../services.ts'
-import { clientType, NORMAL } from './types.ts'
+import { clientType, typeOfClient } from './types.ts'
 
 type Filter = (client: Client) => boolean
 
@@ -99,7 +99,7 @@ function readFilter(option: string, args: Args, nowMs: number): Filter {
     }
     case 'TYPE': {
       const type = clientType(args.text())
-      return () => type === NORMAL
+      return (client) => typeOfClient(client) === type
     }
     case 'ADDR': {
       const address = args.text()

@@ -1,8 +1,10 @@
 /** The line that CLIENT LIST and CLIENT INFO give of a client. */
 import type { Client } from '../../../engine/index.ts'
+import type { Services } from '../../services.ts'
 
 /** One client, as `name=value` separated by blanks, without a line end. */
-export function clientLine(client: Client, nowMs: number): string {
+export function clientLine({ keyspace, pubsub }: Services, client: Client): string {
+  const { nowMs } = keyspace
   const held = heldBytes(client)
   const seconds = (sinceMs: number) => Math.floor(nowMs / 1000) - Math.floor(sinceMs / 1000)
   const { origin, outlet, pending } = client
@@ -16,9 +18,9 @@ export function clientLine(client: Client, nowMs: number): string {
     ['idle', seconds(client.lastUsedMs)],
     ['flags', flagsOf(client)],
     ['db', client.db.index],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
+    ['sub', pubsub.countOf(client, 'channel')],
+    ['psub', pubsub.countOf(client, 'pattern')],
+    ['ssub', pubsub.countOf(client, 'shard')],
     ['multi', -1],
     ['watch', 0],
     ['qbuf', pending?.size ?? 0],
@@ -55,6 +57,7 @@ export function heldBytes({ pending, backlog, outlet }: Client): number {
 
 function flagsOf(client: Client): string {
   const flags: readonly (readonly [boolean, string])[] = [
+    [client.isSubscriber, 'P'],
     [client.isBlocked, 'b'],
     [client.isClosing, 'c'],
     [client.origin.isUnixSocket, 'U'],

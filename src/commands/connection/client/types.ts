@@ -1,15 +1,17 @@
 /** What CLIENT LIST and CLIENT KILL call the types of clients. */
-import { ReplyError } from '../../../engine/index.ts'
-
-/** The type of every client that sends commands of its own. */
-export const NORMAL = 'normal'
+import { type Client, ReplyError } from '../../../engine/index.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
-  normal: NORMAL,
+  normal: 'normal',
   slave: 'replica',
   replica: 'replica',
   pubsub: 'pubsub',
   master: 'master',
+}
+
+/** The type of a client. */
+export function typeOfClient(client: Client): string {
+  return client.isSubscriber ? 'pubsub' : 'normal'
 }
 
 /** The type with this name, in any case. Throws when there is none. */

@@ -3,7 +3,7 @@ import type { Services } from '../../services.ts'
 import type { Fields } from './fields.ts'
 
 /** How many clients there are, and how they are. */
-export function clientFields({ engine, config }: Services): Fields {
+export function clientFields({ engine, config, pubsub }: Services): Fields {
   const clients = [...engine.clients.values()]
   const largest = (sizes: number[]) => sizes.reduce((most, size) => Math.max(most, size), 0)
   return [
@@ -15,7 +15,7 @@ export function clientFields({ engine, config }: Services): Fields {
     // Clients that a pause holds back are not blocked by a command, and do not count.
     ['blocked_clients', engine.serving.blocking.count],
     ['tracking_clients', 0],
-    ['pubsub_clients', 0],
+    ['pubsub_clients', pubsub.clientCount],
     ['watching_clients', 0],
     ['clients_in_timeout_table', engine.serving.blocking.timedCount],
     ['total_watched_keys', 0],

@@ -41,6 +41,7 @@ export class RateMeter {
 export function statsFields(services: Services, rates: RateMeter): Fields {
   const { engine, host } = services
   const { stats } = engine
+  const { topics } = services.pubsub
   const { commands, inputBytes, outputBytes } = stats
   const rate = rates.read({ commands, inputBytes, outputBytes }, host.clock.monotonicMs())
   return [
@@ -60,9 +61,9 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
     ['sync_partial_ok', 0],
     ['sync_partial_err', 0],
     ...keyFields(services),
-    ['pubsub_channels', 0],
-    ['pubsub_patterns', 0],
-    ['pubsubshard_channels', 0],
+    ['pubsub_channels', topics.channel.count],
+    ['pubsub_patterns', topics.pattern.count],
+    ['pubsubshard_channels', topics.shard.count],
     ['latest_fork_usec', 0],
     ['total_forks', 0],
     ['migrate_cached_sockets', 0],

@@ -1,0 +1,99 @@
+/**
+ * Messages that clients get without having asked for them just then: what is published, and what
+ * caches are told of. A message is written once in each protocol, however many clients get it, and what
+ * each gets is a range of that: messages that follow each other to the same client become one range.
+ *
+ * A client that is just being answered gets its messages after the reply of the command that runs.
+ */
+import { ReplyWriter } from '../resp/index.ts'
+import type { Client } from './client.ts'
+import type { Outbox } from './outbox.ts'
+import type { Turn } from './serving.ts'
+import type { EngineStats } from './stats.ts'
+
+/** What can be sent to many. */
+export interface Message {
+  /** Writes it in the protocol of `reply`. */
+  write(reply: ReplyWriter): void
+}
+
+/** What pushes need of the engine. */
+export interface PushingEngine {
+  readonly reply: ReplyWriter
+  readonly outbox: Outbox
+  readonly stats: EngineStats
+}
+
+const UNWRITTEN = -1
+
+export class Pushes {
+  readonly #engine: PushingEngine
+  readonly #turn: Turn
+  /** Something waits for the running command to end: `settle` is to be called then. */
+  isPending = false
+  #message: Message | undefined
+  /** Where the message stands among those of this turn, in RESP2 and in RESP3. */
+  readonly #starts = [UNWRITTEN, UNWRITTEN]
+  readonly #ends = [UNWRITTEN, UNWRITTEN]
+  /** For the client whose turn it is, and for one that is answered out of its turn. */
+  readonly #held = new ReplyWriter()
+  readonly #heldAside = new ReplyWriter()
+
+  constructor(engine: PushingEngine, turn: Turn) {
+    this.#engine = engine
+    this.#turn = turn
+  }
+
+  /** The message that `to` sends from now on. It is written when somebody gets it. */
+  begin(message: Message): void {
+    const turn = this.#turn
+    const { outbox } = this.#engine
+    this.#message = message
+    // While someone is answered, its reply may be half written.
+    if (outbox.isFull && turn.client === undefined && turn.aside === undefined) outbox.flushTurn()
+    this.#starts[0] = UNWRITTEN
+    this.#starts[1] = UNWRITTEN
+  }
+
+  /** Sends the message to a client. */
+  to(client: Client): void {
+    const turn = this.#turn
+    const { outbox, stats } = this.#engine
+    const protocol = client.isResp3 ? 1 : 0
+    if (this.#starts[protocol] === UNWRITTEN) this.#write(protocol)
+    const start = this.#starts[protocol]!
+    const end = this.#ends[protocol]!
+    stats.outputBytes += end - start
+    if (client === (turn.aside ?? turn.client)) {
+      const held = turn.aside === undefined ? this.#held : this.#heldAside
+      held.raw(outbox.pushed[protocol]!.bytes, start, end)
+      this.isPending = true
+    } else {
+      outbox.push(client, protocol, start, end)
+      if (outbox.isFull) this.isPending = true
+    }
+  }
+
+  /** A command has run: what its client is to get stands behind its reply from now on. */
+  settle(): void {
+    const turn = this.#turn
+    const { outbox, reply } = this.#engine
+    const held = turn.aside === undefined ? this.#held : this.#heldAside
+    this.isPending = false
+    if (held.at > 0) {
+      reply.raw(held.bytes, 0, held.at)
+      held.replaceBuffer(held.bytes.length > 65536 ? undefined : held.bytes)
+    }
+    if (!outbox.isFull || turn.client === undefined || turn.aside !== undefined) return
+    outbox.add(turn.client, turn.from)
+    outbox.flushTurn()
+    turn.from = reply.at
+  }
+
+  #write(protocol: number): void {
+    const writer = this.#engine.outbox.pushed[protocol]!
+    this.#starts[protocol] = writer.at
+    this.#message!.write(writer)
+    this.#ends[protocol] = writer.at
+  }
+}
