@@ -47,7 +47,11 @@ export function install() {
   console.log('Installing what is needed…')
   // On Windows npm is a script, which only a shell can start.
   const options = { shell: process.platform === 'win32' }
-  const isDone = succeeds('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], options)
+  const isDone = succeeds(
+    'npm',
+    ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+    options,
+  )
   if (!isDone) fail('the installation failed')
 }
 
