@@ -14,6 +14,7 @@ import { setCommands } from './set/index.ts'
 import { sortedSetCommands } from './sorted-set/index.ts'
 import { streamCommands } from './stream/index.ts'
 import { stringCommands } from './string/index.ts'
+import { transactionCommands } from './transactions/index.ts'
 
 export { type Emit, rebuildEntry } from './rebuild.ts'
 export { wireConfig } from './server/index.ts'
@@ -33,6 +34,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     geoCommands,
     genericCommands(services),
     pubsubCommands(services),
+    transactionCommands(services),
     connectionCommands(services),
     serverCommands(services),
   ]

@@ -4,7 +4,7 @@
  * in an ordinary hour none is, and a command pays nothing for them.
  */
 import type { Client } from './client.ts'
-import type { Command } from './command.ts'
+import type { Command, CommandNature } from './command.ts'
 
 /** @returns the error for the client, code first, or `undefined` to let the command pass. */
 export type Guard = (command: Command, client: Client) => string | undefined
@@ -21,6 +21,8 @@ export interface AdmissionState {
   misconf: string | undefined
   /** A client has subscribed to something. */
   hasSubscribers: boolean
+  /** While a script runs for too long: what everyone is told who wants more than to end it. */
+  busy: string | undefined
 }
 
 /** What a client that speaks RESP2 may send while it is subscribed: replies look like messages there. */
@@ -36,6 +38,11 @@ const SUBSCRIBER_COMMANDS = new Set([
   'reset',
 ])
 
+/** What is asked about a command: of EXEC, about all that it will run. */
+export function natureOf(command: Command, client: Client): CommandNature {
+  return command.isExec ? (client.transaction ?? command) : command
+}
+
 export class Admission {
   readonly state: AdmissionState = {
     isPasswordSet: false,
@@ -43,6 +50,7 @@ export class Admission {
     maxmemoryBytes: 0,
     misconf: undefined,
     hasSubscribers: false,
+    busy: undefined,
   }
   readonly #usedBytes: () => number
   #armed: Guard[] = []
@@ -58,10 +66,18 @@ export class Admission {
     const { state } = this
     const guards: readonly [boolean, Guard][] = [
       [state.isPasswordSet, authenticated],
-      [state.maxmemoryBytes > 0, (command) => this.#withinMemory(command)],
-      [state.misconf !== undefined, (command) => this.#writesKept(command)],
+      [
+        // A script that is busy has the memory that it has.
+        state.maxmemoryBytes > 0 && state.busy === undefined,
+        (command, client) => this.#withinMemory(natureOf(command, client)),
+      ],
+      [
+        state.misconf !== undefined,
+        (command, client) => this.#writesKept(command, natureOf(command, client)),
+      ],
       [state.hasSubscribers, subscribersOnly],
       [state.isLoading, loaded],
+      [state.busy !== undefined, (command) => (command.isBusyAllowed ? undefined : state.busy)],
     ]
     this.#armed = guards.filter(([isArmed]) => isArmed).map(([, guard]) => guard)
   }
@@ -76,13 +92,19 @@ export class Admission {
     return undefined
   }
 
-  #withinMemory(command: Command): string | undefined {
-    if (!command.isDenyOom || this.#usedBytes() <= this.state.maxmemoryBytes) return undefined
+  /** Whether the data takes more memory than it may. */
+  get isOverMemory(): boolean {
+    const { maxmemoryBytes } = this.state
+    return maxmemoryBytes > 0 && this.#usedBytes() > maxmemoryBytes
+  }
+
+  #withinMemory(nature: CommandNature): string | undefined {
+    if (!nature.isDenyOom || !this.isOverMemory) return undefined
     return "OOM command not allowed when used memory > 'maxmemory'."
   }
 
-  #writesKept(command: Command): string | undefined {
-    return command.isWrite || command.fullName === 'ping' ? this.state.misconf : undefined
+  #writesKept(command: Command, nature: CommandNature): string | undefined {
+    return nature.isWrite || command.fullName === 'ping' ? this.state.misconf : undefined
   }
 }
 
@@ -90,8 +112,9 @@ function authenticated(command: Command, client: Client): string | undefined {
   return client.isAuthenticated || command.isNoAuth ? undefined : 'NOAUTH Authentication required.'
 }
 
-function loaded(command: Command): string | undefined {
-  return command.isLoadingAllowed ? undefined : 'LOADING Redis is loading the dataset in memory'
+function loaded(command: Command, client: Client): string | undefined {
+  if (command.isLoadingAllowed && natureOf(command, client).isLoadingAllowed) return undefined
+  return 'LOADING Redis is loading the dataset in memory'
 }
 
 function subscribersOnly({ fullName }: Command, client: Client): string | undefined {

@@ -24,6 +24,8 @@ export interface Wait {
   readonly timeoutMs: number
   /** What it answers when the time is over. */
   readonly timeoutReply: 'null' | 'nullArray'
+  /** What who may not wait gets at once; the timeout's reply unless it is named. */
+  readonly refusedReply?: 'null'
   /** It also runs again when a key is removed, or gets a value of another type. */
   readonly wakesOnRemoval?: boolean
   /** By position, arguments to run again with in the place of those that came. */

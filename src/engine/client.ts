@@ -5,6 +5,7 @@
 import type { Database } from '../keyspace/index.ts'
 import { Request, RequestParser } from '../resp/index.ts'
 import type { Command } from './command.ts'
+import type { CommandQueue } from './queue.ts'
 
 /** The way back to a client: a socket's connection, or a callback in the same process. */
 export interface Outlet {
@@ -78,6 +79,12 @@ export class Client {
   /** Bytes that arrived while it was blocked. */
   backlog: Uint8Array[] = []
   pending: PendingRequest | undefined
+  /** There between MULTI and EXEC. */
+  transaction: CommandQueue | undefined
+  /** How many keys it watches. */
+  watchCount = 0
+  /** A key that it watched was changed. */
+  isWatchSpoilt = false
   lastCommand: Command | undefined
   lastUsedMs: number
   /** Commands it has sent, bytes received and sent. */

@@ -94,7 +94,7 @@ export interface Call {
 }
 
 /** Decides whether a command has to wait, as while clients are paused. */
-export type Postpone = (command: Command, client: Client) => boolean
+export type Postpone = (nature: CommandNature, client: Client) => boolean
 
 /** One row of the command table, as it is written. */
 export interface CommandSpec {
@@ -131,8 +131,17 @@ export interface CommandSpec {
   keyFlags?(args: Args): readonly KeyFlag[]
 }
 
+/** What admission asks about a command, or of EXEC about all that it runs. */
+export interface CommandNature {
+  readonly isWrite: boolean
+  readonly isDenyOom: boolean
+  readonly isLoadingAllowed: boolean
+  /** It writes, or tells others something that replicas get too. */
+  readonly mayReplicate: boolean
+}
+
 /** A row as the engine uses it. */
-export interface Command {
+export interface Command extends CommandNature {
   readonly spec: CommandSpec
   readonly group: string
   /** The word that calls it, in capitals: its name, unless it was renamed; none when taken away. */
@@ -144,12 +153,16 @@ export interface Command {
   readonly subcommands: ReadonlyMap<string, Command>
   readonly arity: number
   readonly run: ((call: Call, args: Args) => void) | undefined
-  readonly isWrite: boolean
-  readonly isDenyOom: boolean
   /** Takes so little time that the clock need not be read after it. */
   readonly isQuick: boolean
   readonly isNoAuth: boolean
-  readonly isLoadingAllowed: boolean
+  /** It is answered while a script runs for too long. */
+  readonly isBusyAllowed: boolean
+  /** It may stand between MULTI and EXEC. */
+  readonly isMultiAllowed: boolean
+  /** It acts at once where others are queued. */
+  readonly isNeverQueued: boolean
+  readonly isExec: boolean
   readonly stats: CommandStats
 }
 

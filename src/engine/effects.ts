@@ -2,6 +2,9 @@
  * What a command did, for the AOF and the replicas: deterministic, in the order in which it was done.
  * By default the effect of a command that changed something is the request itself, whose bytes go out
  * as they came; a handler whose outcome depends on time, chance or state names another.
+ *
+ * What belongs together, such as the effects of a transaction or a script, is a group: it is collected
+ * and reaches the sink in one piece, as MULTI … EXEC unless it is a single effect.
  */
 import { copyBytes, intSize, Slice, writeInt, writeLatin1 } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
@@ -20,6 +23,20 @@ const STAR = 42
 const LENGTH_BYTES_MAX = 16
 const MULTI = '*1\r\n$5\r\nMULTI\r\n'
 const EXEC = '*1\r\n$4\r\nEXEC\r\n'
+/** A group begins behind the room for its MULTI. */
+const GROUP_START = MULTI.length
+/** A group's buffer above this size is not kept for the next one. */
+const KEPT_BYTES_MAX = 1 << 20
+
+/** Groups that were taken out while others come between. */
+export interface OpenGroup {
+  readonly depth: number
+  readonly bytes: Uint8Array
+  readonly count: number
+  readonly startedIn: number
+  readonly selected: number
+  readonly reader: number
+}
 
 export class Effects {
   sink: EffectSink | undefined
@@ -35,6 +52,16 @@ export class Effects {
   #rawBytes: Uint8Array | undefined
   #rawStart = 0
   #rawEnd = 0
+  /** The groups that are open, one inside another: they are one. */
+  #groups = 0
+  #group: Uint8Array = new Uint8Array(4096)
+  #groupAt = GROUP_START
+  /** Effects in the group. */
+  #grouped = 0
+  /** What was selected when it began. */
+  #startedIn = -1
+  /** Counts those who have read the effects. */
+  #reader = 0
 
   /** The effect of this command is another one. May be called several times: all count. */
   replaceWith(name: string, ...args: readonly EffectArgument[]): void {
@@ -91,6 +118,64 @@ export class Effects {
     this.discard()
   }
 
+  /** What is committed or sent from here to the end of the group belongs together. */
+  beginGroup(): void {
+    if (this.#groups === 0) {
+      this.flush()
+      this.#startedIn = this.#selected
+    }
+    this.#groups++
+  }
+
+  /** Ends a group. The outermost sends all, or nothing where nothing was changed. */
+  endGroup(): void {
+    if (this.#groups > 1) {
+      this.#groups--
+      return
+    }
+    this.flush()
+    const count = this.#grouped
+    if (count > 1) {
+      writeLatin1(MULTI, this.#group, 0)
+      this.#appendText(EXEC)
+    }
+    this.#groups = 0
+    if (count > 0) this.sink?.append(this.#group, count > 1 ? 0 : GROUP_START, this.#groupAt)
+    this.#clearGroup()
+  }
+
+  /** Takes the open groups out as they are, so that others may come between, until `restoreGroup`. */
+  takeGroup(): OpenGroup {
+    this.flush()
+    const taken: OpenGroup = {
+      depth: this.#groups,
+      bytes: this.#group.slice(0, this.#groupAt),
+      count: this.#grouped,
+      startedIn: this.#startedIn,
+      selected: this.#selected,
+      reader: this.#reader,
+    }
+    this.#groups = 0
+    this.#clearGroup()
+    this.#selected = taken.startedIn
+    return taken
+  }
+
+  /** Goes on with groups that were taken out. */
+  restoreGroup(taken: OpenGroup): void {
+    this.flush()
+    const isKnown = taken.reader === this.#reader
+    // They rely on what was selected when they began.
+    if (isKnown && this.sink !== undefined && taken.startedIn >= 0) this.#select(taken.startedIn)
+    this.#groups = taken.depth
+    this.#startedIn = this.#selected
+    if (!isKnown) return
+    this.#group = taken.bytes
+    this.#groupAt = taken.bytes.length
+    this.#grouped = taken.count
+    this.#selected = taken.selected
+  }
+
   /** Sends an effect that no command is behind: an expired or evicted key. */
   sendAlone(index: number, name: string, ...args: readonly EffectArgument[]): void {
     if (this.sink === undefined) return
@@ -98,21 +183,28 @@ export class Effects {
     this.#select(index)
     const begin = this.#at
     this.#write(name, args)
-    this.sink.append(this.#bytes, begin, this.#at)
+    this.#append(this.#bytes, begin, this.#at)
     this.#at = begin
+    if (this.#groups > 0) this.#grouped++
   }
 
   /** Lets the sink have the requests that wait. The read buffer may be reused after it. */
   flush(): void {
     if (this.#rawBytes === undefined) return
-    this.sink?.append(this.#rawBytes, this.#rawStart, this.#rawEnd)
+    this.#append(this.#rawBytes, this.#rawStart, this.#rawEnd)
     this.#rawBytes = undefined
   }
 
-  /** The next effect begins with a SELECT: there is a new reader. */
+  /**
+   * There is a new reader, who knows all that was done so far: the next effect begins with a SELECT,
+   * and a group that is open goes on without what it had.
+   */
   forgetSelected(): void {
     this.flush()
     this.#selected = -1
+    this.#startedIn = -1
+    this.#reader++
+    this.#clearGroup()
   }
 
   #beginRewriting(request: Request): void {
@@ -142,16 +234,43 @@ export class Effects {
   }
 
   #commitReplaced(index: number): void {
-    if (this.#count === 0) return
+    const count = this.#count
+    if (count === 0) return
     const size = this.#at
     this.flush()
+    // The reader has to select before it reads the first of them, and may do so inside.
+    const isAlone = count === 1 || this.#groups > 0
+    if (!isAlone) this.#appendText(MULTI)
     this.#select(index)
-    if (this.#count > 1) this.#appendText(MULTI)
-    this.sink?.append(this.#bytes, 0, size)
-    if (this.#count > 1) this.#appendText(EXEC)
+    this.#append(this.#bytes, 0, size)
+    if (!isAlone) this.#appendText(EXEC)
+    if (this.#groups > 0) this.#grouped += count
+  }
+
+  #clearGroup(): void {
+    this.#groupAt = GROUP_START
+    this.#grouped = 0
+    if (this.#group.length > KEPT_BYTES_MAX) this.#group = new Uint8Array(4096)
+  }
+
+  /** Lets the sink have bytes, or the group that is open. */
+  #append(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#groups === 0) {
+      this.sink?.append(bytes, start, end)
+      return
+    }
+    const size = this.#groupAt + end - start
+    if (size > this.#group.length) {
+      const wider = new Uint8Array(Math.max(this.#group.length * 2, size))
+      wider.set(this.#group.subarray(0, this.#groupAt))
+      this.#group = wider
+    }
+    copyBytes(bytes, start, end, this.#group, this.#groupAt)
+    this.#groupAt = size
   }
 
   #appendRaw(request: Request): void {
+    if (this.#groups > 0) this.#grouped++
     if (this.#rawBytes === request.bytes && this.#rawEnd === request.start) {
       this.#rawEnd = request.end
       return
@@ -168,7 +287,8 @@ export class Effects {
     this.flush()
     this.#at = 0
     this.#write(slice(0).latin1(), rest)
-    this.sink?.append(this.#bytes, 0, this.#at)
+    this.#append(this.#bytes, 0, this.#at)
+    if (this.#groups > 0) this.#grouped++
   }
 
   #select(index: number): void {
@@ -180,7 +300,7 @@ export class Effects {
 
   #appendText(text: string): void {
     const bytes = Buffer.from(text, 'latin1')
-    this.sink?.append(bytes, 0, bytes.length)
+    this.#append(bytes, 0, bytes.length)
   }
 
   #write(name: string, args: readonly EffectArgument[]): void {

@@ -102,7 +102,7 @@ test('what only reads, or is refused, has no effect; several effects are one tra
   assert.equal(world.effects, '')
   assert.equal(peer.received, '$-1\r\n-WRONG it is\r\n')
   world.send(peer, encode('TWICE', 'k'))
-  const expected = [['SELECT', '0'], ['MULTI'], ['ONE', 'k'], ['TWO', 'k', '2'], ['EXEC']]
+  const expected = [['MULTI'], ['SELECT', '0'], ['ONE', 'k'], ['TWO', 'k', '2'], ['EXEC']]
   assert.equal(world.effects, expected.map((argv) => encode(...argv)).join(''))
 })
 

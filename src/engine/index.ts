@@ -12,6 +12,7 @@ export {
   type Command,
   type CommandFlag,
   type CommandGroup,
+  type CommandNature,
   type CommandSpec,
   type CommandStats,
   group,
@@ -35,6 +36,7 @@ export {
   wrongArity,
   wrongType,
 } from './errors.ts'
+export type { Execution } from './execution.ts'
 export {
   hasKeys,
   hasMovableKeys,
@@ -45,6 +47,7 @@ export {
 export type { EngineLimits } from './limits.ts'
 export { type Barrier, Outbox } from './outbox.ts'
 export type { Message, Pushes } from './pushes.ts'
+export { type Misfit, misfitOf, refusalIn } from './refusals.ts'
 export type { Serving } from './serving.ts'
 export type { EngineStats } from './stats.ts'
 export {
@@ -55,3 +58,4 @@ export {
   parseSyntax,
 } from './syntax.ts'
 export { CommandTable, type Rename } from './table.ts'
+export type { Transactions } from './transactions.ts'

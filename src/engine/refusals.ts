@@ -1,10 +1,12 @@
 /** What a client is told when its request leads to no command, or the command to no answer. */
-import { equalsWord, Slice } from '../bytes/index.ts'
+import { equalsWord, latin1, Slice } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
-import { ReplyError } from './errors.ts'
+import type { Command } from './command.ts'
+import { ReplyError, wrongArity } from './errors.ts'
+import { subcommandOf } from './table.ts'
 
 /** The reference's bound on the arguments that an unknown command's error repeats, in bytes. */
-export const SHOWN_ARGUMENT_BYTES = 128
+const SHOWN_ARGUMENT_BYTES = 128
 
 /**
  * The error for the client in what was thrown, or `undefined` when it is one of ours. A buffer for a
@@ -17,8 +19,33 @@ export function refusalIn(error: unknown): string | undefined {
   return isAllocation ? 'ERR out of memory: the system gives no buffer of this size' : undefined
 }
 
+/** Why a request leads to no command that can run. */
+export interface Misfit {
+  readonly kind: 'unknown' | 'unknown subcommand' | 'wrong arity'
+  /** The row that was found, if any. */
+  readonly command: Command | undefined
+  /** The error for the client. */
+  readonly text: string
+}
+
+/** Why `CommandTable.resolve` finds nothing; `first` is the command of the first word. */
+export function misfitOf(request: Request, first: Command | undefined): Misfit {
+  if (first === undefined) {
+    return { kind: 'unknown', command: undefined, text: unknownCommand(request) }
+  }
+  const hasSubcommand = first.subcommands.size > 0 && request.count > 1
+  const command = hasSubcommand ? subcommandOf(first, request) : first
+  if (command !== undefined) {
+    return { kind: 'wrong arity', command, text: wrongArity(command.fullName).text }
+  }
+  const end = Math.min(request.ends[1]!, request.starts[1]! + SHOWN_ARGUMENT_BYTES)
+  const word = latin1(request.bytes, request.starts[1]!, end)
+  const text = `ERR unknown subcommand '${word}'. Try ${first.spec.name} HELP.`
+  return { kind: 'unknown subcommand', command: first, text }
+}
+
 /** The error for a command that there is not. It repeats the beginning of the arguments. */
-export function unknownCommand(request: Request): string {
+function unknownCommand(request: Request): string {
   const shown = (i: number, size: number) =>
     new Slice(
       request.bytes,

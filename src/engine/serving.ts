@@ -7,7 +7,7 @@ import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import type { ReplyWriter, Request } from '../resp/index.ts'
 import { Blocking, type Wait, type Waiter } from './blocking.ts'
-import type { Client } from './client.ts'
+import type { Client, ReplyMode } from './client.ts'
 import type { Command } from './command.ts'
 import type { Pushes } from './pushes.ts'
 
@@ -33,6 +33,8 @@ export interface ServingEngine {
   /** Reads what a client has sent while it waited. */
   resume(client: Client): void
   answerError(text: string): void
+  /** Takes a reply back that its client does not want. */
+  settleReply(client: Client, before: ReplyMode, mark: number, isDone: boolean): void
 }
 
 export class Serving {
@@ -133,10 +135,10 @@ export class Serving {
     const { aside } = turn
     const from = reply.at
     reply.isResp3 = client.isResp3
+    const { replyMode } = client
     turn.aside = client
     write()
-    // A command that runs again has seen to that itself.
-    if (client.replyMode === 'off') reply.at = from
+    this.#engine.settleReply(client, replyMode, from, !this.isWaiting(client))
     if (pushes.isPending) pushes.settle()
     turn.aside = aside
     this.#engine.send(client, from)

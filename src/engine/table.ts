@@ -2,10 +2,21 @@
  * The command table: finds a command by the bytes of its name, in any case, without making a string.
  * Open addressing over a small array; the names are known when it is built.
  */
-import { equalsWord } from '../bytes/index.ts'
+import { equalsWord, latin1 } from '../bytes/index.ts'
+import type { Request } from '../resp/index.ts'
 import type { Command, CommandGroup, CommandSpec } from './command.ts'
 
 const SLOTS = 2048
+
+/** They act at once, also between MULTI and EXEC. */
+const NEVER_QUEUED: ReadonlySet<string> = new Set([
+  'multi',
+  'exec',
+  'discard',
+  'watch',
+  'quit',
+  'reset',
+])
 
 /** A `rename-command` of the settings. */
 export interface Rename {
@@ -50,6 +61,22 @@ export class CommandTable {
       const command = this.#slots[slot]
       if (command === undefined || equalsWord(bytes, start, end, command.calledBy!)) return command
     }
+  }
+
+  /**
+   * The command or subcommand that a request calls, with as many arguments as it needs; otherwise
+   * `misfitOf` says why there is none. `first` is the command of its first word.
+   */
+  resolve(
+    request: Request,
+    first: Command | undefined = this.find(request.bytes, request.starts[0]!, request.ends[0]!),
+  ): Command | undefined {
+    if (first === undefined) return undefined
+    const { count } = request
+    const command = first.subcommands.size > 0 && count > 1 ? subcommandOf(first, request) : first
+    if (command?.run === undefined) return undefined
+    const { arity } = command
+    return (arity < 0 ? count >= -arity : count === arity) ? command : undefined
   }
 
   /** The command or subcommand with this full name, in any case: `get`, `config|get`. */
@@ -118,6 +145,11 @@ function commandOf(
     isQuick: has('fast') || spec.complexity === 'O(1)',
     isNoAuth: has('no_auth'),
     isLoadingAllowed: has('loading'),
+    mayReplicate: has('write') || has('may_replicate'),
+    isBusyAllowed: has('allow_busy'),
+    isMultiAllowed: !has('no_multi'),
+    isNeverQueued: parent === undefined && NEVER_QUEUED.has(name),
+    isExec: parent === undefined && name === 'exec',
     stats: { calls: 0, microseconds: 0, rejected: 0, failed: 0 },
   }
   if (spec.run !== undefined) Object.assign(command, { run: spec.run })
@@ -125,6 +157,13 @@ function commandOf(
     subcommands.set(child.name, commandOf(child, group, command, child.name))
   }
   return command
+}
+
+/** The row of a subcommand; the command's own where it takes any word; or none. */
+export function subcommandOf(command: Command, request: Request): Command | undefined {
+  const word = latin1(request.bytes, request.starts[1]!, request.ends[1]!)
+  const found = command.subcommands.get(word.toUpperCase())
+  return found ?? (command.run === undefined ? undefined : command)
 }
 
 function slotOf(bytes: Uint8Array, start: number, end: number): number {

@@ -137,6 +137,11 @@ export class Database {
     return this.#isGone(entry) ? NONE : entry
   }
 
+  /** The entry at `key`, also one whose time has come, which stays; `NONE` when missing. */
+  find(key: Slice): Ref {
+    return this.#dict.find(key.bytes, key.start, key.end, this.keyspace.hashOf(key))
+  }
+
   /**
    * The entry at `key` for a command that will change it in place; `NONE` when missing. What the
    * snapshot needs of it is kept before this returns.
@@ -373,6 +378,7 @@ export class Database {
   /** Removes all keys. Their memory is given back in slices. @returns how many there were. */
   clear(): number {
     const count = this.count
+    if (count > 0) this.keyspace.observers.replacing(this, undefined)
     const { preserver } = this.keyspace
     if (!preserver?.keepsAll(this.#dict)) this.keyspace.lazyFree.add(this.#dict)
     this.#dict = new Dict(this.keyspace.arena, this.keyspace.hasher)

@@ -24,3 +24,12 @@ export const EVENT_CLASSES: readonly EventClass[] = [
   'generic',
   'stream',
 ]
+
+/** Events about what a value keeps beside its content: who watches or caches the key has no interest. */
+export const EVENTS_WITHOUT_CHANGE: ReadonlySet<string> = new Set([
+  'xgroup-setid',
+  'xgroup-destroy',
+  'xgroup-createconsumer',
+  'xgroup-delconsumer',
+  'xsetid',
+])

@@ -12,7 +12,7 @@ export {
 } from '../values/index.ts'
 export { copyEntry } from './copy.ts'
 export { Database, KEEP, NEVER } from './database.ts'
-export { EVENT_CLASSES, type EventClass } from './events.ts'
+export { EVENT_CLASSES, EVENTS_WITHOUT_CHANGE, type EventClass } from './events.ts'
 export {
   type AccessPolicy,
   Keyspace,

@@ -200,6 +200,8 @@ export class Keyspace {
   /** Exchanges the content of two databases. Clients stay at their numbers. */
   swap(first: Database, second: Database): void {
     if (first === second) return
+    this.observers.replacing(first, second)
+    this.observers.replacing(second, first)
     first.swapWith(second)
     for (const database of [first, second]) {
       this.observers.replaced(database)

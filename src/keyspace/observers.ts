@@ -7,7 +7,7 @@ import type { Slice } from '../bytes/index.ts'
 import type { Database } from './database.ts'
 import type { EventClass } from './events.ts'
 
-/** What others are told at the keyspace's doors. Each is called after the fact. */
+/** What others are told at the keyspace's doors. Each is called after the fact, but `replacing`. */
 export interface KeyspaceObserver {
   /** A command changed the value at `key`: for watched keys, invalidation and key events. */
   changed?(database: Database, key: Slice, event: string, eventClass: EventClass): void
@@ -17,6 +17,8 @@ export interface KeyspaceObserver {
   removed?(database: Database, key: Slice, reason: 'expired' | 'evicted'): void
   /** Time took a field out of the hash at `key`: the same need to hear of it. */
   fieldExpired?(database: Database, key: Slice, field: Slice): void
+  /** All keys of a database are about to go, and those of `by` to come in their place, or none. */
+  replacing?(database: Database, by: Database | undefined): void
   /** All keys of a database, or of two that were swapped, may have changed. */
   replaced?(database: Database): void
 }
@@ -60,6 +62,10 @@ export class Observers {
 
   fieldExpired(database: Database, key: Slice, field: Slice): void {
     for (const observer of this.#all) observer.fieldExpired?.(database, key, field)
+  }
+
+  replacing(database: Database, by: Database | undefined): void {
+    for (const observer of this.#all) observer.replacing?.(database, by)
   }
 
   replaced(database: Database): void {

@@ -26,6 +26,7 @@ const START_BYTES = 64 * 1024
 const WORDS_BYTES_MAX = 64
 
 const OK = Buffer.from('+OK\r\n', 'latin1')
+const QUEUED = Buffer.from('+QUEUED\r\n', 'latin1')
 const encoder = new TextEncoder()
 /** Room for one number whose size comes before it. */
 const float = new Uint8Array(DOUBLE_BYTES_MAX)
@@ -60,6 +61,14 @@ export class ReplyWriter {
     const at = this.at
     for (let i = 0; i < 5; i++) bytes[at + i] = OK[i]!
     this.at = at + 5
+  }
+
+  queued(): void {
+    this.reserve(HEADER_BYTES_MAX)
+    const bytes = this.bytes
+    const at = this.at
+    for (let i = 0; i < 9; i++) bytes[at + i] = QUEUED[i]!
+    this.at = at + 9
   }
 
   /** A status of one line, such as `QUEUED`. Its characters are bytes. */

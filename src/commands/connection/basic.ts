@@ -70,6 +70,7 @@ function endingCommands(services: Services): readonly CommandSpec[] {
       run(call) {
         services.pubsub.leaveAll(call.client)
         reset(call, services.engine.admission.state.isPasswordSet)
+        services.engine.transactions.abandon(call.client)
         call.reply.simple('RESET')
       },
     },

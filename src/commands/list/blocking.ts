@@ -35,7 +35,13 @@ function blockingMove(call: Call, args: Args, move: Move, isOld: boolean): void 
   const timeoutMs = readTimeoutMs(args)
   const { source, target, fromHead, toHead } = move
   if (!moveElement(call, move)) {
-    waitFor(call, args, 1, 1, timeoutMs)
+    call.block({
+      keys: [args.slice(1)],
+      type: TYPE_LIST,
+      timeoutMs,
+      timeoutReply: 'nullArray',
+      refusedReply: 'null',
+    })
   } else if (isOld) {
     call.effects.replaceWith('RPOPLPUSH', source, target)
   } else {

@@ -2,12 +2,15 @@
 import type { Client } from '../../../engine/index.ts'
 import type { Services } from '../../services.ts'
 
+/** About what it takes to watch a key, without the key. */
+const WATCH_BYTES = 200
+
 /** One client, as `name=value` separated by blanks, without a line end. */
 export function clientLine({ keyspace, pubsub }: Services, client: Client): string {
   const { nowMs } = keyspace
   const held = heldBytes(client)
   const seconds = (sinceMs: number) => Math.floor(nowMs / 1000) - Math.floor(sinceMs / 1000)
-  const { origin, outlet, pending } = client
+  const { origin, outlet, pending, transaction } = client
   const fields: readonly (readonly [string, string | number])[] = [
     ['id', client.id],
     ['addr', origin.address],
@@ -21,12 +24,12 @@ export function clientLine({ keyspace, pubsub }: Services, client: Client): stri
     ['sub', pubsub.countOf(client, 'channel')],
     ['psub', pubsub.countOf(client, 'pattern')],
     ['ssub', pubsub.countOf(client, 'shard')],
-    ['multi', -1],
-    ['watch', 0],
+    ['multi', transaction?.count ?? -1],
+    ['watch', client.watchCount],
     ['qbuf', pending?.size ?? 0],
     ['qbuf-free', pending === undefined ? 0 : pending.bytes.length - pending.size],
     ['argv-mem', 0],
-    ['multi-mem', 0],
+    ['multi-mem', transaction?.argumentBytes ?? 0],
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
@@ -49,8 +52,9 @@ export function clientLine({ keyspace, pubsub }: Services, client: Client): stri
 }
 
 /** Bytes that are kept for a client: unfinished and waiting requests, and replies not yet sent. */
-export function heldBytes({ pending, backlog, outlet }: Client): number {
+export function heldBytes({ pending, backlog, outlet, transaction, watchCount }: Client): number {
   let size = (pending?.bytes.length ?? 0) + outlet.pendingBytes
+  size += (transaction?.heldBytes ?? 0) + watchCount * WATCH_BYTES
   for (const chunk of backlog) size += chunk.length
   return size
 }
@@ -58,7 +62,9 @@ export function heldBytes({ pending, backlog, outlet }: Client): number {
 function flagsOf(client: Client): string {
   const flags: readonly (readonly [boolean, string])[] = [
     [client.isSubscriber, 'P'],
+    [client.transaction !== undefined, 'x'],
     [client.isBlocked, 'b'],
+    [client.isWatchSpoilt, 'd'],
     [client.isClosing, 'c'],
     [client.origin.isUnixSocket, 'U'],
     [client.isNoEvict, 'e'],

@@ -5,7 +5,7 @@
 import {
   type Args,
   type Client,
-  type Command,
+  type CommandNature,
   type CommandSpec,
   ReplyError,
 } from '../../../engine/index.ts'
@@ -33,7 +33,7 @@ class Pause {
     const { engine, keyspace } = this.#services
     this.#isAll ||= isAll
     this.#untilMs = Math.max(this.#untilMs, untilMs)
-    engine.postpone = (command, client) => this.#postpones(command, client)
+    engine.postpone = (nature, client) => this.#postpones(nature, client)
     keyspace.isExpiryPaused = true
     this.#wait()
   }
@@ -65,8 +65,8 @@ class Pause {
     })
   }
 
-  #postpones({ spec, isWrite }: Command, client: Client): boolean {
-    const isHit = this.#isAll || isWrite || spec.flags.includes('may_replicate')
+  #postpones({ mayReplicate }: CommandNature, client: Client): boolean {
+    const isHit = this.#isAll || mayReplicate
     if (isHit) this.#waiting.add(client)
     return isHit
   }

@@ -16,9 +16,9 @@ export function clientFields({ engine, config, pubsub }: Services): Fields {
     ['blocked_clients', engine.serving.blocking.count],
     ['tracking_clients', 0],
     ['pubsub_clients', pubsub.clientCount],
-    ['watching_clients', 0],
+    ['watching_clients', engine.transactions.watching.clientCount],
     ['clients_in_timeout_table', engine.serving.blocking.timedCount],
-    ['total_watched_keys', 0],
+    ['total_watched_keys', engine.transactions.watching.keyCount],
     ['total_blocking_keys', engine.serving.blocking.keyCount],
     ['total_blocking_keys_on_nokey', engine.serving.blocking.removalKeyCount],
   ]

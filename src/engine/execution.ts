@@ -1,0 +1,363 @@
+/**
+ * Runs commands: finds the row, asks admission, lets the handler run, and sees to its effect, its
+ * errors and its figures.
+ *
+ * A handler may run other commands inside its own, as EXEC and scripts do. Between `enter` and `leave`
+ * they have a frame of their own, so that the outer call keeps its arguments; their effects are one
+ * group; the time stands still; nobody may wait; and who waits for keys is served when all is over.
+ *
+ * ```ts
+ * execution.enter()
+ * try {
+ *   const mark = reply.at
+ *   execution.call(client, command, request) // its reply stands in reply.bytes[mark, reply.at)
+ *   reply.at = mark // takes it back
+ * } finally {
+ *   execution.leave()
+ * }
+ * ```
+ */
+import { latin1 } from '../bytes/index.ts'
+import type { Host } from '../host/index.ts'
+import type { Keyspace } from '../keyspace/index.ts'
+import type { ReplyWriter, Request } from '../resp/index.ts'
+import { type Admission, natureOf } from './admission.ts'
+import { Args } from './args.ts'
+import type { Wait, Waiter } from './blocking.ts'
+import type { Client, ReplyMode } from './client.ts'
+import type { Call, Command, Postpone } from './command.ts'
+import type { Effects } from './effects.ts'
+import type { Pushes } from './pushes.ts'
+import { isTransactionEdge, misfitOf, refusalIn } from './refusals.ts'
+import type { Serving } from './serving.ts'
+import { countError, type EngineStats } from './stats.ts'
+import type { CommandTable } from './table.ts'
+import type { Transactions } from './transactions.ts'
+
+/** Hears of a command that was run; of `undefined` when a request led to none. */
+export type Tracked = (client: Client, command: Command | undefined, request: Request) => void
+
+/** What the running of commands works with. */
+export interface ExecutionParts {
+  readonly host: Host
+  readonly keyspace: Keyspace
+  readonly table: CommandTable
+  readonly reply: ReplyWriter
+  readonly effects: Effects
+  readonly admission: Admission
+  readonly stats: EngineStats
+  readonly serving: Serving
+  readonly transactions: Transactions
+  readonly pushes: Pushes
+  /** Runs what comes from logs: no admission, no waiting. */
+  readonly loader: Client
+}
+
+/** What one command that runs has for itself. Those inside of it have another. */
+interface Frame {
+  readonly call: { -readonly [Field in keyof Call]: Call[Field] }
+  readonly args: Args
+  /** What it asked to wait for. */
+  wait: Wait | undefined
+  timedFromMs: number
+}
+
+export class Execution {
+  /** While set, commands for which it says so wait until `Engine.resume`. */
+  postpone: Postpone | undefined
+  /** Told of the commands that clients with `isTracking` have run, those inside others too. */
+  onTracked: Tracked | undefined
+  /** Why the log's command was refused that came first. */
+  loaderRefusal: string | undefined
+  readonly #parts: ExecutionParts
+  readonly #frames: Frame[] = []
+  #frame: Frame
+  /** The commands that run, one inside another, without the outermost. */
+  #depth = 0
+
+  constructor(parts: ExecutionParts) {
+    this.#parts = parts
+    this.#frame = this.#newFrame((frame, wait) => {
+      frame.wait = wait
+    })
+  }
+
+  /** Whether a command runs inside another one. */
+  get isInside(): boolean {
+    return this.#depth > 0
+  }
+
+  /** The client whose request runs, or ran last. */
+  get client(): Client {
+    return this.#frames[0]!.call.client
+  }
+
+  // ---- requests
+
+  /** Runs a request of a client, or keeps it for EXEC, and answers. @returns false when it has to wait. */
+  run(client: Client, request: Request): boolean {
+    const { reply, serving, pushes, loader } = this.#parts
+    if (client === loader) {
+      this.#replay(request)
+      return true
+    }
+    const mark = reply.at
+    const { replyMode } = client
+    reply.isResp3 = client.isResp3
+    const command = this.#find(client, request)
+    let ran: Command | undefined
+    if (command !== undefined) {
+      if (this.postpone?.(natureOf(command, client), client) === true) {
+        client.isBlocked = true
+        return false
+      }
+      if (client.lastCommand !== command) client.lastCommand = command
+      if (client.transaction === undefined || command.isNeverQueued) {
+        ran = command
+        this.#perform(this.#frame, client, command, request)
+      } else this.#keep(client, command, request)
+    }
+    if (replyMode !== 'on' || client.replyMode !== 'on') {
+      this.settleReply(client, replyMode, mark, !client.isBlocked)
+    }
+    if (client.isTracking && !client.isBlocked) this.onTracked?.(client, ran, request)
+    if (pushes.isPending) pushes.settle()
+    if (serving.blocking.isReady) serving.serveReady()
+    return true
+  }
+
+  /** Runs the command of a client that waits for keys again. */
+  rerun({ client, command, request }: Waiter): void {
+    this.#perform(this.#frame, client, command, request)
+    if (client.isTracking && !this.#parts.serving.isWaiting(client)) {
+      this.onTracked?.(client, command, request)
+    }
+  }
+
+  /** Begins to time the commands that follow. */
+  beginTiming(): void {
+    this.#frame.timedFromMs = this.#parts.host.clock.monotonicMs()
+  }
+
+  /** Gives the time up to now to the command that has run. */
+  endTiming(): void {
+    this.#timeCommand(this.#frame, this.#frame.call.command)
+  }
+
+  // ---- commands inside another one
+
+  /** From here until `leave`, `call` runs commands inside the one that runs. May be nested. */
+  enter(): void {
+    const { effects, host, reply } = this.#parts
+    effects.beginGroup()
+    this.#depth++
+    const frame =
+      this.#frames[this.#depth] ??
+      // Who may not wait is answered at once.
+      this.#newFrame((_, wait) => reply[wait.refusedReply ?? wait.timeoutReply]())
+    frame.timedFromMs = host.clock.monotonicMs()
+    this.#frame = frame
+  }
+
+  /** Ends what `enter` began: sends the effects, unless that lies inside another one. */
+  leave(): void {
+    const { effects, reply } = this.#parts
+    this.#timeCommand(this.#frame, this.#frame.call.command)
+    this.#depth--
+    this.#frame = this.#frames[this.#depth]!
+    effects.endGroup()
+    // The effects of those inside are all that the outer one has.
+    effects.suppress()
+    reply.isResp3 = this.#frame.call.client.isResp3
+  }
+
+  /**
+   * Runs a command inside the one that runs, for a client: its own, or another that a script has for
+   * itself. Nobody is asked whether it may. The reply is written to the shared writer.
+   */
+  call(client: Client, command: Command, request: Request): void {
+    this.#parts.reply.isResp3 = client.isResp3
+    this.#perform(this.#frame, client, command, request)
+    // What a script reads, it reads for its client.
+    if (this.client.isTracking) this.onTracked?.(this.client, command, request)
+  }
+
+  /** Counts an error and writes it as a reply. `text` begins with its code. */
+  answerError(text: string): void {
+    const { stats, reply } = this.#parts
+    countError(stats, text)
+    reply.error(text)
+  }
+
+  /**
+   * A client that wants no replies, or did not want this one, has none. `before` is what it wanted
+   * when the command came; `mark` is where the reply begins. The one that it did not want is not used
+   * up by a command that waits.
+   */
+  settleReply(client: Client, before: ReplyMode, mark: number, isDone: boolean): void {
+    const isMuted = (mode: ReplyMode) => mode === 'off' || mode === 'skip'
+    if (isMuted(before) && isMuted(client.replyMode)) this.#parts.reply.at = mark
+    if (!isDone) return
+    if (client.replyMode === 'skip') client.replyMode = 'on'
+    else if (client.replyMode === 'skip next') client.replyMode = 'skip'
+  }
+
+  // ---- inside
+
+  #newFrame(block: (frame: Frame, wait: Wait) => void): Frame {
+    const { keyspace, reply, effects, loader } = this.#parts
+    const frame: Frame = {
+      call: {
+        client: loader,
+        db: keyspace.databases[0]!,
+        keyspace,
+        reply,
+        effects,
+        command: undefined as unknown as Command,
+        block: (wait) => block(frame, wait),
+      },
+      args: new Args(),
+      wait: undefined,
+      timedFromMs: 0,
+    }
+    this.#frames.push(frame)
+    return frame
+  }
+
+  /** Runs a request of the log: no admission, no waiting. */
+  #replay(request: Request): void {
+    const { loader, reply, serving, table } = this.#parts
+    // Its reader hands on whole transactions only, and nobody else is there to come between.
+    if (isTransactionEdge(request)) return
+    const { bytes, starts, ends } = request
+    // A log says what commands were called when it was written.
+    const first =
+      table.find(bytes, starts[0]!, ends[0]!) ?? table.get(latin1(bytes, starts[0]!, ends[0]!))
+    const command = table.resolve(request, first)
+    reply.isResp3 = false
+    if (command === undefined) this.loaderRefusal ??= misfitOf(request, first).text
+    else this.#perform(this.#frame, loader, command, request)
+    if (serving.blocking.isReady) serving.serveReady()
+  }
+
+  /** The command that a client may run now. Otherwise it has its answer. */
+  #find(client: Client, request: Request): Command | undefined {
+    const { table, admission } = this.#parts
+    const first = table.find(request.bytes, request.starts[0]!, request.ends[0]!)
+    const command = table.resolve(request, first)
+    if (command === undefined) {
+      const misfit = misfitOf(request, first)
+      this.#refuse(client, misfit.command, misfit.text)
+      return undefined
+    }
+    const refusal =
+      client.transaction === undefined || command.isMultiAllowed
+        ? admission.refusal(command, client)
+        : 'ERR Command not allowed inside a transaction'
+    if (refusal === undefined) return command
+    this.#refuse(client, command, refusal)
+    return undefined
+  }
+
+  /** Keeps a command for EXEC, unless that is to fail anyway. */
+  #keep(client: Client, command: Command, request: Request): void {
+    const queue = client.transaction!
+    if (!queue.isRefused && !client.isWatchSpoilt) queue.add(command, request)
+    this.#parts.reply.queued()
+  }
+
+  #perform(frame: Frame, client: Client, command: Command, request: Request): void {
+    const { keyspace, effects, reply } = this.#parts
+    const { call, args } = frame
+    // Most often these are what they were: not writing them spares the collector's bookkeeping.
+    if (call.client !== client) call.client = client
+    if (call.db !== client.db) call.db = client.db
+    if (call.command !== command) this.#timeCommand(frame, command)
+    args.begin(request, command.parent === undefined ? 1 : 2)
+    const { index } = client.db
+    const { dirty } = keyspace
+    const mark = reply.at
+    command.stats.calls++
+    if (keyspace.keepsClocks !== client.isNoTouch) {
+      keyspace.keepsClocks = client.isNoTouch && command.fullName !== 'touch'
+    }
+    try {
+      command.run!(call, args)
+    } catch (error) {
+      reply.at = mark
+      this.#fail(frame, error)
+      return
+    }
+    if (frame.wait !== undefined) {
+      // What it has done on the way, it has done.
+      if (effects.isReplaced) effects.commit(request, index)
+      this.#mayWait(frame, request)
+      return
+    }
+    this.#count(client)
+    if (effects.isReplaced || (keyspace.dirty !== dirty && effects.sink !== undefined)) {
+      effects.commit(request, index)
+    }
+    if (this.#depth > 0) return
+    if (client.isBlocked) this.#parts.serving.end(client)
+    if (!command.isQuick) keyspace.refreshNow()
+  }
+
+  /** The handler threw: that is its answer, and what it said of its effects counts no more. */
+  #fail(frame: Frame, error: unknown): void {
+    const { effects, serving, loader } = this.#parts
+    const { client, command } = frame.call
+    const text = refusalIn(error)
+    if (text === undefined) throw error
+    effects.discard()
+    frame.wait = undefined
+    command.stats.failed++
+    this.#count(client)
+    this.answerError(text)
+    if (this.#depth > 0) return
+    if (client.isBlocked) serving.end(client)
+    if (client === loader) this.loaderRefusal ??= text
+  }
+
+  #count(client: Client): void {
+    this.#parts.stats.commands++
+    client.commandCount++
+  }
+
+  /** The command has asked to wait, which a log that is read can't. */
+  #mayWait(frame: Frame, request: Request): void {
+    const { serving, loader, reply } = this.#parts
+    const { client, command } = frame.call
+    const wait = frame.wait!
+    frame.wait = undefined
+    if (client === loader) reply[wait.timeoutReply]()
+    else serving.begin(client, command, request, wait)
+  }
+
+  /**
+   * Gives the time since the last call to the command that has run, and goes on with `next`. The
+   * clock is read when the command changes, not for each of many that are the same.
+   */
+  #timeCommand(frame: Frame, next: Command): void {
+    const nowMs = this.#parts.host.clock.monotonicMs()
+    const { command } = frame.call
+    // Undefined until the first command runs.
+    if (command !== undefined) command.stats.microseconds += (nowMs - frame.timedFromMs) * 1000
+    frame.timedFromMs = nowMs
+    frame.call.command = next
+  }
+
+  /** Answers why a command does not run. Between MULTI and EXEC none of the others will, then. */
+  #refuse(client: Client, command: Command | undefined, text: string): void {
+    if (command !== undefined) command.stats.rejected++
+    const { transaction } = client
+    if (command?.isExec === true) {
+      this.#parts.transactions.abandon(client)
+      const reason = text.replace(/^ERR /, '')
+      this.answerError(`EXECABORT Transaction discarded because of: ${reason}`)
+      return
+    }
+    if (transaction !== undefined) transaction.isRefused = true
+    this.answerError(text)
+  }
+}
