@@ -7,7 +7,7 @@ import type { Config } from '../config/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
-import type { PubSub } from '../pubsub/index.ts'
+import type { PubSub, Tracking } from '../pubsub/index.ts'
 
 /** What is known of the running process. */
 export interface Identity {
@@ -44,6 +44,7 @@ export interface Services {
   readonly keyspace: Keyspace
   /** Like the engine, there only after the table was built. */
   readonly pubsub: PubSub
+  readonly tracking: Tracking
   readonly identity: Identity
   /** Fields of INFO persistence about the log, under their names there. */
   logFigures(): Readonly<Record<string, number | string>>

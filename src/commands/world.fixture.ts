@@ -4,7 +4,7 @@ import { Config } from '../config/index.ts'
 import { type Client, CommandTable, Engine } from '../engine/index.ts'
 import { type SimulatedHost, simulatedHost } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
-import { PubSub } from '../pubsub/index.ts'
+import { PubSub, Tracking } from '../pubsub/index.ts'
 import { commandGroups, type Services } from './index.ts'
 
 const DATABASES = 16
@@ -16,6 +16,7 @@ export class TestWorld {
   readonly engine: Engine
   readonly client: Client
   readonly pubsub: PubSub
+  readonly tracking: Tracking
   /** What DEBUG SET-ACTIVE-EXPIRE said last. */
   isExpireActive = true
   /** What DEBUG LOG wrote. */
@@ -30,6 +31,7 @@ export class TestWorld {
     const services = this.#services(Config.parse({ argv: directives }))
     this.engine = new Engine(this.host, this.keyspace, new CommandTable(commandGroups(services)))
     this.pubsub = new PubSub(this.engine)
+    this.tracking = new Tracking(this.engine, this.keyspace)
     this.engine.effects.sink = {
       append: (bytes, start, end) => {
         this.#effects += latin1(bytes, start, end)
@@ -84,6 +86,9 @@ export class TestWorld {
       keyspace: this.keyspace,
       get pubsub() {
         return world.pubsub
+      },
+      get tracking() {
+        return world.tracking
       },
       identity: {
         runId: '0'.repeat(40),

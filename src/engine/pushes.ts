@@ -55,23 +55,36 @@ export class Pushes {
     this.#starts[1] = UNWRITTEN
   }
 
-  /** Sends the message to a client. */
-  to(client: Client): void {
-    const turn = this.#turn
+  /** The client that is being answered, if any. */
+  get answering(): Client | undefined {
+    return this.#turn.aside ?? this.#turn.client
+  }
+
+  /** Sends the message to a client, whose replies of this turn have all been handed to the outbox. */
+  toNow(client: Client): void {
     const { outbox, stats } = this.#engine
     const protocol = client.isResp3 ? 1 : 0
     if (this.#starts[protocol] === UNWRITTEN) this.#write(protocol)
     const start = this.#starts[protocol]!
     const end = this.#ends[protocol]!
     stats.outputBytes += end - start
-    if (client === (turn.aside ?? turn.client)) {
-      const held = turn.aside === undefined ? this.#held : this.#heldAside
-      held.raw(outbox.pushed[protocol]!.bytes, start, end)
-      this.isPending = true
-    } else {
-      outbox.push(client, protocol, start, end)
+    outbox.push(client, protocol, start, end)
+  }
+
+  /** Sends the message to a client. */
+  to(client: Client): void {
+    const { outbox } = this.#engine
+    if (client !== this.answering) {
+      this.toNow(client)
       if (outbox.isFull) this.isPending = true
+      return
     }
+    const held = this.#turn.aside === undefined ? this.#held : this.#heldAside
+    const protocol = client.isResp3 ? 1 : 0
+    if (this.#starts[protocol] === UNWRITTEN) this.#write(protocol)
+    const { bytes } = outbox.pushed[protocol]!
+    held.raw(bytes, this.#starts[protocol]!, this.#ends[protocol]!)
+    this.isPending = true
   }
 
   /** A command has run: what its client is to get stands behind its reply from now on. */

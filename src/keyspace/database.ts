@@ -34,6 +34,7 @@ import type { EventClass } from './events.ts'
 import { FieldExpiry } from './field-expiry.ts'
 import type { Keyspace } from './keyspace.ts'
 import { encodingOf, kindOf, TYPE_STRING, typeOf } from './kinds.ts'
+import { tellNew } from './observers.ts'
 import { spliced } from './splice.ts'
 import { Value } from './value.ts'
 import { Wheel } from './wheel.ts'
@@ -312,12 +313,13 @@ export class Database {
     setKind(this.keyspace.arena, entry, kindOf(TYPE_STRING, encoding))
   }
 
-  /** Makes an entry at `key`, which must be missing, whose value begins as a copy of `bytes`. */
-  create(key: Slice, type: number, encoding: number, bytes: Uint8Array): Value {
+  /** Makes an entry at `key`, in place of `old`, what is there; its value begins as a copy of `bytes`. */
+  create(key: Slice, type: number, encoding: number, bytes: Uint8Array, old: Ref = NONE): Value {
+    if (old !== NONE) this.beforeChange(old)
     const kind = kindOf(type, encoding)
     this.#hash = this.keyspace.hashOf(key)
     const entry = newEntryWith(this.arena, kind, key, bytes, this.keyspace.clock)
-    this.#install(NONE, entry, NEVER)
+    this.#install(old, entry, NEVER)
     return this.valueOf(entry)
   }
 
@@ -354,9 +356,8 @@ export class Database {
   /** Removes the entry at `key`. @returns whether there was one. */
   delete(key: Slice): boolean {
     const entry = this.peek(key)
-    if (entry === NONE) return false
-    this.remove(entry)
-    return true
+    if (entry !== NONE) this.remove(entry)
+    return entry !== NONE
   }
 
   /**
@@ -448,6 +449,7 @@ export class Database {
     if (old === NONE) {
       if (this.keyspace.isExpiryPaused) this.#dropHidden(fresh)
       this.#dict.insert(fresh, this.#hash)
+      if (this.keyspace.isObserved) tellNew(this, keyOf(arena, fresh, this.#gone))
     } else if (old !== fresh) {
       this.#dict.replace(old, fresh)
       if (free !== undefined) free(arena, old)

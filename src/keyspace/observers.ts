@@ -23,6 +23,11 @@ export interface KeyspaceObserver {
   replaced?(database: Database): void
 }
 
+/** Tells that there was nothing at a key, and is now. */
+export function tellNew(database: Database, key: Slice): void {
+  database.keyspace.observers.noticed(database, key, 'new', 'new')
+}
+
 /** What the doors look at before they tell anyone. */
 export interface ObserverFlags {
   /** Someone wants to hear of changes and events. */

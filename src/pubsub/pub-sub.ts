@@ -44,6 +44,11 @@ export class PubSub {
     return this.#subscriptions.size
   }
 
+  /** Whether nobody would hear what is published. */
+  get isSilent(): boolean {
+    return this.topics.channel.count === 0 && this.topics.pattern.count === 0
+  }
+
   /** To how many topics of a kind a client has subscribed. */
   countOf(client: Client, kind: TopicKind): number {
     return this.#of(client)[kind].size

@@ -20,7 +20,7 @@ import {
 } from '../engine/index.ts'
 import type { Host } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
-import { PubSub } from '../pubsub/index.ts'
+import { KeyEvents, PubSub, Tracking } from '../pubsub/index.ts'
 import { Collector } from './collector.ts'
 import { Durability } from './durability.ts'
 import type { Logger } from './logger.ts'
@@ -54,6 +54,7 @@ export class Store {
   readonly engine: Engine
   readonly services: Services
   readonly #pubsub: PubSub
+  readonly #tracking: Tracking
   readonly #collector: Collector
   readonly #trimmer: Trimmer
   readonly #durability: Durability
@@ -82,6 +83,7 @@ export class Store {
     this.services = this.#servicesFor(options)
     this.engine = new Engine(host, this.keyspace, this.#table())
     this.#pubsub = new PubSub(this.engine)
+    this.#tracking = new Tracking(this.engine, this.keyspace)
     this.#collector = new Collector(this.keyspace, host)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
@@ -124,6 +126,9 @@ export class Store {
       get pubsub() {
         return store.#pubsub
       },
+      get tracking() {
+        return store.#tracking
+      },
       identity: options.identity,
       logFigures: () => this.#durability.figures(),
       processMemory: options.processMemory,
@@ -133,8 +138,10 @@ export class Store {
       setActiveExpire: (isOn) => {
         this.#collector.isEnabled = isOn
       },
-      reload: (from) =>
-        from === 'log' ? this.#durability.loadAgain() : this.#durability.makeAgain(),
+      reload: (from) => {
+        this.#tracking.invalidateAll()
+        return from === 'log' ? this.#durability.loadAgain() : this.#durability.makeAgain()
+      },
       logWarning: (message) => options.logger.log('warning', message),
       readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),
       writeFile: (path, content) => replaceFile(options.host, path, fromLatin1(content)),
@@ -163,6 +170,15 @@ export class Store {
       logger.level = values.loglevel
       return undefined
     })
+    const keyEvents = new KeyEvents(this.keyspace, this.#pubsub)
+    const listen = () => {
+      keyEvents.configure(config.values.notifyKeyspaceEvents)
+      this.#tracking.keysMax = config.values.trackingTableMaxKeys
+      this.#tracking.limit()
+      return undefined
+    }
+    config.onChange(['notify-keyspace-events', 'tracking-table-max-keys'], listen)
+    listen()
     config.onChange('appendfsync', (values) => {
       this.#durability.setPolicy(values.appendfsync)
       return undefined

@@ -69,6 +69,7 @@ function endingCommands(services: Services): readonly CommandSpec[] {
       flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
       run(call) {
         services.pubsub.leaveAll(call.client)
+        services.tracking.disable(call.client)
         reset(call, services.engine.admission.state.isPasswordSet)
         services.engine.transactions.abandon(call.client)
         call.reply.simple('RESET')

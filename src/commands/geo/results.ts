@@ -1,4 +1,5 @@
 /** What a search finds, and where it goes: into the reply, or to a key. */
+import { NONE } from '../../arena/index.ts'
 import { doubleText, Gathered, Slice } from '../../bytes/index.ts'
 import type { Call } from '../../engine/index.ts'
 import { TYPE_ZSET, type Value } from '../../keyspace/index.ts'
@@ -130,14 +131,15 @@ export function storeResults(call: Call, { members, found }: Results, request: S
   const target = request.target!
   reply.integer(found.length)
   const old = db.peek(target)
-  if (old !== 0) db.remove(old)
   if (found.length === 0) {
-    if (old !== 0) db.changed(target, 'del', 'generic')
+    if (old === NONE) return
+    db.remove(old)
+    db.changed(target, 'del', 'generic')
     return
   }
   const sizeMax = found.reduce((size, { index }) => Math.max(size, members.sizeOf(index)), 0)
   const { encoding, bytes } = sortedSets.empty(found.length, sizeMax)
-  const value = db.create(target, TYPE_ZSET, encoding, bytes)
+  const value = db.create(target, TYPE_ZSET, encoding, bytes, old)
   const member = new Slice(new Uint8Array(0), 0, 0)
   for (const { longitude, latitude, score, index } of found) {
     const metres = storesDistance ? roundedDistance(request.middle!, { longitude, latitude }) : 0

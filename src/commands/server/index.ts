@@ -20,7 +20,7 @@ export function serverCommands(services: Services): CommandGroup {
     configCommand(services),
     ...debugCommands(services),
     infoCommand(services),
-    ...keyspaceServerCommands,
+    ...keyspaceServerCommands(services),
     memoryCommand(services),
     ...processCommands(services),
   ])

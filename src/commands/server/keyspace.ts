@@ -2,6 +2,7 @@
 import { type Args, type Call, type CommandSpec, syntaxError } from '../../engine/index.ts'
 import type { Database } from '../../keyspace/index.ts'
 import { databaseAt, readInt32 } from '../database-index.ts'
+import type { Services } from '../services.ts'
 
 /** Both modes give memory back in slices, so they differ in nothing that can be seen. */
 function readMode(args: Args): readonly string[] {
@@ -38,7 +39,8 @@ const FLUSH = {
   ],
 } as const
 
-export const keyspaceServerCommands: readonly CommandSpec[] = [
+/** FLUSHALL, FLUSHDB, SWAPDB and DBSIZE. */
+export const keyspaceServerCommands = (services: Services): readonly CommandSpec[] => [
   {
     ...FLUSH,
     name: 'FLUSHALL',
@@ -46,6 +48,7 @@ export const keyspaceServerCommands: readonly CommandSpec[] = [
     complexity: 'O(N) where N is the total number of keys in all databases',
     run(call, args) {
       flush(call, args, call.keyspace.databases)
+      services.tracking.invalidateAll()
     },
   },
   {
@@ -55,6 +58,7 @@ export const keyspaceServerCommands: readonly CommandSpec[] = [
     complexity: 'O(N) where N is the number of keys in the selected database',
     run(call, args) {
       flush(call, args, [call.db])
+      services.tracking.invalidateAll()
     },
   },
   {
@@ -71,6 +75,7 @@ export const keyspaceServerCommands: readonly CommandSpec[] = [
       const first = readSwapped(args, 'first')
       const second = readSwapped(args, 'second')
       keyspace.swap(databaseAt(keyspace, first), databaseAt(keyspace, second))
+      services.tracking.invalidateAll()
       keyspace.dirty++
       reply.ok()
     },

@@ -1,4 +1,5 @@
 /** What several commands do with whole sets: reading many, storing one, deleting one that is empty. */
+import { NONE } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import type { Args, Call } from '../../engine/index.ts'
 import { type Database, TYPE_SET, type Value } from '../../keyspace/index.ts'
@@ -24,13 +25,15 @@ export function deleteIfEmpty(db: Database, key: Slice, value: Value): void {
 export function storeDraft({ db, keyspace, reply }: Call, key: Slice, draft: Draft, event: string) {
   const { sets } = keyspace
   const count = sets.count(draft)
-  const isReplaced = db.delete(key)
+  const old = db.peek(key)
   if (count > 0) {
-    db.create(key, TYPE_SET, draft.encoding, draft.view())
+    db.create(key, TYPE_SET, draft.encoding, draft.view(), old)
     db.changed(key, event, 'set')
   } else {
     sets.free(draft, Number.POSITIVE_INFINITY)
-    if (isReplaced) db.changed(key, 'del', 'generic')
+    if (old === NONE) return reply.integer(0)
+    db.remove(old)
+    db.changed(key, 'del', 'generic')
   }
   reply.integer(count)
 }

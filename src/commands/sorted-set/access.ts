@@ -1,4 +1,5 @@
 /** What several commands do with whole sorted sets: storing them, deleting them, replying with them. */
+import { NONE } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import type { Call } from '../../engine/index.ts'
 import { type Database, TYPE_ZSET, type Value } from '../../keyspace/index.ts'
@@ -22,13 +23,15 @@ export function deleteKey(db: Database, key: Slice, value: Value): void {
  */
 export function storeDraft({ db, keyspace, reply }: Call, key: Slice, draft: Draft, event: string) {
   const count = keyspace.sortedSets.count(draft)
-  const isReplaced = db.delete(key)
+  const old = db.peek(key)
   if (count > 0) {
-    db.create(key, TYPE_ZSET, draft.encoding, draft.view())
+    db.create(key, TYPE_ZSET, draft.encoding, draft.view(), old)
     db.changed(key, event, 'zset')
   } else {
     keyspace.sortedSets.free(draft, Number.POSITIVE_INFINITY)
-    if (isReplaced) db.changed(key, 'del', 'generic')
+    if (old === NONE) return reply.integer(0)
+    db.remove(old)
+    db.changed(key, 'del', 'generic')
   }
   reply.integer(count)
 }

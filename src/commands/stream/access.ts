@@ -16,6 +16,13 @@ export function writeStream({ db }: Call, key: Slice): Ref {
   return streamIn(db, db.write(key))
 }
 
+/** The same for commands whose looking counts as reading. */
+export function visitStream({ db }: Call, key: Slice): Ref {
+  const entry = db.read(key)
+  if (entry !== NONE) db.beforeChange(entry)
+  return streamIn(db, entry)
+}
+
 /** A stream never moves, and its root never changes: no object for the value is needed. */
 function streamIn(db: Database, entry: Ref): Ref {
   if (entry === NONE) return NONE

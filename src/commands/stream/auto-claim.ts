@@ -10,7 +10,7 @@ import {
 } from '../../engine/index.ts'
 import { TreeCursor } from '../../structures/index.ts'
 import { StreamId } from '../../values/index.ts'
-import { findGroup, noKeyOrGroup, writeStream } from './access.ts'
+import { findGroup, noKeyOrGroup, visitStream } from './access.ts'
 import { replyEntryAt } from './entry-reply.ts'
 import { type GroupPlace, tellConsumer, tellPending, touchConsumer } from './group-effects.ts'
 import { ID_MIN, idBytes, replyId, toStart } from './ids.ts'
@@ -44,7 +44,7 @@ function autoClaim(call: Call, args: Args): void {
   const idleMs = args.int(() => new ReplyError('ERR Invalid min-idle-time argument for XAUTOCLAIM'))
   toStart(args.next(), startId)
   const { count, isJustId } = readOptions(args)
-  const stream = writeStream(call, key)
+  const stream = visitStream(call, key)
   const group = findGroup(call, stream, groupName)
   if (group === NONE) throw noKeyOrGroup(key, groupName)
   const place: GroupPlace = { key, groupName, group }

@@ -3,7 +3,7 @@ import { NONE } from '../../arena/index.ts'
 import { type Args, type Call, type CommandSpec, keyAt, ReplyError } from '../../engine/index.ts'
 import { TreeCursor } from '../../structures/index.ts'
 import { parseStreamId, StreamId } from '../../values/index.ts'
-import { findGroup, noKeyOrGroup, shown, writeStream } from './access.ts'
+import { findGroup, noKeyOrGroup, shown, visitStream } from './access.ts'
 import { replyEntryAt } from './entry-reply.ts'
 import {
   type GroupPlace,
@@ -36,7 +36,7 @@ function claim(call: Call, args: Args): void {
   const key = args.key()
   const groupName = args.next()
   const consumerName = args.next()
-  const stream = writeStream(call, key)
+  const stream = visitStream(call, key)
   const group = findGroup(call, stream, groupName)
   if (group === NONE) throw noKeyOrGroup(key, groupName)
   const options = readOptions(call, args)

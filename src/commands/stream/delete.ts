@@ -11,7 +11,7 @@ import {
 } from '../../engine/index.ts'
 import type { Keyspace } from '../../keyspace/index.ts'
 import type { References, StreamId } from '../../values/index.ts'
-import { findGroup, writeStream } from './access.ts'
+import { findGroup, visitStream, writeStream } from './access.ts'
 import { readIds, readNewId } from './ids.ts'
 
 /** What XDELEX and XACKDEL answer for each id. */
@@ -123,7 +123,7 @@ function removeEach(call: Call, args: Args): void {
 
 function acknowledge(call: Call, args: Args): void {
   const { reply, keyspace } = call
-  const stream = writeStream(call, args.key())
+  const stream = visitStream(call, args.key())
   const group = findGroup(call, stream, args.next())
   let acknowledged = 0
   if (group !== NONE) {

@@ -5,7 +5,7 @@ import { type Args, type Call, type CommandSpec, ReplyError } from '../../engine
 import { TYPE_STREAM } from '../../keyspace/index.ts'
 import { TreeCursor } from '../../structures/index.ts'
 import { StreamId } from '../../values/index.ts'
-import { findGroup, noKeyOrGroup, writeStream } from './access.ts'
+import { findGroup, noKeyOrGroup, visitStream } from './access.ts'
 import { replyEntry, replyEntryAt } from './entry-reply.ts'
 import {
   type GroupPlace,
@@ -57,7 +57,7 @@ function readSources(call: Call, args: Args, options: ReadOptions): Source[] {
   const sources: Source[] = []
   for (let i = 0; i < streams; i++) {
     const key = args.slice(keysAt + i)
-    const stream = writeStream(call, key)
+    const stream = visitStream(call, key)
     const group = findGroup(call, stream, groupName)
     if (group === 0) throw noKeyOrGroup(key, groupName, ' in XREADGROUP with GROUP option')
     const after = readAfter(args.slice(keysAt + streams + i))

@@ -25,7 +25,7 @@ export function clientCommand(services: Services): CommandSpec {
       killSubcommand(services),
       ...pauseSubcommands(services),
       ...modeSubcommands,
-      ...trackingSubcommands,
+      ...trackingSubcommands(services),
       unblockSubcommand(services),
       {
         name: 'HELP',

@@ -1,12 +1,13 @@
 /** The line that CLIENT LIST and CLIENT INFO give of a client. */
 import type { Client } from '../../../engine/index.ts'
+import type { TrackingState } from '../../../pubsub/index.ts'
 import type { Services } from '../../services.ts'
 
 /** About what it takes to watch a key, without the key. */
 const WATCH_BYTES = 200
 
 /** One client, as `name=value` separated by blanks, without a line end. */
-export function clientLine({ keyspace, pubsub }: Services, client: Client): string {
+export function clientLine({ keyspace, pubsub, tracking }: Services, client: Client): string {
   const { nowMs } = keyspace
   const held = heldBytes(client)
   const seconds = (sinceMs: number) => Math.floor(nowMs / 1000) - Math.floor(sinceMs / 1000)
@@ -19,7 +20,7 @@ export function clientLine({ keyspace, pubsub }: Services, client: Client): stri
     ['name', client.name],
     ['age', seconds(client.createdMs)],
     ['idle', seconds(client.lastUsedMs)],
-    ['flags', flagsOf(client)],
+    ['flags', flagsOf(client, tracking.stateOf(client))],
     ['db', client.db.index],
     ['sub', pubsub.countOf(client, 'channel')],
     ['psub', pubsub.countOf(client, 'pattern')],
@@ -39,7 +40,7 @@ export function clientLine({ keyspace, pubsub }: Services, client: Client): stri
     ['events', outlet.pendingBytes > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],
     ['user', client.user],
-    ['redir', -1],
+    ['redir', tracking.stateOf(client)?.redirectTo ?? -1],
     ['resp', client.isResp3 ? 3 : 2],
     ['lib-name', client.libName],
     ['lib-ver', client.libVersion],
@@ -59,11 +60,14 @@ export function heldBytes({ pending, backlog, outlet, transaction, watchCount }:
   return size
 }
 
-function flagsOf(client: Client): string {
+function flagsOf(client: Client, tracking: TrackingState | undefined): string {
   const flags: readonly (readonly [boolean, string])[] = [
     [client.isSubscriber, 'P'],
     [client.transaction !== undefined, 'x'],
     [client.isBlocked, 'b'],
+    [tracking !== undefined, 't'],
+    [tracking?.isRedirectBroken === true, 'R'],
+    [tracking?.isBroadcast === true, 'B'],
     [client.isWatchSpoilt, 'd'],
     [client.isClosing, 'c'],
     [client.origin.isUnixSocket, 'U'],

@@ -1,4 +1,5 @@
 /** SORT and SORT_RO: the elements of a list, a set or a sorted set in another order. */
+import { NONE } from '../../../arena/index.ts'
 import { Gathered, Slice } from '../../../bytes/index.ts'
 import {
   type Args,
@@ -114,15 +115,16 @@ function store(
   const results = new Results()
   eachResult(call, { elements, numbers }, request, (found) => results.add(found ?? NOTHING))
   const old = db.peek(target)
-  if (old !== 0) db.remove(old)
   call.reply.integer(results.left)
   if (results.left === 0) {
-    if (old !== 0) db.changed(target, 'del', 'generic')
+    if (old === NONE) return
+    db.remove(old)
+    db.changed(target, 'del', 'generic')
     return
   }
   const count = results.left
   const begun = lists.begin(false, results, results.addedBytes)
-  const value = db.create(target, TYPE_LIST, ENCODING_LISTPACK, begun)
+  const value = db.create(target, TYPE_LIST, ENCODING_LISTPACK, begun, old)
   if (results.left > 0) lists.push(value, false, results, results.addedBytes)
   lists.settle(value)
   db.changed(target, 'sortstore', 'list')

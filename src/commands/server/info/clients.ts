@@ -3,7 +3,7 @@ import type { Services } from '../../services.ts'
 import type { Fields } from './fields.ts'
 
 /** How many clients there are, and how they are. */
-export function clientFields({ engine, config, pubsub }: Services): Fields {
+export function clientFields({ engine, config, pubsub, tracking }: Services): Fields {
   const clients = [...engine.clients.values()]
   const largest = (sizes: number[]) => sizes.reduce((most, size) => Math.max(most, size), 0)
   return [
@@ -14,7 +14,7 @@ export function clientFields({ engine, config, pubsub }: Services): Fields {
     ['client_recent_max_output_buffer', largest(clients.map(({ outlet }) => outlet.pendingBytes))],
     // Clients that a pause holds back are not blocked by a command, and do not count.
     ['blocked_clients', engine.serving.blocking.count],
-    ['tracking_clients', 0],
+    ['tracking_clients', tracking.clientCount],
     ['pubsub_clients', pubsub.clientCount],
     ['watching_clients', engine.transactions.watching.clientCount],
     ['clients_in_timeout_table', engine.serving.blocking.timedCount],

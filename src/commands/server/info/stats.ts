@@ -42,6 +42,7 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
   const { engine, host } = services
   const { stats } = engine
   const { topics } = services.pubsub
+  const { keys, prefixes } = services.tracking
   const { commands, inputBytes, outputBytes } = stats
   const rate = rates.read({ commands, inputBytes, outputBytes }, host.clock.monotonicMs())
   return [
@@ -74,9 +75,9 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
     ['active_defrag_key_misses', 0],
     ['total_active_defrag_time', 0],
     ['current_active_defrag_time', 0],
-    ['tracking_total_keys', 0],
-    ['tracking_total_items', 0],
-    ['tracking_total_prefixes', 0],
+    ['tracking_total_keys', keys.count],
+    ['tracking_total_items', keys.items],
+    ['tracking_total_prefixes', prefixes.count],
     ...turnFields(services),
   ]
 }
