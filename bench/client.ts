@@ -61,6 +61,8 @@ export class Client {
   readonly #socket: Socket
   #received: Buffer = Buffer.alloc(0)
   #settle: ((reply: Reply | Error) => void) | undefined
+  /** How many bytes have come in all. */
+  receivedBytes = 0
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -106,6 +108,7 @@ export class Client {
   }
 
   #take(chunk: Buffer): void {
+    this.receivedBytes += chunk.length
     this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk])
     const parsed = parseReply(this.#received)
     if (parsed === undefined) return

@@ -16,8 +16,11 @@ import { choosePinning, findProgram } from './proc.ts'
 import { type Facts, headText, type SuiteResult, suiteText, summaryText } from './report.ts'
 import { type Contender, killAll, splitCommand } from './servers.ts'
 import { alwaysSuite, aofSuite } from './suites/aof.ts'
+import { exchangesSuite } from './suites/exchanges.ts'
 import { memorySuite } from './suites/memory.ts'
+import { queueSuite } from './suites/queue.ts'
 import { readsSuite } from './suites/reads.ts'
+import { savingSuite } from './suites/saving.ts'
 import { stallSuite } from './suites/stall.ts'
 import { startSuite } from './suites/start.ts'
 import { stringsSuite } from './suites/strings.ts'
@@ -33,6 +36,9 @@ const suites: Record<SuiteName, (bench: Bench) => Promise<SuiteResult>> = {
   memory: memorySuite,
   stall: stallSuite,
   start: startSuite,
+  exchanges: exchangesSuite,
+  queue: queueSuite,
+  saving: savingSuite,
 }
 
 const common = ['--port', '{port}', '--bind', '127.0.0.1', '--dir', '{dir}', '--save', '']

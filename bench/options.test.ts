@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { SUITE_NAMES } from './bars.ts'
 import { isWanted, parseOptions } from './options.ts'
 
 test('without arguments everything runs at full length', () => {
   const options = parseOptions([])
-  assert.deepEqual(options.only, ['strings', 'reads', 'aof', 'always', 'memory', 'stall', 'start'])
+  assert.deepEqual(options.only, [...SUITE_NAMES])
   assert.equal(options.works, undefined)
   assert.equal(options.rounds, 3)
   assert.equal(options.keys, 4_000_000)

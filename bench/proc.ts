@@ -59,6 +59,31 @@ export function residentBytes(pid: number): number | undefined {
   return match === null ? undefined : Number(match[1]) * 1024
 }
 
+/**
+ * Bytes of memory that a process and its children take together: pages that several of them share,
+ * as after a fork, count once.
+ */
+export function memoryOfAll(pid: number): number {
+  const children = childrenOf(pid)
+  if (children.length === 0) return residentBytes(pid) ?? Number.NaN
+  return [pid, ...children].reduce((sum, id) => sum + proportionalBytes(id), 0)
+}
+
+function childrenOf(pid: number): number[] {
+  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim()
+  return text === '' ? [] : text.split(' ').map(Number)
+}
+
+/** Its pages, each divided by the number of processes that share it. 0 when it has just ended. */
+function proportionalBytes(pid: number): number {
+  try {
+    const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))
+    return match === null ? 0 : Number(match[1]) * 1024
+  } catch {
+    return 0
+  }
+}
+
 /** Expands a list of cores as the kernel writes it: `0-2,5` is 0, 1, 2, 5. */
 export function parseCoreList(list: string): number[] {
   return list

@@ -3,7 +3,7 @@
  * its own core where that can be arranged, and is ended by its process id when its turn is over.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -24,6 +24,8 @@ export type Server = {
   readonly port: number
   readonly pid: number
   readonly client: Client
+  /** Its data folder, which `stop` removes. */
+  readonly dir: string
   /** Milliseconds from its start to the first PING answered. */
   readonly pingMs: number
   /** Milliseconds from its start to its line `Ready to accept connections`, when it printed one. */
@@ -32,7 +34,8 @@ export type Server = {
   stop(): Promise<void>
 }
 
-const START_TIMEOUT_MS = 20_000
+/** Loading millions of keys is part of it. */
+const START_TIMEOUT_MS = 120_000
 const STOP_TIMEOUT_MS = 15_000
 const LOG_SIZE_MAX = 4_000
 
@@ -76,17 +79,20 @@ export type Place = {
 
 /**
  * Starts a contender with more directives behind its own, and returns when it answers PING.
+ * Its data folder begins as a copy of `files`, or empty.
  * Throws with the end of its output when it exits or stays silent.
  */
 export async function startServer(
   contender: Contender,
   directives: readonly string[],
   place: Place,
+  files?: string,
 ): Promise<Server> {
   const port = await freePort()
   const dir = mkdtempSync(join(place.baseDir, 'holdfast-bench-'))
   const fill = (arg: string) => arg.replaceAll('{port}', String(port)).replaceAll('{dir}', dir)
   const argv = [...place.pin, ...contender.command.map(fill), ...directives]
+  if (files !== undefined) cpSync(files, dir, { recursive: true })
   const startedAt = performance.now()
   const child = spawn(argv[0]!, argv.slice(1), {
     cwd: place.cwd,
@@ -103,6 +109,7 @@ export async function startServer(
       port,
       pid: child.pid!,
       client,
+      dir,
       pingMs,
       get readyMs() {
         return watch.readyMs

@@ -4,9 +4,8 @@
  * Seen from outside: another process sends PING every millisecond and keeps the longest round trip
  * of each phase. Its own noise is measured first, beside a server that has nothing to do.
  */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface, type Interface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
+import { Asked } from '../asked.ts'
 import { barFor, judge } from '../bars.ts'
 import { type Bench, eachAlone, helperCommand, sendKeys, WITHOUT_AOF } from '../bench.ts'
 import { infoField } from '../client.ts'
@@ -17,34 +16,6 @@ import { missingCommands, type Server } from '../servers.ts'
 const IDLE_MS = 3_000
 const EXPIRE_TIMEOUT_MS = 180_000
 const SAVE_TIMEOUT_MS = 180_000
-
-/** The pinger's process, asked once for each phase. */
-class Pinger {
-  readonly #child: ChildProcess
-  readonly #lines: AsyncIterator<string>
-  readonly #reader: Interface
-
-  constructor(bench: Bench, server: Server) {
-    const argv = helperCommand(bench, 'pinger', [String(server.port)])
-    this.#child = spawn(argv[0]!, argv.slice(1), { stdio: ['pipe', 'pipe', 'inherit'] })
-    this.#reader = createInterface({ input: this.#child.stdout! })
-    this.#lines = this.#reader[Symbol.asyncIterator]()
-  }
-
-  /** Ends a phase: what was seen since the last one ended. */
-  async closePhase(): Promise<PhaseFigures> {
-    this.#child.stdin!.write('\n')
-    const line = await this.#lines.next()
-    if (line.done) throw new Error('the pinger lost its server')
-    return JSON.parse(line.value) as PhaseFigures
-  }
-
-  stop(): void {
-    this.#child.stdin!.end()
-    this.#child.kill('SIGTERM')
-    this.#reader.close()
-  }
-}
 
 type Phase = { readonly name: string; run(bench: Bench, server: Server): Promise<string> }
 
@@ -143,7 +114,7 @@ export async function stallSuite(bench: Bench): Promise<SuiteResult> {
 }
 
 async function measurePhases(bench: Bench, server: Server): Promise<Seen[]> {
-  const pinger = new Pinger(bench, server)
+  const pinger = new Asked<PhaseFigures>(helperCommand(bench, 'pinger', [String(server.port)]))
   const seen: Seen[] = []
   try {
     // The first pings of a process are its slowest; they belong to no phase.

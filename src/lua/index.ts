@@ -27,8 +27,29 @@
  * script can call must depend on its arguments only.
  */
 export { LuaError, type LuaPlace } from './errors.ts'
-export type { Meter } from './meter.ts'
-export type { Realm, RealmMode } from './realm.ts'
+export {
+  checkAny,
+  checkInt,
+  checkInteger,
+  checkNumber,
+  checkString,
+  checkTable,
+  optionalInteger,
+} from './libraries/arguments.ts'
+export {
+  Chunk,
+  type Entry,
+  LuaMachine,
+  type MachineOptions,
+  type Outcome,
+} from './machine.ts'
+export type { Meter, MeterOptions } from './meter.ts'
+export { formatNumber, parseNumber } from './numbers.ts'
+export type { Realm } from './realm.ts'
+export { argumentError, argumentTypeError } from './runtime/failures.ts'
+export { placeAt, raise } from './runtime/frames.ts'
+export type { RealmMode } from './runtime/realm-core.ts'
+export { addressOf, typeName } from './runtime/type-names.ts'
 export { LuaTable, READONLY } from './table.ts'
 export { LuaThread } from './thread.ts'
 export { LuaUserdata } from './userdata.ts'

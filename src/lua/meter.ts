@@ -1,11 +1,93 @@
-/** What a run may use: time, depth and memory, counted where it costs least. */
+/**
+ * What a run may use: time, depth and memory. Compiled code and libraries take from the counters
+ * directly; when the fuel is spent somebody looks at the clock and at the memory.
+ */
+import { LuaError, RestartSignal } from './errors.ts'
+import type { LoadedChunk } from './runtime/frames.ts'
 
-/** The counters of a machine. Compiled code and libraries take from them directly. */
+/** So much fuel is about a tenth of a millisecond of plain code. */
+const FUEL = 20_000
+/** Calls that the reference would make through C and that have not returned: so many are too many. */
+export const NESTING_MAX = 200
+
+/** What a meter needs to know of the world. */
+export interface MeterOptions {
+  /** Milliseconds, from any start. */
+  readonly clock: () => number
+  /** Bytes that live JavaScript values take, garbage that was not collected yet included. */
+  readonly heapUsed: () => number
+  /** Collects garbage, if that can be done at all; then `heapUsed` is exact. */
+  readonly collect?: (() => void) | undefined
+  /** Bytes that the values of a run may take. */
+  readonly memoryLimitBytes: number
+  /** The bytes of stack that scripts may use. */
+  readonly stackBytes: number
+}
+
+/** The counters of a machine. */
 export class Meter {
-  /** Steps until somebody looks at the clock and the memory. Long loops of libraries subtract too. */
-  fuel = 0
-  /** Bytes of the JavaScript stack that may still be used, by a cautious estimate. */
+  /** Steps until somebody looks at the clock. Long loops of libraries subtract too. */
+  fuel = FUEL
+  /** Bytes of the stack that may still be used, by a cautious estimate. */
   room = 0
-  /** Calls that the reference would make through C and that have not returned; 200 are too many. */
+  /** With less room than this tail calls unwind the stack first. */
+  low = 0
   nesting = 0
+  readonly options: MeterOptions
+  #deadline = Infinity
+  #heapAtStart = 0
+  #slices = 0
+
+  constructor(options: MeterOptions) {
+    this.options = options
+    this.room = options.stackBytes
+    this.low = options.stackBytes / 2
+  }
+
+  /** A run begins. */
+  begin(): void {
+    this.#heapAtStart = this.options.heapUsed()
+    this.room = this.options.stackBytes
+    this.nesting = 0
+    this.fuel = FUEL
+    this.#deadline = Infinity
+  }
+
+  /** What runs now may take so many milliseconds. */
+  allow(sliceMs: number): void {
+    this.#deadline = sliceMs === Infinity ? Infinity : this.options.clock() + sliceMs
+  }
+
+  /** The fuel of a plain run is spent. Throws when its time is, too, or its memory. */
+  spent(chunk?: LoadedChunk): void {
+    if (this.isDue(chunk)) throw new RestartSignal()
+  }
+
+  /**
+   * The fuel is spent: fills it up. Raises an error of memory. The chunk that asks is there to be kept.
+   * @returns whether the time is up
+   */
+  isDue(_chunk?: LoadedChunk): boolean {
+    this.fuel = FUEL
+    if ((++this.#slices & 7) === 0) this.checkMemory(0)
+    return this.options.clock() > this.#deadline
+  }
+
+  /** Raises an error when the values of the run take too much, or would with so many bytes more. */
+  checkMemory(more: number): void {
+    const { heapUsed, memoryLimitBytes, collect } = this.options
+    const isOver = () => heapUsed() - this.#heapAtStart + more > memoryLimitBytes
+    if (more <= memoryLimitBytes) {
+      if (!isOver()) return
+      collect?.()
+      if (collect !== undefined && !isOver()) return
+    }
+    throw new LuaError('not enough memory')
+  }
+
+  /** A string of this length was made, or is about to be. */
+  charge(length: number): void {
+    this.fuel -= length >>> 7
+    if (length > 1 << 20) this.checkMemory(length)
+  }
 }

@@ -2,30 +2,98 @@
  * A world of globals. A machine has two of them: one whose functions are plain JavaScript functions,
  * and a second, made when it is first needed, whose functions are generators and can be paused.
  */
-
+import { compileChunk } from './compiler/compile.ts'
+import { installLibraries } from './libraries/install.ts'
+import { Random } from './libraries/random.ts'
 import type { Meter } from './meter.ts'
+import type { Recorder } from './recorder.ts'
+import { libraryCall } from './runtime/calls.ts'
+import { type LoadedChunk, registerChunk } from './runtime/frames.ts'
+import { createHelpers, type Helpers } from './runtime/helpers.ts'
+import { createOperations, type Operations } from './runtime/operations.ts'
+import { RealmCore, type RealmMode } from './runtime/realm-core.ts'
 import type { LuaTable } from './table.ts'
 import type { LuaFunction, LuaValue } from './value.ts'
 
-/** How the functions of a realm run. */
-export type RealmMode = 'plain' | 'pausable'
-
 /** One world: its globals, and how libraries are put into it. */
-export interface Realm {
-  readonly mode: RealmMode
+export class Realm {
+  readonly core: RealmCore
+  readonly operations: Operations
+  /** What `math.random` draws from. */
+  readonly random = new Random()
+  readonly #helpers: Helpers
+  readonly #recorder: Recorder
+  #hostFunctions = 0
+
+  constructor(mode: RealmMode, meter: Meter, recorder: Recorder) {
+    this.core = new RealmCore(mode, meter)
+    this.operations = createOperations(this.core)
+    this.#recorder = recorder
+    this.#helpers = createHelpers(this.core, installLibraries(this))
+  }
+
+  get mode(): RealmMode {
+    return this.core.mode
+  }
+
   /** The table of globals, `_G`; the libraries of the language are in it. */
-  readonly globals: LuaTable
+  get globals(): LuaTable {
+    return this.core.globals
+  }
+
+  /** The metatable that all strings have. */
+  get stringMetatable(): LuaTable {
+    return this.core.stringMetatable
+  }
+
   /** What the run may still use. Functions with long loops take from its fuel. */
-  readonly meter: Meter
+  get meter(): Meter {
+    return this.core.meter
+  }
+
   /**
    * A function of the host whose results depend on more than its arguments, or that changes something
    * outside. A pausable run that repeats a plain one gets the results that were given then, and the
-   * function is not called again. Tables that it gives must be new ones.
+   * function is not called again. Tables that it gives must be new ones. The realms of a machine must
+   * get the same functions in the same order.
    */
-  hostFunction(run: LuaFunction): LuaFunction
+  hostFunction(run: LuaFunction): LuaFunction {
+    const id = this.#hostFunctions++
+    return this.#recorder.wrap(this.core.mode, id, run)
+  }
+
   /**
-   * Calls a function, as the library functions with callbacks do. In a plain realm only: functions of
-   * a host that take callbacks keep them, and name them as an entry of a later run.
+   * Calls a function, in a plain realm. A host that is given functions by scripts better keeps them and
+   * names them as what a later run enters.
    */
-  call(callee: LuaValue, args: readonly LuaValue[]): readonly LuaValue[]
+  call(callee: LuaValue, args: readonly LuaValue[]): readonly LuaValue[] {
+    return libraryCall(this.core.meter, this.operations.callable(callee), args)
+  }
+
+  /** Compiles a chunk into a function of this realm. Raises a `LuaError` when it is not Lua. */
+  load(source: string, chunkName: string): LuaFunction {
+    // Only a chunk that talks about environments can ask for those of functions that run.
+    const keepsFunctions = source.includes('fenv')
+    const compiled = compileChunk(source, chunkName, {
+      isPausable: this.core.mode === 'pausable',
+      keepsFunctions,
+    })
+    const chunk: LoadedChunk = { name: chunkName, main: undefined, running: [] }
+    const url = registerChunk(chunk)
+    const names = ['R', 'G', 'V', 'H', 'F', 'spent', 'isDue', ...compiled.helpers]
+    const own: Helpers = {
+      H: new Array<number>(compiled.hintCount).fill(0),
+      F: chunk.running,
+      // Every function has one of these, and so keeps its chunk alive, which knows its places.
+      spent: () => this.meter.spent(chunk),
+      isDue: () => this.meter.isDue(chunk),
+    }
+    const values = names.map((name) => own[name] ?? this.#helpers[name])
+    const instantiate = new Function(...names, `${compiled.code}\n//# sourceURL=${url}`)
+    const main = instantiate(...values) as LuaFunction
+    chunk.main = main
+    const { environments, threadGlobals, globals } = this.core
+    if (threadGlobals !== globals) environments.set(main, threadGlobals)
+    return main
+  }
 }

@@ -27,7 +27,7 @@ const ARRAY_BITS = 26
 export const READONLY = 1
 /** A host's result that may be needed again as it was: it is copied before the first change. */
 export const PRISTINE = 2
-/** The metatable may have a `__newindex`. */
+/** The table has a metatable, so an assignment may mean something else. */
 export const WATCHED = 4
 
 /** A table, a value of Lua. All methods are raw: they know nothing of metatables. */
@@ -38,7 +38,7 @@ export class LuaTable {
   index: Map<LuaValue, number> | undefined = undefined
   arraySize = 0
   nodeCount = 0
-  metatable: LuaTable | undefined = undefined
+  #metatable: LuaTable | undefined = undefined
   /** READONLY, PRISTINE, WATCHED: what a plain assignment has to look at first. */
   guard = 0
 
@@ -47,6 +47,16 @@ export class LuaTable {
     const table = new LuaTable()
     if (items.length > 0) table.takeArray([undefined, ...items])
     return table
+  }
+
+  get metatable(): LuaTable | undefined {
+    return this.#metatable
+  }
+
+  set metatable(metatable: LuaTable | undefined) {
+    this.#metatable = metatable
+    if (metatable === undefined) this.guard &= ~WATCHED
+    else this.guard |= WATCHED
   }
 
   /** The value of a key, or nil. */
