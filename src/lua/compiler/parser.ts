@@ -2,122 +2,52 @@
  * Text into statements: recursive descent, one method for each rule of the grammar. It never looks
  * further than one token ahead, and fails with the reference's words at the same tokens.
  */
+import { ExpressionParser } from './expression-parser.ts'
 import { Lexer } from './lexer.ts'
-import { Scope } from './scope.ts'
-import type {
-  BinaryOperator,
-  CallExpression,
-  Expression,
-  FunctionBody,
-  Statement,
-  TableExpression,
-  Variable,
-} from './syntax.ts'
-
-/** How deep blocks and expressions may stand in each other. */
-const LEVELS_MAX = 200
-
-/** How strongly operators bind what is to the left and to the right of them. */
-const BINDING: Readonly<Record<string, readonly [left: number, right: number]>> = {
-  '+': [6, 6],
-  '-': [6, 6],
-  '*': [7, 7],
-  '/': [7, 7],
-  '%': [7, 7],
-  '^': [10, 9],
-  '..': [5, 4],
-  '~=': [3, 3],
-  '==': [3, 3],
-  '<': [3, 3],
-  '<=': [3, 3],
-  '>': [3, 3],
-  '>=': [3, 3],
-  and: [2, 2],
-  or: [1, 1],
-}
-const UNARY_BINDING = 8
+import type { Expression, FunctionBody, Statement, Variable } from './syntax.ts'
+import { LEVELS_MAX, Tokens } from './tokens.ts'
 
 /** Parses a chunk. Raises a `LuaError` when it is not Lua. */
 export function parseChunk(source: string, chunkName: string): FunctionBody {
-  return new Parser(new Lexer(source, chunkName)).chunk()
+  return new Parser(new Tokens(new Lexer(source, chunkName))).chunk()
 }
 
 class Parser {
-  readonly #lexer: Lexer
-  readonly #scope: Scope
-  #level = 0
-  /** Expressions and statements seen so far in the innermost function. */
-  #size = 0
+  readonly #tokens: Tokens
+  readonly #expressions: ExpressionParser
 
-  constructor(lexer: Lexer) {
-    this.#lexer = lexer
-    this.#scope = new Scope(lexer)
+  constructor(tokens: Tokens) {
+    this.#tokens = tokens
+    this.#expressions = new ExpressionParser(tokens, (line, isMethod) => {
+      return this.#functionBody(line, isMethod)
+    })
   }
 
   chunk(): FunctionBody {
-    const body = this.#scope.openFunction(0)
-    this.#lexer.next()
+    const body = this.#tokens.scope.openFunction(0)
+    this.#tokens.lexer.next()
     body.block = this.#statements()
-    this.#check('<eof>')
-    body.size = this.#size
-    this.#scope.closeFunction()
+    this.#tokens.check('<eof>')
+    body.size = this.#tokens.size
+    this.#tokens.scope.closeFunction()
     return body
   }
 
-  // Tokens
-
-  #check(kind: string): void {
-    if (this.#lexer.kind !== kind) this.#lexer.error(`'${kind}' expected`)
-  }
-
-  #expect(kind: string): void {
-    this.#check(kind)
-    this.#lexer.next()
-  }
-
-  #accept(kind: string): boolean {
-    if (this.#lexer.kind !== kind) return false
-    this.#lexer.next()
-    return true
-  }
-
-  /** Expects what closes something, and says what when it is not there. */
-  #expectMatch(closing: string, opening: string, line: number): void {
-    if (this.#accept(closing)) return
-    if (line === this.#lexer.line) this.#lexer.error(`'${closing}' expected`)
-    this.#lexer.error(`'${closing}' expected (to close '${opening}' at line ${line})`)
-  }
-
-  #name(): string {
-    this.#check('<name>')
-    const { text } = this.#lexer
-    this.#lexer.next()
-    return text
-  }
-
-  #enter(): void {
-    if (++this.#level > LEVELS_MAX) {
-      this.#lexer.fail('chunk has too many syntax levels', undefined)
-    }
-  }
-
-  // Statements
-
   #statements(): Statement[] {
     const block: Statement[] = []
-    this.#enter()
+    this.#tokens.enter()
     for (let isLast = false; !isLast && !this.#isBlockEnd(); ) {
       const statement = this.#statement()
       block.push(statement)
       isLast = statement.kind === 'return' || statement.kind === 'break'
-      this.#accept(';')
+      this.#tokens.accept(';')
     }
-    this.#level--
+    this.#tokens.level--
     return block
   }
 
   #isBlockEnd(): boolean {
-    switch (this.#lexer.kind) {
+    switch (this.#tokens.lexer.kind) {
       case '<eof>':
       case 'end':
       case 'else':
@@ -130,24 +60,24 @@ class Parser {
   }
 
   #block(isLoop = false): Statement[] {
-    this.#scope.openBlock(isLoop)
+    this.#tokens.scope.openBlock(isLoop)
     const block = this.#statements()
-    this.#scope.closeBlock(isLoop)
+    this.#tokens.scope.closeBlock(isLoop)
     return block
   }
 
   #statement(): Statement {
-    const { line } = this.#lexer
-    this.#size++
-    switch (this.#lexer.kind) {
+    const { line } = this.#tokens.lexer
+    this.#tokens.size++
+    switch (this.#tokens.lexer.kind) {
       case 'if':
         return this.#if(line)
       case 'while':
         return this.#while(line)
       case 'do': {
-        this.#lexer.next()
+        this.#tokens.lexer.next()
         const block = this.#block()
-        this.#expectMatch('end', 'do', line)
+        this.#tokens.expectMatch('end', 'do', line)
         return { kind: 'do', block }
       }
       case 'for':
@@ -157,13 +87,13 @@ class Parser {
       case 'function':
         return this.#functionStatement(line)
       case 'local':
-        this.#lexer.next()
-        return this.#accept('function') ? this.#localFunction() : this.#local()
+        this.#tokens.lexer.next()
+        return this.#tokens.accept('function') ? this.#localFunction() : this.#local()
       case 'return':
         return this.#return()
       case 'break':
-        this.#lexer.next()
-        if (!this.#scope.isInLoop) this.#lexer.error('no loop to break')
+        this.#tokens.lexer.next()
+        if (!this.#tokens.scope.isInLoop) this.#tokens.lexer.error('no loop to break')
         return { kind: 'break' }
       default:
         return this.#expressionStatement()
@@ -173,47 +103,47 @@ class Parser {
   #if(line: number): Statement {
     const branches: { condition: Expression; block: Statement[] }[] = []
     do {
-      this.#lexer.next()
-      const condition = this.#expression()
-      this.#expect('then')
+      this.#tokens.lexer.next()
+      const condition = this.#expressions.expression()
+      this.#tokens.expect('then')
       branches.push({ condition, block: this.#block() })
-    } while (this.#lexer.kind === 'elseif')
-    const otherwise = this.#accept('else') ? this.#block() : undefined
-    this.#expectMatch('end', 'if', line)
+    } while (this.#tokens.lexer.kind === 'elseif')
+    const otherwise = this.#tokens.accept('else') ? this.#block() : undefined
+    this.#tokens.expectMatch('end', 'if', line)
     return { kind: 'if', branches, otherwise }
   }
 
   #while(line: number): Statement {
-    this.#lexer.next()
-    const before = this.#size
-    const condition = this.#expression()
-    this.#expect('do')
+    this.#tokens.lexer.next()
+    const before = this.#tokens.size
+    const condition = this.#expressions.expression()
+    this.#tokens.expect('do')
     const block = this.#block(true)
-    this.#expectMatch('end', 'while', line)
-    return { kind: 'while', condition, block, size: this.#size - before }
+    this.#tokens.expectMatch('end', 'while', line)
+    return { kind: 'while', condition, block, size: this.#tokens.size - before }
   }
 
   #repeat(line: number): Statement {
-    this.#lexer.next()
-    const before = this.#size
-    this.#scope.openBlock(true)
-    this.#scope.openBlock(false)
+    this.#tokens.lexer.next()
+    const before = this.#tokens.size
+    this.#tokens.scope.openBlock(true)
+    this.#tokens.scope.openBlock(false)
     const block = this.#statements()
-    this.#expectMatch('until', 'repeat', line)
+    this.#tokens.expectMatch('until', 'repeat', line)
     // The condition still sees the variables of the block.
-    const condition = this.#expression()
-    this.#scope.closeBlock(false)
-    this.#scope.closeBlock(true)
-    return { kind: 'repeat', condition, block, size: this.#size - before }
+    const condition = this.#expressions.expression()
+    this.#tokens.scope.closeBlock(false)
+    this.#tokens.scope.closeBlock(true)
+    return { kind: 'repeat', condition, block, size: this.#tokens.size - before }
   }
 
   #for(line: number): Statement {
-    this.#lexer.next()
-    const before = this.#size
-    this.#scope.openBlock(true)
-    const name = this.#name()
+    this.#tokens.lexer.next()
+    const before = this.#tokens.size
+    this.#tokens.scope.openBlock(true)
+    const name = this.#tokens.name()
     let statement: Statement
-    switch (this.#lexer.kind) {
+    switch (this.#tokens.lexer.kind) {
       case '=':
         statement = this.#numericFor(name, before)
         break
@@ -222,58 +152,58 @@ class Parser {
         statement = this.#genericFor(name, before)
         break
       default:
-        this.#lexer.error("'=' or 'in' expected")
+        this.#tokens.lexer.error("'=' or 'in' expected")
     }
-    this.#expectMatch('end', 'for', line)
-    this.#scope.closeBlock(true)
+    this.#tokens.expectMatch('end', 'for', line)
+    this.#tokens.scope.closeBlock(true)
     return statement
   }
 
   #numericFor(name: string, before: number): Statement {
-    this.#lexer.next()
-    const from = this.#expression()
-    this.#expect(',')
-    const to = this.#expression()
-    const step = this.#accept(',') ? this.#expression() : undefined
-    this.#scope.declareHidden(3)
-    const { line } = this.#lexer
-    this.#expect('do')
-    const variable = this.#scope.create(name, true)
+    this.#tokens.lexer.next()
+    const from = this.#expressions.expression()
+    this.#tokens.expect(',')
+    const to = this.#expressions.expression()
+    const step = this.#tokens.accept(',') ? this.#expressions.expression() : undefined
+    this.#tokens.scope.declareHidden(3)
+    const { line } = this.#tokens.lexer
+    this.#tokens.expect('do')
+    const variable = this.#tokens.scope.create(name, true)
     const block = this.#loopBlock([variable])
-    const size = this.#size - before
+    const size = this.#tokens.size - before
     return { kind: 'numeric for', variable, from, to, step, block, line, size }
   }
 
   #genericFor(first: string, before: number): Statement {
-    const variables = [this.#scope.create(first)]
-    while (this.#accept(',')) variables.push(this.#scope.create(this.#name()))
-    this.#expect('in')
-    const { line } = this.#lexer
-    const values = this.#expressions()
-    this.#scope.declareHidden(3)
-    this.#scope.body.hasCalls = true
-    this.#expect('do')
+    const variables = [this.#tokens.scope.create(first)]
+    while (this.#tokens.accept(',')) variables.push(this.#tokens.scope.create(this.#tokens.name()))
+    this.#tokens.expect('in')
+    const { line } = this.#tokens.lexer
+    const values = this.#expressions.expressions()
+    this.#tokens.scope.declareHidden(3)
+    this.#tokens.scope.body.hasCalls = true
+    this.#tokens.expect('do')
     const block = this.#loopBlock(variables)
-    return { kind: 'generic for', variables, values, block, line, size: this.#size - before }
+    return { kind: 'generic for', variables, values, block, line, size: this.#tokens.size - before }
   }
 
   #loopBlock(variables: readonly Variable[]): Statement[] {
-    this.#scope.openBlock(false)
-    this.#scope.checkRoom(variables.length)
-    this.#scope.declare(...variables)
+    this.#tokens.scope.openBlock(false)
+    this.#tokens.scope.checkRoom(variables.length)
+    this.#tokens.scope.declare(...variables)
     const block = this.#statements()
-    this.#scope.closeBlock(false)
+    this.#tokens.scope.closeBlock(false)
     return block
   }
 
   #functionStatement(line: number): Statement {
-    this.#lexer.next()
-    let target = this.#scope.resolve(this.#name())
+    this.#tokens.lexer.next()
+    let target = this.#tokens.scope.resolve(this.#tokens.name())
     let isMethod = false
-    while (!isMethod && (this.#lexer.kind === '.' || this.#lexer.kind === ':')) {
-      isMethod = this.#lexer.kind === ':'
-      this.#lexer.next()
-      const key: Expression = { kind: 'string', value: this.#name() }
+    while (!isMethod && (this.#tokens.lexer.kind === '.' || this.#tokens.lexer.kind === ':')) {
+      isMethod = this.#tokens.lexer.kind === ':'
+      this.#tokens.lexer.next()
+      const key: Expression = { kind: 'string', value: this.#tokens.name() }
       target = { kind: 'index', object: target, key, line }
     }
     if (target.kind === 'local') target.variable.isAssigned = true
@@ -282,54 +212,54 @@ class Parser {
   }
 
   #localFunction(): Statement {
-    const variable = this.#scope.create(this.#name())
-    this.#scope.checkRoom(1)
+    const variable = this.#tokens.scope.create(this.#tokens.name())
+    this.#tokens.scope.checkRoom(1)
     variable.isFunction = true
     // Unlike `local f = function`, the function sees its own name.
-    this.#scope.declare(variable)
-    const body = this.#functionBody(this.#lexer.line, false)
+    this.#tokens.scope.declare(variable)
+    const body = this.#functionBody(this.#tokens.lexer.line, false)
     return { kind: 'local function', variable, body }
   }
 
   #local(): Statement {
     const variables: Variable[] = []
     do {
-      variables.push(this.#scope.create(this.#name()))
-      this.#scope.checkRoom(variables.length)
-    } while (this.#accept(','))
-    const values = this.#accept('=') ? this.#expressions() : []
-    this.#scope.declare(...variables)
+      variables.push(this.#tokens.scope.create(this.#tokens.name()))
+      this.#tokens.scope.checkRoom(variables.length)
+    } while (this.#tokens.accept(','))
+    const values = this.#tokens.accept('=') ? this.#expressions.expressions() : []
+    this.#tokens.scope.declare(...variables)
     return { kind: 'local', variables, values }
   }
 
   #return(): Statement {
-    this.#lexer.next()
-    const isEmpty = this.#isBlockEnd() || this.#lexer.kind === ';'
-    const values = isEmpty ? [] : this.#expressions()
-    return { kind: 'return', values, line: this.#lexer.lastLine }
+    this.#tokens.lexer.next()
+    const isEmpty = this.#isBlockEnd() || this.#tokens.lexer.kind === ';'
+    const values = isEmpty ? [] : this.#expressions.expressions()
+    return { kind: 'return', values, line: this.#tokens.lexer.lastLine }
   }
 
   #expressionStatement(): Statement {
-    const first = this.#primary()
+    const first = this.#expressions.primary()
     if (first.kind === 'call') return { kind: 'call', call: first }
     this.#checkTarget(first)
     const targets: Expression[] = [first]
-    while (this.#accept(',')) {
-      const target = this.#primary()
-      if (targets.length > LEVELS_MAX - this.#level) this.#failTargets()
+    while (this.#tokens.accept(',')) {
+      const target = this.#expressions.primary()
+      if (targets.length > LEVELS_MAX - this.#tokens.level) this.#failTargets()
       this.#checkTarget(target)
       targets.push(target)
     }
-    this.#expect('=')
-    const values = this.#expressions()
-    return { kind: 'assign', targets, values, line: this.#lexer.lastLine }
+    this.#tokens.expect('=')
+    const values = this.#expressions.expressions()
+    return { kind: 'assign', targets, values, line: this.#tokens.lexer.lastLine }
   }
 
   #failTargets(): never {
-    const { body } = this.#scope
+    const { body } = this.#tokens.scope
     const where = body.parent === undefined ? 'main function' : `function at line ${body.line}`
-    const limit = LEVELS_MAX - this.#level
-    this.#lexer.fail(`${where} has more than ${limit} variables in assignment`, undefined)
+    const limit = LEVELS_MAX - this.#tokens.level
+    this.#tokens.lexer.fail(`${where} has more than ${limit} variables in assignment`, undefined)
   }
 
   #checkTarget(target: Expression): void {
@@ -337,224 +267,28 @@ class Parser {
       target.variable.isAssigned = true
       target.variable.isNumber = false
     } else if (target.kind !== 'global' && target.kind !== 'index') {
-      this.#lexer.error('syntax error')
+      this.#tokens.lexer.error('syntax error')
     }
-  }
-
-  // Expressions
-
-  #expressions(): Expression[] {
-    const list = [this.#expression()]
-    while (this.#accept(',')) list.push(this.#expression())
-    return list
-  }
-
-  /** Reads operators that bind more strongly than `limit`, with what they bind. */
-  #expression(limit = 0): Expression {
-    this.#enter()
-    this.#size++
-    let left = this.#operand()
-    for (;;) {
-      const operator = this.#lexer.kind
-      const binding = BINDING[operator]
-      if (binding === undefined || binding[0] <= limit) break
-      this.#lexer.next()
-      const right = this.#expression(binding[1])
-      if (operator === 'and' || operator === 'or') left = { kind: operator, left, right }
-      else {
-        const line = this.#lexer.lastLine
-        left = { kind: 'binary', operator: operator as BinaryOperator, left, right, line }
-      }
-    }
-    this.#level--
-    return left
-  }
-
-  #operand(): Expression {
-    const operator = this.#lexer.kind
-    switch (operator) {
-      case 'not':
-        this.#lexer.next()
-        return { kind: 'not', operand: this.#expression(UNARY_BINDING) }
-      case '-':
-      case '#': {
-        this.#lexer.next()
-        const operand = this.#expression(UNARY_BINDING)
-        if (operator === '-' && operand.kind === 'number' && operand.value !== 0) {
-          return { kind: 'number', value: -operand.value }
-        }
-        return { kind: 'unary', operator, operand, line: this.#lexer.lastLine }
-      }
-      default:
-        return this.#simple()
-    }
-  }
-
-  #simple(): Expression {
-    const lexer = this.#lexer
-    switch (lexer.kind) {
-      case '<number>': {
-        const value = lexer.number
-        lexer.next()
-        return { kind: 'number', value }
-      }
-      case '<string>': {
-        const value = lexer.text
-        lexer.next()
-        return { kind: 'string', value }
-      }
-      case 'nil':
-      case 'true':
-      case 'false': {
-        const { kind } = lexer
-        lexer.next()
-        return { kind }
-      }
-      case '...':
-        if (!this.#scope.body.isVararg) {
-          lexer.error("cannot use '...' outside a vararg function")
-        }
-        this.#scope.body.usesVararg = true
-        lexer.next()
-        return { kind: 'vararg' }
-      case '{':
-        return this.#table()
-      case 'function': {
-        const { line } = lexer
-        lexer.next()
-        return { kind: 'function', body: this.#functionBody(line, false) }
-      }
-      default:
-        return this.#primary()
-    }
-  }
-
-  /** A name or something in parentheses, with what is indexed and called of it. */
-  #primary(): Expression {
-    const lexer = this.#lexer
-    let expression = this.#prefix()
-    for (;;) {
-      this.#size++
-      switch (lexer.kind) {
-        case '.': {
-          lexer.next()
-          const { line } = lexer
-          const key: Expression = { kind: 'string', value: this.#name() }
-          expression = { kind: 'index', object: expression, key, line }
-          break
-        }
-        case '[': {
-          lexer.next()
-          const key = this.#expression()
-          const { line } = lexer
-          this.#expect(']')
-          expression = { kind: 'index', object: expression, key, line }
-          break
-        }
-        case ':': {
-          lexer.next()
-          const method = this.#name()
-          expression = this.#call(expression, method)
-          break
-        }
-        case '(':
-        case '{':
-        case '<string>':
-          expression = this.#call(expression, undefined)
-          break
-        default:
-          return expression
-      }
-    }
-  }
-
-  #prefix(): Expression {
-    const lexer = this.#lexer
-    const { line } = lexer
-    if (lexer.kind === '<name>') return this.#scope.resolve(this.#name())
-    if (lexer.kind !== '(') lexer.error('unexpected symbol')
-    lexer.next()
-    const inner = this.#expression()
-    this.#expectMatch(')', '(', line)
-    return { kind: 'paren', inner }
-  }
-
-  #call(callee: Expression, method: string | undefined): CallExpression {
-    const { line } = this.#lexer
-    this.#scope.body.hasCalls = true
-    return { kind: 'call', callee, method, args: this.#args(line), line }
-  }
-
-  #args(line: number): readonly Expression[] {
-    const lexer = this.#lexer
-    switch (lexer.kind) {
-      case '(': {
-        if (line !== lexer.lastLine) {
-          lexer.error('ambiguous syntax (function call x new statement)')
-        }
-        lexer.next()
-        if (this.#accept(')')) return []
-        const args = this.#expressions()
-        this.#expectMatch(')', '(', line)
-        return args
-      }
-      case '{':
-        return [this.#table()]
-      case '<string>': {
-        const value = lexer.text
-        lexer.next()
-        return [{ kind: 'string', value }]
-      }
-      default:
-        return lexer.error('function arguments expected')
-    }
-  }
-
-  #table(): TableExpression {
-    const lexer = this.#lexer
-    const { line } = lexer
-    const items: { key: Expression | undefined; value: Expression }[] = []
-    this.#expect('{')
-    while (lexer.kind !== '}') {
-      items.push(this.#item())
-      if (!this.#accept(',') && !this.#accept(';')) break
-    }
-    this.#expectMatch('}', '{', line)
-    return { kind: 'table', items, line }
-  }
-
-  #item(): { key: Expression | undefined; value: Expression } {
-    const lexer = this.#lexer
-    let key: Expression | undefined
-    if (lexer.kind === '<name>' && lexer.peek() === '=') {
-      key = { kind: 'string', value: this.#name() }
-    } else if (lexer.kind === '[') {
-      lexer.next()
-      key = this.#expression()
-      this.#expect(']')
-    }
-    if (key !== undefined) this.#expect('=')
-    return { key, value: this.#expression() }
   }
 
   #functionBody(line: number, isMethod: boolean): FunctionBody {
-    const lexer = this.#lexer
-    const scope = this.#scope
-    const before = this.#size
+    const lexer = this.#tokens.lexer
+    const scope = this.#tokens.scope
+    const before = this.#tokens.size
     const body = scope.openFunction(line)
-    this.#size = 1
+    this.#tokens.size = 1
     scope.openBlock(false)
-    this.#expect('(')
+    this.#tokens.expect('(')
     if (isMethod) body.parameters.push(scope.create('self'))
     while (lexer.kind !== ')') {
-      if (this.#accept('...')) {
+      if (this.#tokens.accept('...')) {
         body.isVararg = true
         break
       }
       if (lexer.kind !== '<name>') lexer.error("<name> or '...' expected")
-      body.parameters.push(scope.create(this.#name()))
+      body.parameters.push(scope.create(this.#tokens.name()))
       scope.checkRoom(body.parameters.length)
-      if (!this.#accept(',')) break
+      if (!this.#tokens.accept(',')) break
       if (lexer.kind === ')') lexer.error("<name> or '...' expected")
     }
     scope.declare(...body.parameters)
@@ -562,13 +296,13 @@ class Parser {
       body.argTable = scope.create('arg')
       scope.declare(body.argTable)
     }
-    this.#expect(')')
+    this.#tokens.expect(')')
     body.block = this.#statements()
-    this.#expectMatch('end', 'function', line)
+    this.#tokens.expectMatch('end', 'function', line)
     scope.closeBlock(false)
     scope.closeFunction()
-    body.size = this.#size
-    this.#size = before + 1
+    body.size = this.#tokens.size
+    this.#tokens.size = before + 1
     return body
   }
 }
