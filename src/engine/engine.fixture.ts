@@ -3,12 +3,13 @@ import { fromLatin1, latin1, type Slice } from '../bytes/index.ts'
 import { simulatedHost } from '../host/index.ts'
 import { ENCODING_RAW, Keyspace, NEVER, TYPE_STRING } from '../keyspace/index.ts'
 import type { Client } from './client.ts'
-import { group, keyAt } from './command.ts'
+import { type CommandSpec, group, keyAt } from './command.ts'
 import { Engine } from './engine.ts'
 import { ReplyError } from './errors.ts'
 import { CommandTable } from './table.ts'
 
-const FACTS = { syntax: '', summary: '', since: '1.0.0', complexity: 'O(1)' }
+/** Facts that no test looks at. */
+export const FACTS = { syntax: '', summary: '', since: '1.0.0', complexity: 'O(1)' }
 
 const COMMANDS = group('test', [
   {
@@ -172,13 +173,16 @@ export class Peer {
 export class World {
   readonly host = simulatedHost(1)
   readonly keyspace = new Keyspace(this.host, 2)
-  readonly engine = new Engine(this.host, this.keyspace, new CommandTable([COMMANDS]))
+  readonly engine: Engine
   effects = ''
   appends = 0
   /** All connections read into one buffer, which is rubbish when a read has been answered. */
   readonly #shared = new Uint8Array(64 * 1024)
 
-  constructor() {
+  /** `more` says which commands there are beside those above. */
+  constructor(more: (world: World) => readonly CommandSpec[] = () => []) {
+    const groups = [COMMANDS, group('more', more(this))]
+    this.engine = new Engine(this.host, this.keyspace, new CommandTable(groups))
     this.engine.effects.sink = {
       append: (bytes, start, end) => {
         this.appends++

@@ -226,17 +226,11 @@ export class Engine {
     if (how === 'now' || client !== this.execution.client) client.outlet.close(how)
   }
 
-  /** What `run` runs for the loader has no replies. @returns the error of the first that was refused. */
+  /** Lets `run` run commands for the loader. @returns the error of the first that was refused. */
   #load(run: () => void): string | undefined {
-    const { execution, reply } = this
-    const mark = reply.at
-    execution.loaderRefusal = undefined
-    try {
-      run()
-    } finally {
-      reply.at = mark
-    }
-    return execution.loaderRefusal
+    this.execution.loaderRefusal = undefined
+    run()
+    return this.execution.loaderRefusal
   }
 
   #newServing(): Serving {

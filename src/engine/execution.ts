@@ -26,7 +26,7 @@ import { Args } from './args.ts'
 import type { Wait, Waiter } from './blocking.ts'
 import type { Client, ReplyMode } from './client.ts'
 import type { Call, Command, Postpone } from './command.ts'
-import type { Effects } from './effects.ts'
+import type { Effects, OpenGroup } from './effects.ts'
 import type { Pushes } from './pushes.ts'
 import { isTransactionEdge, misfitOf, refusalIn } from './refusals.ts'
 import type { Serving } from './serving.ts'
@@ -62,6 +62,17 @@ interface Frame {
   timedFromMs: number
 }
 
+/** A command that goes on later. */
+interface Suspended {
+  readonly client: Client
+  readonly command: Command
+  readonly goOns: readonly (() => void)[]
+  readonly depth: number
+  readonly group: OpenGroup
+  readonly nowMs: number
+  readonly reply: Uint8Array
+}
+
 export class Execution {
   /** While set, commands for which it says so wait until `Engine.resume`. */
   postpone: Postpone | undefined
@@ -74,6 +85,8 @@ export class Execution {
   #frame: Frame
   /** The commands that run, one inside another, without the outermost. */
   #depth = 0
+  /** How to go on with a command that is suspended, and with those around it: the innermost first. */
+  #goOns: (() => void)[] = []
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts
@@ -90,6 +103,11 @@ export class Execution {
   /** The client whose request runs, or ran last. */
   get client(): Client {
     return this.#frames[0]!.call.client
+  }
+
+  /** What the commands write their replies to. */
+  get reply(): ReplyWriter {
+    return this.#parts.reply
   }
 
   // ---- requests
@@ -128,8 +146,15 @@ export class Execution {
 
   /** Runs the command of a client that waits for keys again. */
   rerun({ client, command, request }: Waiter): void {
+    const { admission, serving } = this.#parts
+    const refusal = admission.refusal(command, client)
+    if (refusal !== undefined) {
+      serving.end(client)
+      this.#refuse(client, command, refusal)
+      return
+    }
     this.#perform(this.#frame, client, command, request)
-    if (client.isTracking && !this.#parts.serving.isWaiting(client)) {
+    if (client.isTracking && !serving.isWaiting(client)) {
       this.onTracked?.(client, command, request)
     }
   }
@@ -180,6 +205,23 @@ export class Execution {
     this.#perform(this.#frame, client, command, request)
     // What a script reads, it reads for its client.
     if (this.client.isTracking) this.onTracked?.(this.client, command, request)
+  }
+
+  /**
+   * For a handler whose work is too long for one go. It returns without a reply, and `goOn` is called
+   * when others have had their turn; there it ends its work, or calls this again. Meanwhile the command
+   * is not over: its client waits, what was entered is not left, the time stands still, nothing expires,
+   * and nobody is served who waits for keys. Which commands others may run then is admission's matter.
+   *
+   * Who calls commands inside its own looks at `isSuspending` after each, and has to go on later too.
+   */
+  suspend(goOn: () => void): void {
+    this.#goOns.push(goOn)
+  }
+
+  /** Whether the command that was called last has asked to go on later. */
+  get isSuspending(): boolean {
+    return this.#goOns.length > 0
   }
 
   /** Counts an error and writes it as a reply. `text` begins with its code. */
@@ -234,9 +276,12 @@ export class Execution {
     const first =
       table.find(bytes, starts[0]!, ends[0]!) ?? table.get(latin1(bytes, starts[0]!, ends[0]!))
     const command = table.resolve(request, first)
+    const mark = reply.at
     reply.isResp3 = false
     if (command === undefined) this.loaderRefusal ??= misfitOf(request, first).text
     else this.#perform(this.#frame, loader, command, request)
+    // Nobody reads it; and those who wait for keys may be answered now.
+    reply.at = mark
     if (serving.blocking.isReady) serving.serveReady()
   }
 
@@ -288,6 +333,10 @@ export class Execution {
       this.#fail(frame, error)
       return
     }
+    if (this.#goOns.length > 0) {
+      if (frame === this.#frames[0]) this.#setAside(client, command, mark)
+      return
+    }
     if (frame.wait !== undefined) {
       // What it has done on the way, it has done.
       if (effects.isReplaced) effects.commit(request, index)
@@ -317,6 +366,59 @@ export class Execution {
     if (this.#depth > 0) return
     if (client.isBlocked) serving.end(client)
     if (client === loader) this.loaderRefusal ??= text
+  }
+
+  /** Lets others have their turn before the command of a client goes on. Its reply began at `mark`. */
+  #setAside(client: Client, command: Command, mark: number): void {
+    const { effects, keyspace, reply, serving, host } = this.#parts
+    const suspended: Suspended = {
+      client,
+      command,
+      goOns: this.#goOns,
+      depth: this.#depth,
+      group: effects.takeGroup(),
+      nowMs: keyspace.nowMs,
+      reply: reply.bytes.slice(mark, reply.at),
+    }
+    this.#goOns = []
+    this.#depth = 0
+    this.#frame = this.#frames[0]!
+    effects.discard()
+    reply.at = mark
+    client.isBlocked = true
+    keyspace.isMidCommand = true
+    host.timers.soon(() => {
+      serving.answer(client, () => this.#goOn(suspended))
+      if (keyspace.isMidCommand) return
+      keyspace.refreshNow()
+      serving.serveReady()
+      serving.resume(client)
+    })
+  }
+
+  #goOn({ client, command, goOns, depth, group, nowMs, reply: before }: Suspended): void {
+    const { effects, keyspace, reply } = this.#parts
+    const outermost = this.#frames[0]!
+    const mark = reply.at
+    this.#timeCommand(outermost, command)
+    outermost.call.client = client
+    outermost.call.db = client.db
+    this.#depth = depth
+    this.#frame = this.#frames[depth]!
+    effects.restoreGroup(group)
+    keyspace.setNow(nowMs)
+    reply.raw(before)
+    for (let i = 0; i < goOns.length; i++) {
+      goOns[i]!()
+      if (this.isSuspending) {
+        this.#goOns.push(...goOns.slice(i + 1))
+        this.#setAside(client, command, mark)
+        return
+      }
+      effects.discard()
+      this.#count(client)
+    }
+    keyspace.isMidCommand = false
   }
 
   #count(client: Client): void {

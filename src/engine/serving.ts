@@ -84,7 +84,7 @@ export class Serving {
     const waiter = this.blocking.waiterOf(client)
     if (waiter === undefined) return false
     const { stats } = waiter.command
-    this.#aside(client, () => {
+    this.answer(client, () => {
       this.end(client)
       stats.calls++
       if (how === 'error') stats.failed++
@@ -104,14 +104,38 @@ export class Serving {
     host.timers.soon(() => {
       keyspace.refreshNow()
       if (client.isClosed) answer()
-      else this.#aside(client, answer)
+      else this.answer(client, answer)
       this.#engine.resume(client)
     })
   }
 
+  /** Answers a client out of its turn. */
+  answer(client: Client, write: () => void): void {
+    const { keyspace, pushes, reply, turn } = this.#engine
+    if (turn.client !== undefined) this.#engine.send(turn.client, turn.from)
+    const { aside } = turn
+    const from = reply.at
+    reply.isResp3 = client.isResp3
+    const { replyMode } = client
+    turn.aside = client
+    write()
+    const isDone = !this.isWaiting(client) && !keyspace.isMidCommand
+    this.#engine.settleReply(client, replyMode, from, isDone)
+    if (pushes.isPending) pushes.settle()
+    turn.aside = aside
+    this.#engine.send(client, from)
+    turn.from = reply.at
+    if (turn.client !== undefined) reply.isResp3 = turn.client.isResp3
+  }
+
+  /** Reads what a client has sent while it waited. */
+  resume(client: Client): void {
+    this.#engine.resume(client)
+  }
+
   /** Runs the commands of those who wait for keys that are ready, which may make others ready. */
   serveReady(): void {
-    if (this.#isServing || !this.blocking.isReady) return
+    if (this.#isServing || !this.blocking.isReady || this.#engine.keyspace.isMidCommand) return
     this.#isServing = true
     if (this.#engine.turn.client === undefined) this.#engine.keyspace.refreshNow()
     while (this.blocking.isReady) {
@@ -126,23 +150,6 @@ export class Serving {
     // An earlier one may have ended it, or taken what there was.
     if (this.blocking.waiterOf(waiter.client) !== waiter) return
     if (!this.blocking.canServe(waiter, key)) return
-    this.#aside(waiter.client, () => this.#engine.rerun(waiter))
-  }
-
-  #aside(client: Client, write: () => void): void {
-    const { pushes, reply, turn } = this.#engine
-    if (turn.client !== undefined) this.#engine.send(turn.client, turn.from)
-    const { aside } = turn
-    const from = reply.at
-    reply.isResp3 = client.isResp3
-    const { replyMode } = client
-    turn.aside = client
-    write()
-    this.#engine.settleReply(client, replyMode, from, !this.isWaiting(client))
-    if (pushes.isPending) pushes.settle()
-    turn.aside = aside
-    this.#engine.send(client, from)
-    turn.from = reply.at
-    if (turn.client !== undefined) reply.isResp3 = turn.client.isResp3
+    this.answer(waiter.client, () => this.#engine.rerun(waiter))
   }
 }

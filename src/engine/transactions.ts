@@ -83,26 +83,33 @@ export class Transactions {
     }
     // What it does itself is not to be told to it.
     this.unwatch(client)
-    this.#runAll(call, queue, execution)
+    this.#begin(call, queue, execution)
   }
 
-  #runAll({ client, reply }: Call, queue: CommandQueue, execution: Execution): void {
-    const { commands } = queue
-    const request = this.#request
+  #begin({ client, reply }: Call, queue: CommandQueue, execution: Execution): void {
     queue.isRunning = true
     execution.enter()
-    try {
-      reply.array(commands.length)
-      for (let i = 0; i < commands.length; i++) {
-        queue.next(request)
-        const mark = reply.at
-        execution.call(client, commands[i]!, request)
-        if (client.replyMode === 'off') reply.at = mark
+    reply.array(queue.count)
+    this.#runFrom(0, client, queue, execution)
+  }
+
+  /** Runs the commands from one on, and ends the transaction unless the rest is to come later. */
+  #runFrom(first: number, client: Client, queue: CommandQueue, execution: Execution): void {
+    const { commands } = queue
+    const request = this.#request
+    const { reply } = execution
+    for (let i = first; i < commands.length; i++) {
+      queue.next(request)
+      const mark = reply.at
+      execution.call(client, commands[i]!, request)
+      if (execution.isSuspending) {
+        execution.suspend(() => this.#runFrom(i + 1, client, queue, execution))
+        return
       }
-    } finally {
-      execution.leave()
-      queue.isRunning = false
+      if (client.replyMode === 'off') reply.at = mark
     }
+    execution.leave()
+    queue.isRunning = false
     if (client.transaction === queue) this.abandon(client)
     else this.#giveBack(queue)
   }

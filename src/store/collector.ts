@@ -34,6 +34,7 @@ export class Collector {
   #slice(): void {
     const keyspace = this.#keyspace
     if (!this.isEnabled || keyspace.isExpiryPaused || keyspace.isLoading) return
+    if (keyspace.isMidCommand) return
     const { clock, timers } = this.#host
     keyspace.refreshNow()
     const begin = clock.monotonicMs()
