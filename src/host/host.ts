@@ -93,6 +93,16 @@ export interface OpenFile {
   /** Adds `bytes[start, end)` at the file's end. @returns bytes written, maybe fewer than asked. */
   write(bytes: Uint8Array, start: number, end: number): number
   /**
+   * The same off the loop, for the whole range. The bytes must stay as they are until `done`, which
+   * is never called before this returns. No other write may be begun meanwhile.
+   */
+  writeLater(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    done: (error: FileError | undefined) => void,
+  ): void
+  /**
    * Writes `bytes[start, end)` over what is there from `position` on; all of it must lie inside of
    * the file. @returns bytes written, perhaps fewer than asked.
    */
@@ -121,6 +131,10 @@ export interface Files {
   makeFolder(path: string): void
   /** Makes the folder's own entries (creations, renames) durable. */
   syncFolder(path: string): void
+  /** The same off the loop. */
+  syncFolderLater(path: string, done: (error: FileError | undefined) => void): void
+  /** Removes a file off the loop, since a long one takes long. */
+  removeLater(path: string, done: (error: FileError | undefined) => void): void
 }
 
 /** What a lock file must know about programs, so that a dead holder's lock is recognised. */

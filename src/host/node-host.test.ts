@@ -47,6 +47,35 @@ function keepsTheContract(files: Files, dir: string): void {
   assert.deepEqual(files.list(path.join(dir, 'a')), [])
 }
 
+/** What a call off the loop ends with. */
+const ended = (begin: (done: (error: FileError | undefined) => void) => void) =>
+  new Promise<FileError | undefined>((resolve) => begin(resolve))
+
+async function keepsItOffTheLoop(files: Files, dir: string): Promise<void> {
+  const name = path.join(dir, 'later')
+  const file = files.open(name, 'create')
+  assert.equal(await ended((done) => file.writeLater(Buffer.from('xhello'), 1, 6, done)), undefined)
+  file.write(Buffer.from('!'), 0, 1)
+  assert.equal(await ended((done) => file.syncLater(done)), undefined)
+  assert.equal(text(files.readAll(name)), 'hello!')
+  file.close()
+  assert.equal(await ended((done) => files.removeLater(name, done)), undefined)
+  assert.equal((await ended((done) => files.removeLater(name, done)))?.code, 'ENOENT')
+  assert.equal(await ended((done) => files.syncFolderLater(dir, done)), undefined)
+  const missing = path.join(dir, 'missing')
+  assert.equal((await ended((done) => files.syncFolderLater(missing, done)))?.code, 'ENOENT')
+}
+
+test('real files keep the contract off the loop', async (t) => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-host-'))
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true }))
+  await keepsItOffTheLoop(nodeHost().files, dir)
+})
+
+test('simulated files keep the contract off the loop', async () => {
+  await keepsItOffTheLoop(new SimulatedDisk((finish) => setImmediate(finish)), '/')
+})
+
 test('real files keep the contract', (t) => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'holdfast-host-'))
   t.after(() => fs.rmSync(dir, { recursive: true, force: true }))
@@ -70,13 +99,18 @@ test('a real sync off the loop ends, also when the file is closed meanwhile', as
   assert.equal(error, undefined)
 })
 
-test('a full device answers ENOSPC', { skip: !fs.existsSync('/dev/full') }, () => {
+test('a full device answers ENOSPC', { skip: !fs.existsSync('/dev/full') }, async () => {
   const file = nodeHost().files.open('/dev/full', 'append')
-  assert.throws(() => file.write(Buffer.from('x'), 0, 1), {
+  const refusal = {
     name: 'FileError',
     code: 'ENOSPC',
     message: 'Cannot write "/dev/full": No space left on device',
-  })
+  }
+  assert.throws(() => file.write(Buffer.from('x'), 0, 1), refusal)
+  const error = await ended((done) => file.writeLater(Buffer.from('x'), 0, 1, done))
+  assert.throws(() => {
+    throw error
+  }, refusal)
   file.close()
 })
 

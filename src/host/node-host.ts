@@ -100,6 +100,26 @@ const files: Files = {
       }
     })
   },
+  syncFolderLater(name, done) {
+    if (process.platform === 'win32') {
+      setImmediate(() => done(undefined))
+      return
+    }
+    let fd: number
+    try {
+      fd = fs.openSync(name, 'r')
+    } catch (error) {
+      setImmediate(() => tell('sync', name, error as Error, done))
+      return
+    }
+    fs.fsync(fd, (error) => {
+      fs.closeSync(fd)
+      tell('sync', name, error, done)
+    })
+  },
+  removeLater(name, done) {
+    fs.unlink(name, (error) => tell('remove', name, error, done))
+  },
 }
 
 class NodeFile implements OpenFile {
@@ -107,7 +127,7 @@ class NodeFile implements OpenFile {
   readonly #fd: number
   /** Where the next write goes. Nobody else writes to a file that we append to. */
   #end: number
-  #syncsInFlight = 0
+  #callsInFlight = 0
   #isClosed = false
 
   constructor(name: string, fd: number) {
@@ -124,6 +144,22 @@ class NodeFile implements OpenFile {
     const count = this.rewrite(bytes, start, end, this.#end)
     this.#end += count
     return count
+  }
+
+  writeLater(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    done: (error: FileError | undefined) => void,
+  ): void {
+    this.#callsInFlight++
+    fs.write(this.#fd, bytes, start, end - start, this.#end, (error, count) => {
+      this.#end += count ?? 0
+      const isPart = error === null && count < end - start
+      this.#callsInFlight--
+      if (isPart && !this.#isClosed) this.writeLater(bytes, start + count, end, done)
+      else this.#landed('write', error, done)
+    })
   }
 
   rewrite(bytes: Uint8Array, start: number, end: number, position: number): number {
@@ -148,13 +184,10 @@ class NodeFile implements OpenFile {
   }
 
   syncLater(done: (error: FileError | undefined) => void): void {
-    this.#syncsInFlight++
+    this.#callsInFlight++
     fs.fdatasync(this.#fd, (error) => {
-      this.#syncsInFlight--
-      if (this.#isClosed) this.#closeWhenQuiet()
-      const failure = error === null ? undefined : asFileError('sync', this.#path, error)
-      if (failure !== undefined && !(failure instanceof FileError)) throw failure
-      done(failure)
+      this.#callsInFlight--
+      this.#landed('sync', error, done)
     })
   }
 
@@ -164,11 +197,29 @@ class NodeFile implements OpenFile {
     this.#closeWhenQuiet()
   }
 
-  /** A number that is closed while a sync uses it could by then mean another file. */
+  /** A call off the loop has ended. */
+  #landed(verb: string, error: Error | null, done: (error: FileError | undefined) => void): void {
+    if (this.#isClosed) this.#closeWhenQuiet()
+    tell(verb, this.#path, error, done)
+  }
+
+  /** A number that is closed while a call uses it could by then mean another file. */
   #closeWhenQuiet(): void {
-    if (this.#syncsInFlight > 0) return
+    if (this.#callsInFlight > 0) return
     attempt('close', this.#path, () => fs.closeSync(this.#fd))
   }
+}
+
+/** Hands on how a call off the loop has ended. */
+function tell(
+  verb: string,
+  name: string,
+  error: Error | null,
+  done: (error: FileError | undefined) => void,
+): void {
+  const failure = error === null ? undefined : asFileError(verb, name, error)
+  if (failure !== undefined && !(failure instanceof FileError)) throw failure
+  done(failure)
 }
 
 function attempt<T>(verb: string, name: string, call: () => T): T {

@@ -263,6 +263,14 @@ export class SimulatedDisk implements Files {
     this.step('remove', name, () => this.#rename([[resolve(name), undefined]]))
   }
 
+  removeLater(name: string, done: (error: FileError | undefined) => void): void {
+    this.later(() => this.remove(name), done)
+  }
+
+  syncFolderLater(folder: string, done: (error: FileError | undefined) => void): void {
+    this.later(() => this.syncFolder(folder), done)
+  }
+
   makeFolder(name: string): void {
     const full = resolve(name)
     for (const folder of [...foldersAbove(full), full]) {
@@ -302,7 +310,21 @@ export class SimulatedDisk implements Files {
     return result
   }
 
-  /** Leaves the end of a sync off the loop to the test. */
+  /** Takes a step off the loop, which ends when the test says so. */
+  later(step: () => void, done: (error: FileError | undefined) => void): void {
+    this.finishLater(() => {
+      let failure: FileError | undefined
+      try {
+        step()
+      } catch (error) {
+        if (!(error instanceof FileError)) throw error
+        failure = error
+      }
+      done(failure)
+    })
+  }
+
+  /** Leaves the end of a call off the loop to the test. */
   finishLater(finish: () => void): void {
     if (this.#later === undefined) this.#unfinishedSyncs.push(finish)
     else this.#later(finish)
@@ -361,6 +383,18 @@ class SimulatedFile implements OpenFile {
     })
   }
 
+  writeLater(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    done: (error: FileError | undefined) => void,
+  ): void {
+    const write = () => {
+      for (let at = start; at < end; ) at += this.write(bytes, at, end)
+    }
+    this.#disk.later(write, done)
+  }
+
   rewrite(bytes: Uint8Array, start: number, end: number, position: number): number {
     this.#assertOpen()
     return this.#disk.step('write', this.#path, () => {
@@ -389,16 +423,7 @@ class SimulatedFile implements OpenFile {
     this.#assertOpen()
     const content = this.#node.reachable()
     const version = this.#node.version
-    this.#disk.finishLater(() => {
-      let failure: FileError | undefined
-      try {
-        this.#finishSync(content, version)
-      } catch (error) {
-        if (!(error instanceof FileError)) throw error
-        failure = error
-      }
-      done(failure)
-    })
+    this.#disk.later(() => this.#finishSync(content, version), done)
   }
 
   close(): void {

@@ -1,0 +1,32 @@
+/** What the forms of a saved data set have in common: a snapshot's bytes, or commands. */
+import type { Ref } from '../arena/index.ts'
+import type { Rest } from '../keyspace/index.ts'
+
+/** Takes bytes by copying them. */
+export interface ByteSink {
+  /** Copies `bytes[start, end)`. */
+  append(bytes: Uint8Array, start: number, end: number): void
+}
+
+/** A database as it was when saving began. */
+export interface SavedDatabase {
+  readonly index: number
+  readonly count: number
+  readonly expiringCount: number
+}
+
+/** How a data set is written. One object serves one file. */
+export interface SaveFormat {
+  /** Writes what comes before all entries. */
+  begin(sink: ByteSink): void
+  /** The entries that follow are of this database. It may be named several times. */
+  select(sink: ByteSink, database: SavedDatabase): void
+  /**
+   * Writes an entry. Nothing but the rest of it may come into the same sink until that is written;
+   * entries that go to another sink meanwhile are copied here afterwards.
+   * @returns what is left to do, when the entry is long.
+   */
+  write(sink: ByteSink, entry: Ref): Rest | undefined
+  /** Writes what comes after all entries. */
+  end(sink: ByteSink): void
+}

@@ -1,0 +1,138 @@
+/**
+ * Saving all entries, as they are at the moment it begins, into a file, in slices between which the loop
+ * serves clients. What the file means afterwards, a snapshot or the base of a log, is for others to say.
+ */
+import type { Clock, FileError, Files, Timers } from '../host/index.ts'
+import { type Keyspace, Walk } from '../keyspace/index.ts'
+import type { SaveFormat } from './format.ts'
+import { OutputFile } from './output-file.ts'
+import { SnapshotScribe } from './snapshot-scribe.ts'
+
+/** What a job works with. */
+export interface SaveOptions {
+  readonly host: { readonly files: Files; readonly timers: Timers; readonly clock: Clock }
+  readonly keyspace: Keyspace
+  readonly path: string
+  readonly format: SaveFormat
+  /** Bytes a second; 0 is no limit. */
+  readonly budget: number
+  /** Whether the file is synced as it grows. */
+  readonly isSyncedOften: boolean
+  /** For tests of what happens meanwhile: so many microseconds are waited for each entry. */
+  keyDelayUs(): number
+  /** The file is stable and closed, or could not be written. Not called after `abandon`. */
+  done(error: FileError | undefined): void
+}
+
+/** How long a slice may hold the loop, in milliseconds. */
+const SLICE_MS = 0.8
+/** The clock is read after so many entries, or steps of a long one, or bytes. */
+const STEPS_PER_CLOCK = 8
+const BYTES_PER_CLOCK = 16384
+
+export class SaveJob {
+  /** When it began, on the clock that never runs backwards. */
+  readonly beganMs: number
+  readonly #options: SaveOptions
+  readonly #output: OutputFile
+  readonly #scribe: SnapshotScribe
+  readonly #walk: Walk
+  #isAbandoned = false
+  #isSliceDue = false
+  /** Longest slice so far, in milliseconds. */
+  sliceMsMax = 0
+
+  /** Fixes the moment: now. @throws FileError when the file cannot be created. */
+  constructor(options: SaveOptions) {
+    const { host, path, budget, isSyncedOften, keyspace, format } = options
+    this.#options = options
+    this.beganMs = host.clock.monotonicMs()
+    this.#output = new OutputFile({ host, path, budget, isSyncedOften })
+    this.#scribe = new SnapshotScribe(format, this.#output, keyspace)
+    this.#walk = new Walk(keyspace, this.#scribe)
+    this.#soon()
+  }
+
+  /** How many entries are written, and how many there are. */
+  get progress(): { readonly written: number; readonly total: number } {
+    return this.#walk
+  }
+
+  /** Bytes written so far. */
+  get size(): number {
+    return this.#output.size
+  }
+
+  /** Gives up; `done` is not called. The file stays, for the caller to remove. */
+  abandon(): void {
+    if (this.#isAbandoned) return
+    this.#isAbandoned = true
+    this.#output.close()
+    this.#walk.abandon()
+    this.#soon()
+  }
+
+  #soon(): void {
+    if (this.#isSliceDue) return
+    this.#isSliceDue = true
+    this.#options.host.timers.soon(() => this.#slice())
+  }
+
+  #slice(): void {
+    this.#isSliceDue = false
+    const { error } = this.#output
+    if (error !== undefined && !this.#isAbandoned) {
+      this.abandon()
+      this.#options.done(error)
+      return
+    }
+    if (this.#output.isBehind && !this.#isAbandoned) {
+      this.#output.whenReady(() => this.#soon())
+      return
+    }
+    const { clock } = this.#options.host
+    const beginMs = clock.monotonicMs()
+    const isOver = this.#walk.step(this.#limit(beginMs))
+    this.sliceMsMax = Math.max(this.sliceMsMax, clock.monotonicMs() - beginMs)
+    if (!isOver) this.#next()
+    else if (!this.#isAbandoned) this.#finish()
+  }
+
+  /** When a slice that begins now has lasted enough. */
+  #limit(beginMs: number): () => boolean {
+    const { clock } = this.#options.host
+    const output = this.#output
+    const { written } = this.#walk
+    const entriesMax = this.#entriesDue() - written
+    let steps = 0
+    let size = output.size
+    return () => {
+      if (this.#walk.written - written >= entriesMax) return true
+      if (++steps < STEPS_PER_CLOCK && output.size - size < BYTES_PER_CLOCK) return false
+      steps = 0
+      size = output.size
+      return output.isBehind || clock.monotonicMs() - beginMs >= SLICE_MS
+    }
+  }
+
+  /** How many entries may be written by now. */
+  #entriesDue(): number {
+    const delayUs = this.#options.keyDelayUs()
+    if (delayUs <= 0 || this.#isAbandoned) return Number.POSITIVE_INFINITY
+    const lastedUs = (this.#options.host.clock.monotonicMs() - this.beganMs) * 1000
+    return Math.floor(lastedUs / delayUs)
+  }
+
+  #next(): void {
+    const isEarly = this.#entriesDue() <= this.#walk.written
+    if (!isEarly) this.#soon()
+    else this.#options.host.timers.after(1, () => this.#soon())
+  }
+
+  #finish(): void {
+    this.#scribe.end()
+    this.#output.finish((error) => {
+      if (!this.#isAbandoned) this.#options.done(error)
+    })
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Puts the entries of a walk into a file, one after another. While a long one is being written, others
+ * come that are about to change; those are kept aside, by database, and follow it.
+ */
+import type { Ref } from '../arena/index.ts'
+import type { Keyspace, Rest, Scribe } from '../keyspace/index.ts'
+import type { ByteSink, SavedDatabase, SaveFormat } from './format.ts'
+import { GatheredSink } from './gathered-sink.ts'
+
+export class SnapshotScribe implements Scribe {
+  readonly #format: SaveFormat
+  readonly #sink: ByteSink
+  readonly #databases: readonly SavedDatabase[]
+  readonly #aside = new Map<number, GatheredSink>()
+  #selected = -1
+  #isInLong = false
+
+  constructor(format: SaveFormat, sink: ByteSink, keyspace: Keyspace) {
+    this.#format = format
+    this.#sink = sink
+    this.#databases = keyspace.databases.map(({ index, count, expiringCount }) => {
+      return { index, count, expiringCount }
+    })
+    format.begin(sink)
+  }
+
+  write(index: number, entry: Ref): Rest | undefined {
+    if (this.#isInLong) return this.#format.write(this.#asideOf(index), entry)
+    this.#select(index)
+    const rest = this.#format.write(this.#sink, entry)
+    if (rest === undefined) return undefined
+    this.#isInLong = true
+    return (isEnough) => {
+      if (!rest(isEnough)) return false
+      this.#isInLong = false
+      this.#takeAside()
+      return true
+    }
+  }
+
+  /** All entries have come. */
+  end(): void {
+    this.#format.end(this.#sink)
+  }
+
+  #select(index: number): void {
+    if (index === this.#selected) return
+    this.#selected = index
+    this.#format.select(this.#sink, this.#databases[index]!)
+  }
+
+  #asideOf(index: number): GatheredSink {
+    const known = this.#aside.get(index)
+    if (known !== undefined) return known
+    const fresh = new GatheredSink()
+    this.#aside.set(index, fresh)
+    return fresh
+  }
+
+  #takeAside(): void {
+    for (const [index, gathered] of this.#aside) {
+      if (gathered.size === 0) continue
+      this.#select(index)
+      gathered.moveTo(this.#sink)
+    }
+  }
+}
