@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type SimulatedHost, simulatedHost } from '../host/index.ts'
+import { type FileError, type SimulatedHost, simulatedHost } from '../host/index.ts'
 import { AofError } from './errors.ts'
 import { encode, openLog } from './fixtures.ts'
 
@@ -188,16 +188,19 @@ test('a rewrite goes on in a new increment and then replaces what was before it'
   const { log, host, write } = openLog()
   write(SET)
   let error: unknown = 'not called'
-  log.startNewIncrement((failure) => {
+  const done = (failure: unknown) => {
     error = failure
-  })
+  }
+  log.startNewIncrement({ begun: () => {}, done })
   host.timers.turn()
   assert.equal(error, undefined)
   assert.equal(log.durableOffset, SET.length)
   write(encode('SET', 'b', '2'))
   assert.equal(log.figures().aof_current_size, SET.length + encode('SET', 'b', '2').length)
   host.files.put(`${FOLDER}/temp-rewrite`, encode('SET', 'a', '1'))
-  log.replaceBase('temp-rewrite', 'aof')
+  log.replaceBase('temp-rewrite', 'aof', done)
+  host.timers.turn()
+  assert.equal(error, undefined)
   assert.equal(
     text(host, MANIFEST),
     'file appendonly.aof.1.base.aof seq 1 type b\nfile appendonly.aof.2.incr.aof seq 2 type i\n',
@@ -213,9 +216,10 @@ test('a new increment that cannot be made leaves the old one in use', () => {
   write(SET)
   host.files.fail('rename', 'EIO')
   let code: string | undefined
-  log.startNewIncrement((failure) => {
+  const done = (failure: FileError | undefined) => {
     code = failure?.code
-  })
+  }
+  log.startNewIncrement({ begun: () => {}, done })
   host.timers.turn()
   assert.equal(code, 'EIO')
   write(SET)

@@ -11,14 +11,23 @@
  * How bytes become stable, and what happens when the disk fails, is told in `log-writer.ts`; how
  * files are read, in `load.ts`.
  */
-import { FileError, type Host, type OpenFile, systemText, type Timer } from '../host/index.ts'
+import {
+  FileError,
+  type Host,
+  type OpenFile,
+  runSteps,
+  type Steps,
+  systemText,
+  type Timer,
+} from '../host/index.ts'
 import type { ApplyCommands } from './command-reader.ts'
 import type { LogLine } from './errors.ts'
-import { Layout, type LogPlace } from './layout.ts'
+import { Layout, type LogPlace, sizeOf } from './layout.ts'
 import { type LoadOptions, type LoadSnapshot, loadParts } from './load.ts'
 import { FolderLock } from './lock.ts'
 import { type LogFailure, LogWriter, type SyncPolicy } from './log-writer.ts'
 import { EMPTY_MANIFEST, type Manifest } from './manifest.ts'
+import { ManifestKeeper } from './manifest-keeper.ts'
 
 /** What a log is opened with. */
 export interface AppendLogOptions {
@@ -43,6 +52,8 @@ export interface AppendLogOptions {
    * appendonly yes, when the data is in memory already.
    */
   readonly startsOver?: boolean
+  /** Whether files that a rewrite has replaced are left: `aof-disable-auto-gc`. */
+  readonly keepsHistory?: () => boolean
 }
 
 /** Figures for INFO, under its names. */
@@ -57,6 +68,15 @@ export interface LogFigures {
 }
 
 const TICK_MS = 1000
+const TEMPORARY_BASE = 'temp-rewriteaof.aof'
+
+/** What is told of a new increment. */
+export interface IncrementEvents {
+  /** From here on all goes into the new one. */
+  begun(): void
+  /** It is done, or it failed. */
+  done(error: FileError | undefined): void
+}
 
 /** An open log. */
 export class AppendLog {
@@ -67,13 +87,14 @@ export class AppendLog {
   readonly #lock: FolderLock | undefined
   readonly #writer: LogWriter
   readonly #ticks: Timer
-  #manifest: Manifest
+  readonly #manifest: ManifestKeeper
   #baseBytes: number
   /** The files before the present one: base and older increments. */
   #olderBytes: number
   #onDurable: (() => void) | undefined
   #onFailed: ((failure: LogFailure) => void) | undefined
   #isClosed = false
+  #isMoving = false
 
   /**
    * Loads the log at `place` and opens it for appending, or begins one.
@@ -107,7 +128,7 @@ export class AppendLog {
     this.#lock = lock
     const isNew = found === undefined || options.startsOver === true
     const begun = isNew ? this.#prepareNew(found ?? EMPTY_MANIFEST) : this.#load(found)
-    this.#manifest = begun.manifest
+    this.#manifest = new ManifestKeeper(layout, options.host.files, begun.manifest, options.log)
     this.#baseBytes = begun.baseBytes
     this.#olderBytes = begun.totalBytes - begun.file.size()
     this.loadedCommands = begun.commands
@@ -145,7 +166,7 @@ export class AppendLog {
    * for more is told through `onFailed`.
    */
   get releasedOffset(): number {
-    return this.needsBarrier ? this.#writer.durableOffset : this.#writer.appendedOffset
+    return this.#isClosed ? this.#writer.appendedOffset : this.#writer.releasedOffset
   }
 
   /** Whether only a rewrite of the data can make the log trustworthy again; see `log-writer.ts`. */
@@ -190,57 +211,73 @@ export class AppendLog {
   }
 
   /**
-   * Goes on in a new increment. `begun` is called in the turn of the loop in which that happens:
-   * what was appended by then is in the files before it and stable, what comes later goes into the
-   * new one. A rewrite takes its view of the data in `begun`.
+   * Goes on in a new increment, without holding the loop. `begun` is called at the moment from which
+   * on all that is appended goes into the new one: a rewrite takes its view of the data there. It is
+   * called outside of any command. `done` gets what failed, also after `begun`; then the log goes on
+   * in its old increment, and holds all.
    */
-  startNewIncrement(begun: (error: FileError | undefined) => void): void {
-    const part = this.#layout.nextIncrement(this.#manifest)
-    const next = { ...this.#manifest, increments: [...this.#manifest.increments, part] }
-    let olderBytes = 0
-    const open = () => {
-      olderBytes = this.#olderBytes + this.#writer.fileBytes
-      const file = this.#createStable(part.name)
-      try {
-        this.#adopt(next)
-      } catch (error) {
-        file.close()
-        throw error
-      }
-      return file
+  startNewIncrement({ begun, done }: IncrementEvents): void {
+    if (this.#isMoving) throw new Error('a new increment is being made')
+    this.#isMoving = true
+    const ended = (error: FileError | undefined) => {
+      this.#isMoving = false
+      done(error)
     }
-    this.#writer.moveTo(open, (error) => {
-      if (error === undefined) {
-        this.#olderBytes = olderBytes
-        this.#options.log('notice', `Creating AOF incr file ${part.name} on background rewrite`)
-      }
-      begun(error)
-    })
+    runSteps(() => this.#moveOn(begun), ended)
+  }
+
+  *#moveOn(begun: () => void): Steps {
+    const { files } = this.#options.host
+    const old = this.#manifest.current
+    const part = this.#layout.nextIncrement(old)
+    const file = files.open(this.#layout.pathOf(part.name), 'create')
+    let olderBytes = 0
+    try {
+      yield* this.#manifest.adopt({ ...old, increments: [...old.increments, part] })
+      yield (done) =>
+        this.#writer.moveTo(file, {
+          begun: () => {
+            olderBytes = this.#olderBytes + this.#writer.fileBytes
+            begun()
+          },
+          done,
+        })
+    } catch (error) {
+      file.close()
+      yield* this.#manifest.takeBack(old, part.name)
+      throw error
+    }
+    this.#olderBytes = olderBytes
+    this.#options.log('notice', `Creating AOF incr file ${part.name} on background rewrite`)
   }
 
   /**
    * The end of a rewrite: makes the file `temporaryName` in the log's folder, written and synced,
-   * the base of everything before the present increment, and removes what it replaces.
+   * the base of everything before the present increment, and removes what it replaces. `done` gets
+   * what failed; then the log is what it was before.
    */
-  replaceBase(temporaryName: string, format: 'rdb' | 'aof'): void {
-    const { files } = this.#options.host
-    const layout = this.#layout
-    const base = layout.nextBase(this.#manifest, format)
-    files.rename(layout.pathOf(temporaryName), layout.pathOf(base.name))
-    files.syncFolder(layout.folder)
-    const { base: oldBase, history, increments } = this.#manifest
-    const replaced = [...(oldBase === undefined ? [] : [oldBase]), ...increments.slice(0, -1)]
-    this.#adopt({
-      base,
-      history: [...history, ...replaced],
-      increments: increments.slice(-1),
-    })
-    const file = files.open(layout.pathOf(base.name), 'read')
-    this.#baseBytes = file.size()
-    file.close()
-    this.#olderBytes = this.#baseBytes
-    this.#manifest = layout.removeHistory(this.#manifest, this.#options.log)
+  replaceBase(
+    temporaryName: string,
+    format: 'rdb' | 'aof',
+    done: (error: FileError | undefined) => void,
+  ): void {
+    runSteps(() => this.#newBase(temporaryName, format), done)
+  }
+
+  *#newBase(temporaryName: string, format: 'rdb' | 'aof'): Steps {
+    const { host, keepsHistory } = this.#options
+    const size = sizeOf(host.files, this.#layout.pathOf(temporaryName))
+    const base = this.#layout.nextBase(this.#manifest.current, format)
+    yield* this.#manifest.replaceBase(temporaryName, base)
+    this.#olderBytes = size
+    this.#baseBytes = size + this.#writer.fileBytes
     this.#writer.needsRewrite = false
+    if (keepsHistory?.() !== true) yield* this.#manifest.removeHistory()
+  }
+
+  /** Where a rewrite writes the base before it is one. */
+  get temporaryBase(): { readonly name: string; readonly path: string } {
+    return { name: TEMPORARY_BASE, path: this.#layout.pathOf(TEMPORARY_BASE) }
   }
 
   /** The figures of INFO persistence. */
@@ -276,7 +313,7 @@ export class AppendLog {
    */
   readAgain(): void {
     this.#writer.finish()
-    loadParts(this.#layout, this.#manifest, this.#loadOptions())
+    loadParts(this.#layout, this.#manifest.current, this.#loadOptions())
   }
 
   /** The first half of a new log: files, and a manifest that does not count yet. */
@@ -297,7 +334,8 @@ export class AppendLog {
       this.#options.beginWith?.(this)
       this.#writer.finish()
       this.#layout.adoptPrepared()
-      this.#manifest = this.#layout.removeHistory(this.#manifest, this.#options.log)
+      const { current } = this.#manifest
+      this.#manifest.current = this.#layout.removeHistory(current, this.#options.log)
     } catch (error) {
       file.close()
       throw error
@@ -337,26 +375,6 @@ export class AppendLog {
     const file = files.open(this.#layout.pathOf(name), 'create')
     files.syncFolder(this.#layout.folder)
     return file
-  }
-
-  /** Writes the manifest; when that fails, makes sure that the old one stays the one in force. */
-  #adopt(next: Manifest): void {
-    try {
-      this.#layout.write(next)
-      this.#manifest = next
-    } catch (error) {
-      if (error instanceof FileError) this.#restoreManifest()
-      throw error
-    }
-  }
-
-  #restoreManifest(): void {
-    try {
-      this.#layout.write(this.#manifest)
-    } catch (error) {
-      if (!(error instanceof FileError)) throw error
-      this.#options.log('warning', `Cannot restore the AOF manifest: ${error.message}`)
-    }
   }
 }
 

@@ -105,6 +105,7 @@ function live(run: Run, steps: number): void {
   }
   log.onDurable(note)
   note()
+  let isMoving = false
   for (let step = 0; step < steps; step++) {
     disturb(run)
     for (let i = random.between(0, 3); i > 0 && log.refusal() === undefined; i--) {
@@ -116,7 +117,13 @@ function live(run: Run, steps: number): void {
     note()
     if (random.chance(0.5)) host.timers.turn()
     if (random.chance(0.3)) host.timers.advance(random.between(0, 1500))
-    if (random.chance(0.05)) log.startNewIncrement(() => {})
+    if (random.chance(0.05) && !isMoving) {
+      isMoving = true
+      const done = () => {
+        isMoving = false
+      }
+      log.startNewIncrement({ begun: () => {}, done })
+    }
     note()
   }
   host.files.heal()

@@ -4,7 +4,7 @@
  * one whole manifest is there, and it names only files whose own names are stable already.
  */
 import path from 'node:path'
-import { FileError, type Files } from '../host/index.ts'
+import { FileError, type Files, type Steps } from '../host/index.ts'
 import { AofError, type LogLine } from './errors.ts'
 import {
   EMPTY_MANIFEST,
@@ -58,6 +58,20 @@ export class Layout {
   write(manifest: Manifest): void {
     this.prepare(manifest)
     this.adoptPrepared()
+  }
+
+  /** `write` without holding the loop. */
+  *writeInSteps(manifest: Manifest): Steps {
+    const bytes = formatManifest(manifest)
+    const file = this.#files.open(this.#temporaryPath, 'create')
+    try {
+      for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length)
+      yield (done) => file.syncLater(done)
+    } finally {
+      file.close()
+    }
+    this.#files.rename(this.#temporaryPath, this.manifestPath)
+    yield (done) => this.#files.syncFolderLater(this.folder, done)
   }
 
   /** The first half of `write`: the manifest is stable under its temporary name. */

@@ -9,7 +9,7 @@ import { type ApplyCommands, type ReadEnd, readCommands } from './command-reader
 import { skipEmptySnapshot } from './empty-snapshot.ts'
 import { AofError, type LogLine } from './errors.ts'
 import { type Layout, sizeOf } from './layout.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest, Part } from './manifest.ts'
 
 /** Loads the snapshot at the beginning of `file`. @returns the offset after it. */
 export type LoadSnapshot = (file: OpenFile, path: string) => number
@@ -42,10 +42,13 @@ export function loadParts(layout: Layout, manifest: Manifest, options: LoadOptio
   let commands = 0
   let totalBytes = 0
   let baseBytes = 0
+  // The next increment is there, and empty, for a moment before anything is written to it.
+  const isEmpty = ({ name }: Part) => sizeOf(options.files, layout.pathOf(name)) === 0
+  const isLast = (index: number) => parts.slice(index + 1).every(isEmpty)
   for (const [index, part] of parts.entries()) {
     const isBase = index < base.length
     const beganMs = options.monotonicMs()
-    commands += loadPart(layout, part.name, index === parts.length - 1, options)
+    commands += loadPart(layout, part.name, isLast(index), options)
     const bytes = sizeOf(options.files, layout.pathOf(part.name))
     totalBytes += bytes
     if (isBase) baseBytes = bytes

@@ -79,6 +79,8 @@ export class LogWriter {
   /** What waits for the end of the running sync. */
   #afterSync: (() => void) | undefined
   #isStopped = false
+  /** Nothing is written: the writer is about to go on in another file. */
+  #isHolding = false
 
   /** Goes on at the end of `file`, whose present content is stable. */
   constructor(
@@ -99,6 +101,12 @@ export class LogWriter {
 
   get durableOffset(): number {
     return this.#durable
+  }
+
+  /** Replies to writes up to here may leave, as the policy says; see `moveTo`. */
+  get releasedOffset(): number {
+    if (this.#policy === 'always') return this.#durable
+    return this.#isHolding ? this.#written : this.#queue.end
   }
 
   /** Bytes appended that are not in the file. */
@@ -138,7 +146,7 @@ export class LogWriter {
 
   /** Hands what was appended to the system, as the policy says. Called at the end of each turn. */
   flush(): void {
-    if (this.#failure !== undefined) return
+    if (this.#failure !== undefined || this.#isHolding) return
     if (this.#policy === 'always') {
       this.#commit()
     } else if (this.#written < this.#queue.end && this.#writeOut()) {
@@ -161,36 +169,52 @@ export class LogWriter {
   }
 
   /**
-   * Goes on in another file: makes the present one stable, off the loop as far as possible, and
-   * then calls `open` for the next. `done` is called in the same turn of the loop as `open`: what
-   * was appended by then is in the old file, what is appended later goes into the new one.
+   * Goes on in another file, without holding the loop. `begun` is called once: what was appended by
+   * then goes into the present file, what comes later into the next. The present one is made stable
+   * before anything is written into the next; until then replies to writes wait. The bulk is synced
+   * before `begun`, so that they do not wait long.
+   *
+   * `done` gets the error when the present file could not be made stable. Then all of it goes on in
+   * there, and `next` is the caller's to close.
    */
-  moveTo(open: () => OpenFile, done: (error: FileError | undefined) => void): void {
-    const move = () => {
-      let next: OpenFile
-      try {
-        this.finish()
-        next = open()
-      } catch (error) {
-        if (!(error instanceof FileError)) throw error
-        done(error)
-        return
+  moveTo(
+    next: OpenFile,
+    { begun, done }: { begun(): void; done(error: FileError | undefined): void },
+  ): void {
+    const end = () => {
+      this.#isHolding = false
+      const isStable = this.#failure === undefined && this.#durable === this.#written
+      if (isStable) {
+        this.#file.close()
+        this.#file = next
+        this.#fileStart = this.#written - next.size()
       }
-      this.#file.close()
-      this.#file = next
-      this.#fileStart = this.#written - next.size()
-      done(undefined)
+      done(isStable ? undefined : this.#failure?.error)
+      this.flush()
       this.#events.onDurable()
     }
-    this.#whenQuiet(() => {
-      if (this.#failure !== undefined || this.#durable === this.#written) {
-        move()
+    const hold = () => {
+      if (this.#failure !== undefined || !this.#writeOut()) {
+        done(this.#failure!.error)
         return
       }
-      // The bulk is synced off the loop; `move` then syncs what came in meanwhile.
-      this.#beginSync()
-      this.#afterSync = move
+      begun()
+      this.#isHolding = true
+      this.#syncThen(end)
+    }
+    this.#whenQuiet(() => {
+      if (this.#failure !== undefined) hold()
+      else this.#syncThen(hold)
     })
+  }
+
+  #syncThen(call: () => void): void {
+    if (this.#durable === this.#written) {
+      call()
+      return
+    }
+    this.#beginSync()
+    this.#afterSync = call
   }
 
   /** Writes and syncs all, and closes the file. `done` may be called before this returns. */

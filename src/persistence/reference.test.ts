@@ -112,7 +112,7 @@ test('the reference checks and loads what we write', { skip }, async (t) => {
   ]
   for (const command of commands) log.append(command, 0, command.length)
   log.flush()
-  const isMoved = new Promise((resolve) => log.startNewIncrement(resolve))
+  const isMoved = new Promise((done) => log.startNewIncrement({ begun: () => {}, done }))
   assert.equal(await isMoved, undefined)
   const last = encode('SET', 'last', 'x'.repeat(100_000))
   log.append(last, 0, last.length)
