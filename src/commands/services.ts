@@ -48,6 +48,8 @@ export interface Services {
   readonly identity: Identity
   /** Fields of INFO persistence about the log, under their names there. */
   logFigures(): Readonly<Record<string, number | string>>
+  /** BGREWRITEAOF. @returns what is told of it, or with `error` why it cannot be. */
+  rewriteLog(isInTransaction: boolean): { readonly status: string } | { readonly error: string }
   /** Memory of the process: resident, and held by the JavaScript heap, in bytes. */
   processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
   /** Processor time so far, in microseconds. */

@@ -102,6 +102,7 @@ export class TestWorld {
         systemMemoryBytes: 0,
       },
       logFigures: () => ({}),
+      rewriteLog: () => ({ error: 'ERR there is no log' }),
       processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
       processTime: () => ({ userUs: 0, systemUs: 0 }),
       lastSaveSeconds: () => 0,

@@ -129,7 +129,7 @@ export class SimulatedDisk implements Files {
   /** The most that one write takes; asked at each. */
   writeBytesMax: () => number = () => Number.POSITIVE_INFINITY
   readonly #later: ((finish: () => void) => void) | undefined
-  readonly #failures: { verb: DiskVerb; code: string; times: number }[] = []
+  readonly #failures: { verb: DiskVerb; code: string; times: number; skipped: number }[] = []
   readonly #names = new Map<string, Node>()
   readonly #stableNames = new Map<string, Node>()
   #unsyncedSteps: NameStep[] = []
@@ -143,9 +143,9 @@ export class SimulatedDisk implements Files {
     this.#stableNames.set('/', 'folder')
   }
 
-  /** The next `times` calls of this kind fail. */
-  fail(verb: DiskVerb, code: string, times = 1): void {
-    this.#failures.push({ verb, code, times })
+  /** The next `times` calls of this kind fail, after `skipped` that do not. */
+  fail(verb: DiskVerb, code: string, times = 1, skipped = 0): void {
+    this.#failures.push({ verb, code, times, skipped })
   }
 
   /** All goes well again: no failing calls, and space without end. */
@@ -301,7 +301,7 @@ export class SimulatedDisk implements Files {
     const isLast = this.steps >= this.stopAtStep
     if (isLast && (verb === 'sync' || verb === 'syncFolder')) this.#cut()
     const failure = this.#failures.find((one) => one.verb === verb && one.times > 0)
-    if (failure !== undefined) {
+    if (failure !== undefined && failure.skipped-- <= 0) {
       failure.times--
       throw refuse(failure.code, name)
     }

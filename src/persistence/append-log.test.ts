@@ -228,21 +228,62 @@ test('a new increment that cannot be made leaves the old one in use', () => {
   assert.equal(openLog({ host }).loaded, TEXT + TEXT)
 })
 
-test('starting over replaces a log without loading it', () => {
+test('starting over leaves the old log in force until there is a base', () => {
   const first = openLog()
   first.write(SET)
   first.log.stop(() => {})
   const { host } = first
-  const fresh = encode('SET', 'fresh', '1')
-  const over = openLog({
-    host,
-    startsOver: true,
-    beginWith: (log) => log.append(fresh, 0, fresh.length),
-  })
+  const over = openLog({ host, startsOver: true })
+  const later = encode('SET', 'later', '1')
+  over.write(later)
   assert.equal(over.loaded, '')
+  const killed = simulatedHost(2, host.files.afterKill())
+  assert.equal(openLog({ host: killed }).loaded, TEXT)
+
+  const fresh = encode('SET', 'fresh', '1')
+  host.files.put(over.log.temporaryBase.path, fresh)
+  over.log.replaceBase(over.log.temporaryBase.name, 'aof', (error) =>
+    assert.equal(error, undefined),
+  )
+  host.timers.turn()
   assert.equal(host.files.exists(INCREMENT), false)
   over.log.stop(() => {})
-  assert.equal(openLog({ host }).loaded, fresh.toString())
+  assert.equal(openLog({ host }).loaded, fresh.toString() + later.toString())
+})
+
+test('a log that was never in force leaves nothing behind', () => {
+  const host = simulatedHost(1)
+  const { log, write } = openLog({ host, startsOver: true })
+  write(SET)
+  log.stop(() => {})
+  host.timers.turn()
+  assert.equal(host.files.exists(INCREMENT), false)
+  assert.equal(openLog({ host }).loaded, '')
+})
+
+test('a base that cannot be put in force leaves the log as it was', () => {
+  const verbs = ['rename', 'syncFolder', 'sync', 'open', 'write'] as const
+  for (const verb of verbs) {
+    for (let skipped = 0; skipped < 3; skipped++) {
+      const { log, host, write } = openLog()
+      write(SET)
+      log.startNewIncrement({ begun: () => {}, done: () => {} })
+      host.timers.turn()
+      write(SET)
+      host.files.put(log.temporaryBase.path, encode('SET', 'base', '1'))
+      host.files.fail(verb, 'EIO', 1, skipped)
+      let error: FileError | undefined
+      log.replaceBase(log.temporaryBase.name, 'aof', (failure) => {
+        error = failure
+      })
+      host.timers.turn()
+      write(SET)
+      log.stop(() => {})
+      const base = error === undefined ? encode('SET', 'base', '1').toString() : TEXT
+      const { loaded } = openLog({ host: simulatedHost(2, host.files.crash(host.random)) })
+      assert.equal(loaded, base + TEXT + TEXT, `${verb} after ${skipped}`)
+    }
+  }
 })
 
 test('what fails while a log begins leaves no log behind', () => {

@@ -21,12 +21,12 @@ import {
   type Timer,
 } from '../host/index.ts'
 import type { ApplyCommands } from './command-reader.ts'
-import type { LogLine } from './errors.ts'
+import type { LogLine, RewriteTarget } from './errors.ts'
 import { Layout, type LogPlace, sizeOf } from './layout.ts'
 import { type LoadOptions, type LoadSnapshot, loadParts } from './load.ts'
 import { FolderLock } from './lock.ts'
 import { type LogFailure, LogWriter, type SyncPolicy } from './log-writer.ts'
-import { EMPTY_MANIFEST, type Manifest } from './manifest.ts'
+import { EMPTY_MANIFEST, type Manifest, type Part } from './manifest.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
 
 /** What a log is opened with. */
@@ -48,10 +48,12 @@ export interface AppendLogOptions {
    */
   readonly beginWith?: (log: AppendLog) => void
   /**
-   * Replaces the log that is there by what `beginWith` appends, without loading it: CONFIG SET
-   * appendonly yes, when the data is in memory already.
+   * What is there is not loaded, and stays in force until the first `replaceBase`: CONFIG SET
+   * appendonly yes, when the data is in memory already and is about to become the base.
    */
   readonly startsOver?: boolean
+  /** Whoever opens the log holds the lock of the folder. */
+  readonly isLocked?: boolean
   /** Whether files that a rewrite has replaced are left: `aof-disable-auto-gc`. */
   readonly keepsHistory?: () => boolean
 }
@@ -68,7 +70,6 @@ export interface LogFigures {
 }
 
 const TICK_MS = 1000
-const TEMPORARY_BASE = 'temp-rewriteaof.aof'
 
 /** What is told of a new increment. */
 export interface IncrementEvents {
@@ -79,7 +80,7 @@ export interface IncrementEvents {
 }
 
 /** An open log. */
-export class AppendLog {
+export class AppendLog implements RewriteTarget {
   /** Commands that were loaded when the log was opened. */
   readonly loadedCommands: number
   readonly #options: AppendLogOptions
@@ -93,6 +94,8 @@ export class AppendLog {
   #olderBytes: number
   #onDurable: (() => void) | undefined
   #onFailed: ((failure: LogFailure) => void) | undefined
+  /** The increment of a log that is not in force: a new start would not find it. */
+  #pending: Part | undefined
   #isClosed = false
   #isMoving = false
 
@@ -105,7 +108,7 @@ export class AppendLog {
     const { host, place, log } = options
     const layout = new Layout(host.files, place)
     layout.makeFolder()
-    const lock = takeLock(options)
+    const lock = options.isLocked ? undefined : takeLock(options)
     try {
       const read = layout.read()
       const found = layout.takeOverSingleFile(read, log) ?? read
@@ -128,7 +131,10 @@ export class AppendLog {
     this.#lock = lock
     const isNew = found === undefined || options.startsOver === true
     const begun = isNew ? this.#prepareNew(found ?? EMPTY_MANIFEST) : this.#load(found)
-    this.#manifest = new ManifestKeeper(layout, options.host.files, begun.manifest, options.log)
+    const isStartingOver = options.startsOver === true
+    const current = isStartingOver ? (found ?? EMPTY_MANIFEST) : begun.manifest
+    this.#manifest = new ManifestKeeper(layout, options.host.files, current, options.log)
+    this.#pending = isStartingOver ? begun.manifest.increments[0] : undefined
     this.#baseBytes = begun.baseBytes
     this.#olderBytes = begun.totalBytes - begun.file.size()
     this.loadedCommands = begun.commands
@@ -141,7 +147,7 @@ export class AppendLog {
     const beginPolicy = isNew ? 'no' : policy
     const writing = { policy: beginPolicy, events, clock: host.clock, log } as const
     this.#writer = new LogWriter(begun.file, writing)
-    if (isNew) this.#finishNew(begun.file)
+    if (isNew && !isStartingOver) this.#finishNew(begun.file)
     this.#writer.setPolicy(policy)
     this.#ticks = host.timers.every(TICK_MS, () => this.#writer.tick())
   }
@@ -251,11 +257,6 @@ export class AppendLog {
     this.#options.log('notice', `Creating AOF incr file ${part.name} on background rewrite`)
   }
 
-  /**
-   * The end of a rewrite: makes the file `temporaryName` in the log's folder, written and synced,
-   * the base of everything before the present increment, and removes what it replaces. `done` gets
-   * what failed; then the log is what it was before.
-   */
   replaceBase(
     temporaryName: string,
     format: 'rdb' | 'aof',
@@ -268,16 +269,18 @@ export class AppendLog {
     const { host, keepsHistory } = this.#options
     const size = sizeOf(host.files, this.#layout.pathOf(temporaryName))
     const base = this.#layout.nextBase(this.#manifest.current, format)
-    yield* this.#manifest.replaceBase(temporaryName, base)
+    const { increments } = this.#manifest.current
+    const kept = this.#pending === undefined ? increments.slice(-1) : [this.#pending]
+    yield* this.#manifest.replaceBase(temporaryName, base, kept)
+    this.#pending = undefined
     this.#olderBytes = size
     this.#baseBytes = size + this.#writer.fileBytes
     this.#writer.needsRewrite = false
     if (keepsHistory?.() !== true) yield* this.#manifest.removeHistory()
   }
 
-  /** Where a rewrite writes the base before it is one. */
-  get temporaryBase(): { readonly name: string; readonly path: string } {
-    return { name: TEMPORARY_BASE, path: this.#layout.pathOf(TEMPORARY_BASE) }
+  get temporaryBase(): RewriteTarget['temporaryBase'] {
+    return this.#layout.temporaryBase
   }
 
   /** The figures of INFO persistence. */
@@ -303,6 +306,8 @@ export class AppendLog {
     this.#writer.stop((error) => {
       this.#isClosed = true
       this.#lock?.release()
+      // Nobody would ever read it.
+      if (this.#pending !== undefined) this.#layout.removePart(this.#pending)
       done(error)
     })
   }

@@ -1,4 +1,5 @@
 /** What goes wrong with the files of the log, for programs and for the line on standard error. */
+import type { FileError } from '../host/index.ts'
 
 /** A file of the AOF cannot be used. `offsetBytes` is where in the file, when that is known. */
 export class AofError extends Error {
@@ -14,6 +15,22 @@ export class AofError extends Error {
     this.path = where.path
     this.offsetBytes = where.offsetBytes
   }
+}
+
+/** A log that can get another base. */
+export interface RewriteTarget {
+  /** Where the base is written before it is one: a name in the log's folder, and its path. */
+  readonly temporaryBase: { readonly name: string; readonly path: string }
+  /**
+   * The end of a rewrite: makes the file `temporaryName`, written and synced, the base of everything
+   * before the present increment, and removes what it replaces. `done` gets what failed; then the
+   * log is what it was before.
+   */
+  replaceBase(
+    temporaryName: string,
+    format: 'rdb' | 'aof',
+    done: (error: FileError | undefined) => void,
+  ): void
 }
 
 /** Lines for the server's log, in the two levels that this room needs. */

@@ -24,6 +24,8 @@ export interface LogPlace {
   readonly fileName: string
 }
 
+const TEMPORARY_BASE = 'temp-rewriteaof.aof'
+
 /** The names and the manifest of one log. */
 export class Layout {
   readonly place: LogPlace
@@ -41,6 +43,11 @@ export class Layout {
   /** The path of a file in the folder. */
   pathOf(name: string): string {
     return path.join(this.folder, name)
+  }
+
+  /** Where a rewrite writes the base before it is one. */
+  get temporaryBase(): { readonly name: string; readonly path: string } {
+    return { name: TEMPORARY_BASE, path: this.pathOf(TEMPORARY_BASE) }
   }
 
   /** How people name the manifest when they run the checker. */
@@ -74,6 +81,16 @@ export class Layout {
     yield (done) => this.#files.syncFolderLater(this.folder, done)
   }
 
+  /** Removes a file that was never in force. What fails is left alone. */
+  removePart({ name }: Part): void {
+    this.#files.removeLater(this.pathOf(name), () => {})
+  }
+
+  /** Nothing is in force: the end of a beginning that failed. */
+  removeManifest(): void {
+    removeIfThere(this.#files, this.manifestPath)
+  }
+
   /** The first half of `write`: the manifest is stable under its temporary name. */
   prepare(manifest: Manifest): void {
     const bytes = formatManifest(manifest)
@@ -101,9 +118,11 @@ export class Layout {
     for (const folder of made) this.#files.syncFolder(folder)
   }
 
-  /** The next base file: its number follows the present one. */
+  /** The next base file: its number follows the present one, and those that are to go. */
   nextBase(manifest: Manifest, format: 'rdb' | 'aof'): Part {
-    const sequence = (manifest.base?.sequence ?? 0) + 1
+    const older = manifest.history.filter(({ name }) => /\.base\.(rdb|aof)$/.test(name))
+    const bases = manifest.base === undefined ? older : [...older, manifest.base]
+    const sequence = Math.max(0, ...bases.map((part) => part.sequence)) + 1
     return { name: `${this.place.fileName}.${sequence}.base.${format}`, sequence, extra: [] }
   }
 

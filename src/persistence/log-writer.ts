@@ -194,6 +194,10 @@ export class LogWriter {
       this.#events.onDurable()
     }
     const hold = () => {
+      if (this.#isStopped) {
+        done(new FileError('EBADF', '', 'The log was closed'))
+        return
+      }
       if (this.#failure !== undefined || !this.#writeOut()) {
         done(this.#failure!.error)
         return

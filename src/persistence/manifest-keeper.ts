@@ -5,7 +5,7 @@
 import { FileError, type Files, type Steps } from '../host/index.ts'
 import type { LogLine } from './errors.ts'
 import type { Layout } from './layout.ts'
-import type { Manifest, Part } from './manifest.ts'
+import { EMPTY_MANIFEST, type Manifest, type Part } from './manifest.ts'
 
 export class ManifestKeeper {
   readonly #layout: Layout
@@ -13,6 +13,7 @@ export class ManifestKeeper {
   readonly #log: LogLine
   #current: Manifest
 
+  /** `EMPTY_MANIFEST` stands for none. */
   constructor(layout: Layout, files: Files, current: Manifest, log: LogLine) {
     this.#layout = layout
     this.#files = files
@@ -53,18 +54,18 @@ export class ManifestKeeper {
     }
   }
 
-  /** Makes a file the base of all before the last increment. @throws FileError: all is as before. */
-  *replaceBase(temporaryName: string, base: Part): Steps {
+  /** Makes a file the base of all but `increments`. @throws FileError: all is as before. */
+  *replaceBase(temporaryName: string, base: Part, increments: readonly Part[]): Steps {
     const old = this.#current
-    const { increments } = old
-    const replaced = [...(old.base === undefined ? [] : [old.base]), ...increments.slice(0, -1)]
+    const parts = [...(old.base === undefined ? [] : [old.base]), ...old.increments]
+    const replaced = parts.filter((part) => !increments.includes(part))
     const layout = this.#layout
     this.#files.rename(layout.pathOf(temporaryName), layout.pathOf(base.name))
     try {
       yield* this.adopt({
         base,
         history: [...old.history, ...replaced],
-        increments: increments.slice(-1),
+        increments,
       })
     } catch (error) {
       yield* this.takeBack(old, base.name)
@@ -98,7 +99,8 @@ export class ManifestKeeper {
 
   *#restore(): Steps {
     try {
-      yield* this.#layout.writeInSteps(this.#current)
+      if (this.#current === EMPTY_MANIFEST) this.#layout.removeManifest()
+      else yield* this.#layout.writeInSteps(this.#current)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       this.#log('warning', `Cannot restore the AOF manifest: ${error.message}`)

@@ -5,11 +5,19 @@
 import { splitArgs } from '../bytes/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Barrier, Engine } from '../engine/index.ts'
-import type { Host } from '../host/index.ts'
+import { FileError, type Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
-import { AofError, AppendLog, importPlainText } from '../persistence/index.ts'
+import {
+  AofError,
+  AppendLog,
+  ClosedLog,
+  importPlainText,
+  type LogPlace,
+} from '../persistence/index.ts'
 import { dumpAsCommands } from './dump.ts'
+import type { Formats } from './formats.ts'
 import type { Logger } from './logger.ts'
+import { Rewriting } from './rewriting.ts'
 
 /** The log of the system that the project set out from. */
 const PLAIN_TEXT_NAME = 'database.aof'
@@ -21,15 +29,22 @@ export interface DurabilityParts {
   readonly engine: Engine
   readonly keyspace: Keyspace
   readonly logger: Logger
+  readonly formats: Formats
+  /** Whether a snapshot is being saved, so that no rewrite can begin. */
+  isSaving(): boolean
 }
 
 export class Durability {
   readonly #parts: DurabilityParts
+  readonly rewriting: Rewriting
   #log: AppendLog | undefined
+  /** The log is to be turned on when that can be. */
+  #isWanted = false
   #isStopped = false
 
   constructor(parts: DurabilityParts) {
     this.#parts = parts
+    this.rewriting = new Rewriting(parts)
   }
 
   /** Loads what there is. Throws `AofError` or `FileError` when that cannot be used. */
@@ -51,29 +66,126 @@ export class Durability {
 
   /** CONFIG SET appendonly. @returns why it cannot be, or `undefined`. */
   switchTo(isOn: boolean): string | undefined {
-    if (isOn === (this.#log !== undefined) || this.#isStopped) return undefined
+    if (this.#isStopped) return undefined
     if (!isOn) {
-      const log = this.#log
-      this.#log = undefined
-      this.#detach()
-      log?.stop(() => {})
-      return undefined
+      this.#isWanted = false
+      this.rewriting.isScheduled = false
+      this.rewriting.abandon()
+      this.#close()
+    } else if (this.#log === undefined) {
+      this.#isWanted = true
+      if (this.#isFree) return this.#turnOn()
+      this.rewriting.isScheduled = true
     }
+    return undefined
+  }
+
+  /** BGREWRITEAOF. */
+  rewrite(isInTransaction: boolean): { readonly status: string } | { readonly error: string } {
+    const { rewriting } = this
+    if (rewriting.isActive) {
+      return { error: 'ERR Background append only file rewriting already in progress' }
+    }
+    if (isInTransaction || !this.#isFree) {
+      rewriting.isScheduled = true
+      return { status: 'Background append only file rewriting scheduled' }
+    }
+    if (this.#beginRewrite()) return { status: 'Background append only file rewriting started' }
+    return {
+      error:
+        "ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+    }
+  }
+
+  /** Called some times a second: begins what is scheduled or due. */
+  tick(): void {
+    const { rewriting } = this
+    if (this.#isStopped || this.#parts.keyspace.isLoading || !this.#isFree) return
+    if (this.#isWanted && this.#log === undefined) {
+      if (!rewriting.isDelayed) this.#turnOn()
+    } else if (rewriting.isScheduled) this.#beginRewrite()
+    else if (this.#log !== undefined && rewriting.isDue(this.#log.figures())) this.#beginRewrite()
+  }
+
+  /** Nothing else walks over the data. */
+  get #isFree(): boolean {
+    const { keyspace, isSaving } = this.#parts
+    return keyspace.preserver === undefined && !this.rewriting.isActive && !isSaving()
+  }
+
+  /** Turns the log on with the data that is in memory. @returns why it cannot be, or `undefined`. */
+  #turnOn(): string | undefined {
     try {
       this.#open(true)
     } catch (error) {
+      if (!(error instanceof AofError || error instanceof FileError)) throw error
+      this.#isWanted = false
       this.#parts.logger.log('warning', `Cannot turn on the append-only file: ${messageOf(error)}`)
       return 'Unable to turn on AOF. Check server logs.'
     }
     this.#attach()
+    this.rewriting.beginBase(this.#log!, (error) => {
+      if (error !== undefined) this.#close()
+      else this.#isWanted = false
+    })
     return undefined
+  }
+
+  /** @returns whether it has begun. */
+  #beginRewrite(): boolean {
+    const { engine, logger } = this.#parts
+    this.rewriting.isScheduled = false
+    if (this.#log !== undefined) {
+      this.rewriting.begin(this.#log, () => engine.effects.forgetSelected())
+      return true
+    }
+    try {
+      const closed = this.#closedLog()
+      closed.makeFolder()
+      this.rewriting.beginBase(closed)
+      return true
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      logger.log('warning', `Cannot rewrite the append-only file: ${error.message}`)
+      return false
+    }
+  }
+
+  #closedLog(): ClosedLog {
+    const { host, logger } = this.#parts
+    return new ClosedLog(host, this.#place, (level, message) => logger.log(level, message))
+  }
+
+  get #place(): LogPlace {
+    const { dir, appenddirname, appendfilename } = this.#parts.config.values
+    return { dir, folderName: appenddirname, fileName: appendfilename }
+  }
+
+  #close(): void {
+    const log = this.#log
+    if (log === undefined) return
+    this.#log = undefined
+    this.#detach()
+    log.stop(() => {})
   }
 
   /** DEBUG LOADAOF: throws all data away and loads the log. @returns why it cannot be done. */
   loadAgain(): string | undefined {
     const log = this.#log
-    if (log === undefined) return 'ERR The append only file is not in use'
-    return this.#refill(() => log.readAgain())
+    this.rewriting.abandon()
+    if (log !== undefined) return this.#refill(() => log.readAgain())
+    const closed = this.#closedLog()
+    if (!closed.isThere) return 'ERR The append only file is not in use'
+    const { host, logger } = this.#parts
+    return this.#refill(() =>
+      closed.load({
+        files: host.files,
+        apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
+        allowsCutTail: false,
+        log: (level, message) => logger.log(level, message),
+        monotonicMs: () => host.clock.monotonicMs(),
+      }),
+    )
   }
 
   /** DEBUG RELOAD: makes all data anew from the commands that say what it is. */
@@ -117,7 +229,14 @@ export class Durability {
 
   /** Fields of INFO persistence. */
   figures(): Readonly<Record<string, number | string>> {
-    return this.#log === undefined ? { aof_enabled: 0 } : { ...this.#log.figures() }
+    const progress = this.rewriting.progress
+    return {
+      ...this.rewriting.figures(),
+      ...(progress === undefined ? {} : progressFields(progress)),
+      ...(this.#log === undefined
+        ? { aof_enabled: this.#isWanted ? 1 : 0 }
+        : { ...this.#log.figures(), aof_pending_rewrite: this.rewriting.isScheduled ? 1 : 0 }),
+    }
   }
 
   /** Whether everything that was acknowledged is written, so that the process may end. */
@@ -128,6 +247,7 @@ export class Durability {
   /** Finishes the log; `done` gets what went wrong. */
   stop(done: (error: Error | undefined) => void): void {
     this.#isStopped = true
+    this.rewriting.abandon()
     const log = this.#log
     if (log === undefined) {
       done(undefined)
@@ -142,26 +262,22 @@ export class Durability {
   }
 
   #open(startsOver: boolean): void {
-    const { host, config, engine, keyspace, logger } = this.#parts
+    const { host, config, engine, logger } = this.#parts
     const { values } = config
     const begun = host.clock.monotonicMs()
     this.#log = AppendLog.open({
       host,
-      place: {
-        dir: values.dir,
-        folderName: values.appenddirname,
-        fileName: values.appendfilename,
-      },
+      place: this.#place,
       policy: values.appendfsync,
       allowsCutTail: values.aofLoadTruncated,
       log: (level, message) => logger.log(level, message),
       apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
       startsOver,
+      keepsHistory: () => values.aofDisableAutoGc,
       beginWith: (log) => {
         engine.effects.sink = log
         engine.effects.forgetSelected()
-        if (startsOver) dumpAsCommands(keyspace, log)
-        else this.#importPlainText(() => log.flush())
+        this.#importPlainText(() => log.flush())
         engine.effects.flush()
       },
     })
@@ -240,6 +356,15 @@ export class Durability {
     const misconf = this.#log?.refusal()
     const { admission } = this.#parts.engine
     if (admission.state.misconf !== misconf) admission.update({ misconf })
+  }
+}
+
+/** How far a walk over all keys has come, for INFO. */
+export function progressFields({ written, total }: { written: number; total: number }) {
+  return {
+    current_save_keys_processed: written,
+    current_save_keys_total: total,
+    current_fork_perc: (total === 0 ? 0 : (written * 100) / total).toFixed(2),
   }
 }
 

@@ -18,11 +18,12 @@ import {
   Engine,
   type Outlet,
 } from '../engine/index.ts'
-import type { Host } from '../host/index.ts'
+import type { Host, Timer } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { KeyEvents, PubSub, Tracking } from '../pubsub/index.ts'
 import { Collector } from './collector.ts'
 import { Durability } from './durability.ts'
+import { Formats } from './formats.ts'
 import type { Logger } from './logger.ts'
 import { Trimmer } from './trimmer.ts'
 
@@ -47,6 +48,9 @@ const ORIGIN: ClientOrigin = {
   isUnixSocket: false,
 }
 
+/** How often it is looked whether something is to be saved, in milliseconds. */
+const TICK_MS = 100
+
 export class Store {
   readonly config: Config
   readonly host: Host
@@ -58,6 +62,7 @@ export class Store {
   readonly #collector: Collector
   readonly #trimmer: Trimmer
   readonly #durability: Durability
+  readonly #ticks: Timer
 
   /**
    * Opens a store and loads its data.
@@ -68,6 +73,7 @@ export class Store {
     try {
       store.#durability.load()
     } catch (error) {
+      store.#ticks.stop()
       store.#collector.stop()
       store.#trimmer.stop()
       throw error
@@ -87,7 +93,18 @@ export class Store {
     this.#collector = new Collector(this.keyspace, host)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
-    this.#durability = new Durability({ host, config, engine, keyspace, logger })
+    const formats = new Formats(host, config, keyspace)
+    const isSaving = () => false
+    this.#durability = new Durability({
+      host,
+      config,
+      engine,
+      keyspace,
+      logger,
+      formats,
+      isSaving,
+    })
+    this.#ticks = host.timers.every(TICK_MS, () => this.#durability.tick())
     this.#observe()
     this.#wire(logger)
   }
@@ -99,6 +116,7 @@ export class Store {
 
   /** Finishes the log and gives memory back. `done` gets what went wrong with the log. */
   close(done: (error: Error | undefined) => void): void {
+    this.#ticks.stop()
     this.#collector.stop()
     this.#trimmer.stop()
     this.#durability.stop(done)
@@ -131,6 +149,7 @@ export class Store {
       },
       identity: options.identity,
       logFigures: () => this.#durability.figures(),
+      rewriteLog: (isInTransaction) => this.#durability.rewrite(isInTransaction),
       processMemory: options.processMemory,
       processTime: options.processTime,
       lastSaveSeconds: () => startedSeconds,

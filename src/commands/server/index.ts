@@ -9,6 +9,7 @@ import { infoCommand } from './info/index.ts'
 import { keyspaceServerCommands } from './keyspace.ts'
 import { memoryCommand } from './memory.ts'
 import { processCommands } from './process.ts'
+import { savingCommands } from './saving.ts'
 
 export { wireConfig } from './wiring.ts'
 
@@ -23,5 +24,6 @@ export function serverCommands(services: Services): CommandGroup {
     ...keyspaceServerCommands(services),
     memoryCommand(services),
     ...processCommands(services),
+    ...savingCommands(services),
   ])
 }

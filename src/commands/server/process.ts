@@ -1,4 +1,4 @@
-/** Commands about the running server as a whole: TIME, LASTSAVE, SHUTDOWN, ROLE and LOLWUT. */
+/** Commands about the running server as a whole: TIME, SHUTDOWN, ROLE and LOLWUT. */
 import { type Args, type CommandSpec, ReplyError, syntaxError } from '../../engine/index.ts'
 import type { Services, ShutdownRequest } from '../services.ts'
 import { REDIS_VERSION } from './version.ts'
@@ -15,7 +15,7 @@ const KELP = [
 
 /** The rows of these commands. */
 export function processCommands(services: Services): readonly CommandSpec[] {
-  return [time, lastSave(services), shutdown(services), role, ...replicaOf, lolwut]
+  return [time, shutdown(services), role, ...replicaOf, lolwut]
 }
 
 const time: CommandSpec = {
@@ -33,23 +33,6 @@ const time: CommandSpec = {
     reply.bulkInt(Math.floor(nowMs / 1000))
     reply.bulkInt((nowMs % 1000) * 1000)
   },
-}
-
-function lastSave(services: Services): CommandSpec {
-  return {
-    name: 'LASTSAVE',
-    syntax: '',
-    summary: 'Replies with the time of the last good snapshot, in seconds since 1970.',
-    since: '1.0.0',
-    complexity: 'O(1)',
-    arity: 1,
-    flags: ['loading', 'stale', 'fast'],
-    acl: ['admin', 'dangerous'],
-    tips: ['nondeterministic_output'],
-    run({ reply }) {
-      reply.integer(services.lastSaveSeconds())
-    },
-  }
 }
 
 function shutdown(services: Services): CommandSpec {
