@@ -277,6 +277,7 @@ test('a base that cannot be put in force leaves the log as it was', () => {
         error = failure
       })
       host.timers.turn()
+      host.files.heal()
       write(SET)
       log.stop(() => {})
       const base = error === undefined ? encode('SET', 'base', '1').toString() : TEXT

@@ -74,7 +74,8 @@ export class Durability {
       this.#close()
     } else if (this.#log === undefined) {
       this.#isWanted = true
-      if (this.#isFree) return this.#turnOn()
+      // Inside a transaction some of what it did is not told to any log yet.
+      if (this.#isFree && !this.#parts.engine.execution.isInside) return this.#turnOn()
       this.rewriting.isScheduled = true
     }
     return undefined

@@ -17,7 +17,7 @@ function rewrite(services: Services): CommandSpec {
     arity: 1,
     flags: ['no_async_loading', 'admin', 'noscript'],
     run({ reply }) {
-      const answer = services.rewriteLog(false)
+      const answer = services.rewriteLog(services.engine.execution.isInside)
       if ('error' in answer) throw new ReplyError(answer.error)
       reply.simple(answer.status)
     },
