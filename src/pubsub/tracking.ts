@@ -153,7 +153,7 @@ export class Tracking implements KeyspaceObserver {
         })
         return
       }
-      this.#forget(keys.pick(this.#keyspace.host.random.uint32()))
+      this.#forget(keys.pick(this.#keyspace.host.random.uint32()), undefined)
     }
   }
 
@@ -177,12 +177,12 @@ export class Tracking implements KeyspaceObserver {
 
   #invalidate(key: string, by: Client | undefined): void {
     if (this.prefixes.count > 0 && this.prefixes.note(key, by)) this.#engine.outbox.schedule()
-    if (this.keys.count > 0) this.#forget(key)
+    if (this.keys.count > 0) this.#forget(key, by)
     else if (this.#states.size === 0) this.#observe()
   }
 
-  #forget(key: string): void {
-    const { clients, pushes } = this.#engine
+  #forget(key: string, by: Client | undefined): void {
+    const { clients } = this.#engine
     const readers = this.keys.take(key)
     if (readers.length === 0) return
     this.#invalidation.fill([key])
@@ -190,7 +190,7 @@ export class Tracking implements KeyspaceObserver {
       const client = clients.get(id)
       const state = client === undefined ? undefined : this.#states.get(client)
       if (client === undefined || state === undefined || state.isBroadcast) continue
-      if (state.isNoLoop && client === pushes.answering) continue
+      if (state.isNoLoop && client === by) continue
       this.#tell(client, state, this.#invalidation)
     }
   }
