@@ -54,6 +54,8 @@ export interface Services {
   processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
   /** Processor time so far, in microseconds. */
   processTime(): { readonly userUs: number; readonly systemUs: number }
+  /** How often the loop has gone round, and for how long it was busy, in microseconds. */
+  loopFigures(): { readonly cycles: number; readonly busyUs: number }
   /** Unix time in seconds of the last good save; the start counts as one. */
   lastSaveSeconds(): number
   /** @returns why it cannot be done, in the wire's words, or `undefined` when it has begun. */

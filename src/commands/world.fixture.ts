@@ -105,6 +105,7 @@ export class TestWorld {
       rewriteLog: () => ({ error: 'ERR there is no log' }),
       processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
       processTime: () => ({ userUs: 0, systemUs: 0 }),
+      loopFigures: () => ({ cycles: 0, busyUs: 0 }),
       lastSaveSeconds: () => 0,
       shutdown: () => undefined,
       setActiveExpire: (isOn) => {

@@ -23,6 +23,8 @@ export interface AdmissionState {
   hasSubscribers: boolean
   /** While a script runs for too long: what everyone is told who wants more than to end it. */
   busy: string | undefined
+  /** A client monitors. */
+  hasMonitors: boolean
 }
 
 /** What a client that speaks RESP2 may send while it is subscribed: replies look like messages there. */
@@ -51,6 +53,7 @@ export class Admission {
     misconf: undefined,
     hasSubscribers: false,
     busy: undefined,
+    hasMonitors: false,
   }
   readonly #usedBytes: () => number
   #armed: Guard[] = []
@@ -78,6 +81,7 @@ export class Admission {
       [state.hasSubscribers, subscribersOnly],
       [state.isLoading, loaded],
       [state.busy !== undefined, (command) => (command.isBusyAllowed ? undefined : state.busy)],
+      [state.hasMonitors, monitorsOnlyLook],
     ]
     this.#armed = guards.filter(([isArmed]) => isArmed).map(([, guard]) => guard)
   }
@@ -123,4 +127,11 @@ function subscribersOnly({ fullName }: Command, client: Client): string | undefi
     `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
     'are allowed in this context'
   )
+}
+
+/** The reference takes clients that monitor for replicas, and says so. */
+function monitorsOnlyLook({ isWrite, spec: { flags } }: Command, client: Client) {
+  const isAboutData = isWrite || flags.includes('readonly') || flags.includes('may_replicate')
+  if (!client.isMonitor || !isAboutData) return undefined
+  return "ERR Replica can't interact with the keyspace"
 }

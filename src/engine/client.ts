@@ -93,6 +93,8 @@ export class Client {
   sentBytes = 0
   /** Since when its output has been above the soft limit, or 0. */
   overSoftLimitSinceMs = 0
+  /** It is shown every command, see MONITOR. */
+  isMonitor = false
   /** It has subscribed to channels or patterns. */
   isSubscriber = false
   /** The keys that its commands read are remembered, to tell it when they change. */

@@ -9,6 +9,7 @@ import type { Args } from './args.ts'
 import type { Wait } from './blocking.ts'
 import type { Client } from './client.ts'
 import type { Effects } from './effects.ts'
+import type { DurationHistogram } from './watch/duration-histogram.ts'
 
 /** The reference's flags, by their names in COMMAND INFO, with underscores. */
 export type CommandFlag =
@@ -127,6 +128,8 @@ export interface CommandSpec {
   run?(call: Call, args: Args): void
   /** Where the keys are, for commands whose key specifications cannot say it. */
   findKeys?(args: Args): readonly (number | KeyPlace)[]
+  /** The positions of passwords and the like, which who watches the server is not shown. */
+  secrets?(args: Args): readonly number[]
   /** What is done with the keys, where a specification says `variable_flags`. */
   keyFlags?(args: Args): readonly KeyFlag[]
 }
@@ -169,10 +172,14 @@ export interface Command extends CommandNature {
 /** True figures for INFO commandstats. */
 export interface CommandStats {
   calls: number
-  /** Only calls that were timed, see the engine. */
+  /** Of all calls together. */
   microseconds: number
   rejected: number
   failed: number
+  /** The last calls took so long that the next is timed alone. */
+  isLong: boolean
+  /** How long calls took; none was timed when there is none. */
+  durations: DurationHistogram | undefined
 }
 
 /** The commands of one group of the reference's manual. */

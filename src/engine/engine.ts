@@ -20,6 +20,7 @@ import { Serving, type Turn } from './serving.ts'
 import { type EngineStats, emptyStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
 import { Transactions } from './transactions.ts'
+import { Meter } from './watch/meter.ts'
 
 /** What a client may send and have kept that has not said its password. */
 const UNTRUSTED_BYTES_MAX = 2 ** 20
@@ -32,6 +33,8 @@ export class Engine {
   readonly effects = new Effects()
   readonly outbox: Outbox
   readonly admission: Admission
+  /** How long commands take, and who watches them. */
+  readonly meter: Meter
   readonly clients = new Map<number, Client>()
   readonly limits: EngineLimits = defaultLimits()
   readonly stats: EngineStats = emptyStats()
@@ -60,7 +63,9 @@ export class Engine {
     this.#loader.isAuthenticated = true
     this.transactions = new Transactions(keyspace)
     this.serving = this.#newServing()
-    const { reply, effects, admission, stats, serving, transactions, pushes } = this
+    this.meter = new Meter(host.clock, this.pushes, this.admission)
+    this.onClientClosed.push((client) => this.meter.monitors.remove(client))
+    const { reply, effects, admission, stats, serving, transactions, pushes, meter } = this
     this.execution = new Execution({
       host,
       keyspace,
@@ -72,6 +77,7 @@ export class Engine {
       serving,
       transactions,
       pushes,
+      meter,
       loader: this.#loader,
     })
     this.#intake = new Intake({
@@ -217,6 +223,7 @@ export class Engine {
   resetStats(): void {
     Object.assign(this.stats, emptyStats())
     this.table.resetStats()
+    this.meter.restart()
   }
 
   /** Ends a client's connection, after its replies or at once. */
@@ -226,11 +233,19 @@ export class Engine {
     if (how === 'now' || client !== this.execution.client) client.outlet.close(how)
   }
 
-  /** Lets `run` run commands for the loader. @returns the error of the first that was refused. */
+  /** What `run` runs for the loader has no figures. @returns the error of the first that was refused. */
   #load(run: () => void): string | undefined {
-    this.execution.loaderRefusal = undefined
-    run()
-    return this.execution.loaderRefusal
+    const { execution, meter, stats } = this
+    const { commands } = stats
+    execution.loaderRefusal = undefined
+    meter.isOff = true
+    try {
+      run()
+    } finally {
+      meter.isOff = false
+      stats.commands = commands
+    }
+    return execution.loaderRefusal
   }
 
   #newServing(): Serving {
@@ -241,7 +256,7 @@ export class Engine {
       reply,
       turn: this.#turn,
       pushes,
-      rerun: (waiter) => this.execution.rerun(waiter),
+      rerun: (waiter) => this.execution.rerun(waiter, this.#turn.client === undefined),
       send: (client, from) => this.#send(client, from),
       resume: (client) => this.resume(client),
       answerError: (text) => this.execution.answerError(text),

@@ -33,6 +33,7 @@ import type { Serving } from './serving.ts'
 import { countError, type EngineStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
 import type { Transactions } from './transactions.ts'
+import type { Meter, Timing } from './watch/meter.ts'
 
 /** Hears of a command that was run; of `undefined` when a request led to none. */
 export type Tracked = (client: Client, command: Command | undefined, request: Request) => void
@@ -49,6 +50,7 @@ export interface ExecutionParts {
   readonly serving: Serving
   readonly transactions: Transactions
   readonly pushes: Pushes
+  readonly meter: Meter
   /** Runs what comes from logs: no admission, no waiting. */
   readonly loader: Client
 }
@@ -59,7 +61,6 @@ interface Frame {
   readonly args: Args
   /** What it asked to wait for. */
   wait: Wait | undefined
-  timedFromMs: number
 }
 
 /** A command that goes on later. */
@@ -71,6 +72,7 @@ interface Suspended {
   readonly group: OpenGroup
   readonly nowMs: number
   readonly reply: Uint8Array
+  readonly timing: Timing
 }
 
 export class Execution {
@@ -144,16 +146,19 @@ export class Execution {
     return true
   }
 
-  /** Runs the command of a client that waits for keys again. */
-  rerun({ client, command, request }: Waiter): void {
-    const { admission, serving } = this.#parts
+  /** Runs the command of a client that waits for keys again, alone or while another one runs. */
+  rerun({ client, command, request }: Waiter, isAlone: boolean): void {
+    const { admission, meter, serving } = this.#parts
     const refusal = admission.refusal(command, client)
     if (refusal !== undefined) {
       serving.end(client)
       this.#refuse(client, command, refusal)
       return
     }
+    if (isAlone) this.beginTiming()
+    meter.again()
     this.#perform(this.#frame, client, command, request)
+    if (isAlone) meter.end()
     if (client.isTracking && !serving.isWaiting(client)) {
       this.onTracked?.(client, command, request)
     }
@@ -161,33 +166,36 @@ export class Execution {
 
   /** Begins to time the commands that follow. */
   beginTiming(): void {
-    this.#frame.timedFromMs = this.#parts.host.clock.monotonicMs()
+    this.#parts.meter.begin(this.#frame)
   }
 
   /** Gives the time up to now to the command that has run. */
   endTiming(): void {
-    this.#timeCommand(this.#frame, this.#frame.call.command)
+    const { meter, pushes } = this.#parts
+    meter.end()
+    // Who monitors has seen its own command.
+    if (pushes.isPending) pushes.settle()
   }
 
   // ---- commands inside another one
 
   /** From here until `leave`, `call` runs commands inside the one that runs. May be nested. */
   enter(): void {
-    const { effects, host, reply } = this.#parts
+    const { effects, meter, reply } = this.#parts
     effects.beginGroup()
     this.#depth++
     const frame =
       this.#frames[this.#depth] ??
       // Who may not wait is answered at once.
       this.#newFrame((_, wait) => reply[wait.refusedReply ?? wait.timeoutReply]())
-    frame.timedFromMs = host.clock.monotonicMs()
+    meter.enter(frame)
     this.#frame = frame
   }
 
   /** Ends what `enter` began: sends the effects, unless that lies inside another one. */
   leave(): void {
-    const { effects, reply } = this.#parts
-    this.#timeCommand(this.#frame, this.#frame.call.command)
+    const { effects, meter, reply } = this.#parts
+    meter.leave()
     this.#depth--
     this.#frame = this.#frames[this.#depth]!
     effects.endGroup()
@@ -201,8 +209,13 @@ export class Execution {
    * itself. Nobody is asked whether it may. The reply is written to the shared writer.
    */
   call(client: Client, command: Command, request: Request): void {
-    this.#parts.reply.isResp3 = client.isResp3
+    const { meter, reply } = this.#parts
+    reply.isResp3 = client.isResp3
+    // What a script does between its commands is not their time.
+    const isApart = client !== this.client
+    if (isApart) meter.begin(this.#frame)
     this.#perform(this.#frame, client, command, request)
+    if (isApart) meter.end()
     // What a script reads, it reads for its client.
     if (this.client.isTracking) this.onTracked?.(this.client, command, request)
   }
@@ -260,7 +273,6 @@ export class Execution {
       },
       args: new Args(),
       wait: undefined,
-      timedFromMs: 0,
     }
     this.#frames.push(frame)
     return frame
@@ -312,20 +324,22 @@ export class Execution {
   }
 
   #perform(frame: Frame, client: Client, command: Command, request: Request): void {
-    const { keyspace, effects, reply } = this.#parts
+    const { keyspace, effects, loader, meter, reply } = this.#parts
     const { call, args } = frame
+    if (meter.isSingle || call.command !== command) {
+      meter.next(command, client, request)
+      call.command = command
+    }
     // Most often these are what they were: not writing them spares the collector's bookkeeping.
     if (call.client !== client) call.client = client
     if (call.db !== client.db) call.db = client.db
-    if (call.command !== command) this.#timeCommand(frame, command)
     args.begin(request, command.parent === undefined ? 1 : 2)
     const { index } = client.db
     const { dirty } = keyspace
     const mark = reply.at
-    command.stats.calls++
-    if (keyspace.keepsClocks !== client.isNoTouch) {
-      keyspace.keepsClocks = client.isNoTouch && command.fullName !== 'touch'
-    }
+    if (client !== loader) command.stats.calls++
+    const keepsClocks = client.isNoTouch && command.fullName !== 'touch'
+    if (keyspace.keepsClocks !== keepsClocks) keyspace.keepsClocks = keepsClocks
     try {
       command.run!(call, args)
     } catch (error) {
@@ -370,7 +384,7 @@ export class Execution {
 
   /** Lets others have their turn before the command of a client goes on. Its reply began at `mark`. */
   #setAside(client: Client, command: Command, mark: number): void {
-    const { effects, keyspace, reply, serving, host } = this.#parts
+    const { effects, keyspace, meter, reply, serving, host } = this.#parts
     const suspended: Suspended = {
       client,
       command,
@@ -379,6 +393,7 @@ export class Execution {
       group: effects.takeGroup(),
       nowMs: keyspace.nowMs,
       reply: reply.bytes.slice(mark, reply.at),
+      timing: meter.setAside(),
     }
     this.#goOns = []
     this.#depth = 0
@@ -396,11 +411,13 @@ export class Execution {
     })
   }
 
-  #goOn({ client, command, goOns, depth, group, nowMs, reply: before }: Suspended): void {
-    const { effects, keyspace, reply } = this.#parts
+  #goOn(suspended: Suspended): void {
+    const { client, command, goOns, depth, group, nowMs, reply: before } = suspended
+    const { effects, keyspace, meter, reply } = this.#parts
     const outermost = this.#frames[0]!
     const mark = reply.at
-    this.#timeCommand(outermost, command)
+    meter.goOn(suspended.timing)
+    outermost.call.command = command
     outermost.call.client = client
     outermost.call.db = client.db
     this.#depth = depth
@@ -418,6 +435,7 @@ export class Execution {
       effects.discard()
       this.#count(client)
     }
+    meter.end()
     keyspace.isMidCommand = false
   }
 
@@ -434,19 +452,6 @@ export class Execution {
     frame.wait = undefined
     if (client === loader) reply[wait.timeoutReply]()
     else serving.begin(client, command, request, wait)
-  }
-
-  /**
-   * Gives the time since the last call to the command that has run, and goes on with `next`. The
-   * clock is read when the command changes, not for each of many that are the same.
-   */
-  #timeCommand(frame: Frame, next: Command): void {
-    const nowMs = this.#parts.host.clock.monotonicMs()
-    const { command } = frame.call
-    // Undefined until the first command runs.
-    if (command !== undefined) command.stats.microseconds += (nowMs - frame.timedFromMs) * 1000
-    frame.timedFromMs = nowMs
-    frame.call.command = next
   }
 
   /** Answers why a command does not run. Between MULTI and EXEC none of the others will, then. */

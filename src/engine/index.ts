@@ -59,3 +59,7 @@ export {
 } from './syntax.ts'
 export { CommandTable, type Rename } from './table.ts'
 export type { Transactions } from './transactions.ts'
+export { DurationHistogram } from './watch/duration-histogram.ts'
+export type { LatencyEvents, LatencySeries } from './watch/latency-events.ts'
+export type { Meter } from './watch/meter.ts'
+export type { SlowEntry } from './watch/slow-log.ts'

@@ -44,7 +44,9 @@ export class Intake {
       ahead.read(client.parser, bytes, start, end, this.#limitsFor(client))
       const { count } = ahead
       if (count === 0 && ahead.error !== undefined) throw ahead.error
-      if (!this.#runAhead(client, count, bytes, end)) return
+      const isDone = this.#runAhead(client, count, bytes, end)
+      this.#parts.execution.endTiming()
+      if (!isDone) return
       if (ahead.isCut) {
         const cut = ahead.requests[count]!
         this.#keepTail(client, cut, bytes, cut.offset, end)
@@ -79,13 +81,12 @@ export class Intake {
       }
     }
     if (count > 1) keyspace.forgetHints()
-    this.#parts.execution.endTiming()
     return true
   }
 
   /** Adds what a request lacks. @returns where the next one begins, or `end`. */
   #readPending(client: Client, bytes: Uint8Array, start: number, end: number): number {
-    const { keyspace, effects } = this.#parts
+    const { execution, keyspace, effects } = this.#parts
     const { parser } = client
     const pending = client.pending!
     while (start < end) {
@@ -103,8 +104,9 @@ export class Intake {
       client.pending = undefined
       const next = start - (pending.size - pending.request.end)
       keyspace.givable = pending.bytes
-      const isDone =
-        pending.request.count === 0 || this.#parts.execution.run(client, pending.request)
+      execution.beginTiming()
+      const isDone = pending.request.count === 0 || execution.run(client, pending.request)
+      execution.endTiming()
       keyspace.givable = undefined
       effects.flush()
       if (isDone) return next

@@ -4,7 +4,7 @@
  */
 import { equalsWord, latin1 } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
-import type { Command, CommandGroup, CommandSpec } from './command.ts'
+import type { Command, CommandGroup, CommandSpec, CommandStats } from './command.ts'
 
 const SLOTS = 2048
 
@@ -98,12 +98,7 @@ export class CommandTable {
 
   /** Sets the figures of all commands to zero. */
   resetStats(): void {
-    for (const { stats } of this.#byName.values()) {
-      stats.calls = 0
-      stats.microseconds = 0
-      stats.rejected = 0
-      stats.failed = 0
-    }
+    for (const { stats } of this.#byName.values()) Object.assign(stats, emptyStats())
   }
 
   #add(command: Command): void {
@@ -150,7 +145,7 @@ function commandOf(
     isMultiAllowed: !has('no_multi'),
     isNeverQueued: parent === undefined && NEVER_QUEUED.has(name),
     isExec: parent === undefined && name === 'exec',
-    stats: { calls: 0, microseconds: 0, rejected: 0, failed: 0 },
+    stats: emptyStats(),
   }
   if (spec.run !== undefined) Object.assign(command, { run: spec.run })
   for (const child of spec.subcommands ?? []) {
@@ -164,6 +159,17 @@ export function subcommandOf(command: Command, request: Request): Command | unde
   const word = latin1(request.bytes, request.starts[1]!, request.ends[1]!)
   const found = command.subcommands.get(word.toUpperCase())
   return found ?? (command.run === undefined ? undefined : command)
+}
+
+function emptyStats(): CommandStats {
+  return {
+    calls: 0,
+    microseconds: 0,
+    rejected: 0,
+    failed: 0,
+    isLong: false,
+    durations: undefined,
+  }
 }
 
 function slotOf(bytes: Uint8Array, start: number, end: number): number {

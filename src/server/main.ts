@@ -155,6 +155,7 @@ class Program {
         const { user, system } = process.cpuUsage()
         return { userUs: user, systemUs: system }
       },
+      loopFigures,
       shutdown: (request) => this.#shutdown(request),
     })
   }
@@ -211,6 +212,13 @@ class Program {
       process.exit(error !== undefined && !isForced ? 1 : 0)
     })
   }
+}
+
+/** Older versions of Node do not say how often the loop has gone round. */
+function loopFigures(): { readonly cycles: number; readonly busyUs: number } {
+  const { uvMetricsInfo } = performance.nodeTiming
+  const busyUs = Math.round(performance.eventLoopUtilization().active * 1000)
+  return { cycles: uvMetricsInfo?.loopCount ?? 0, busyUs }
 }
 
 function removeQuietly(path: string): void {

@@ -37,6 +37,8 @@ export interface StoreOptions {
   processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
   /** Processor time so far, in microseconds. */
   processTime(): { readonly userUs: number; readonly systemUs: number }
+  /** How often the loop has gone round, and for how long it was busy, in microseconds. */
+  loopFigures(): { readonly cycles: number; readonly busyUs: number }
   /** SHUTDOWN was asked for. @returns why it cannot be, or `undefined` when it has begun. */
   shutdown(request: ShutdownRequest): string | undefined
 }
@@ -152,6 +154,7 @@ export class Store {
       rewriteLog: (isInTransaction) => this.#durability.rewrite(isInTransaction),
       processMemory: options.processMemory,
       processTime: options.processTime,
+      loopFigures: options.loopFigures,
       lastSaveSeconds: () => startedSeconds,
       shutdown: options.shutdown,
       setActiveExpire: (isOn) => {

@@ -76,6 +76,7 @@ export class World {
       },
       processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
       processTime: () => ({ userUs: 0, systemUs: 0 }),
+      loopFigures: () => ({ cycles: 0, busyUs: 0 }),
       shutdown: options.shutdown ?? (() => undefined),
     })
   }

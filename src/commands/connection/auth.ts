@@ -34,6 +34,7 @@ export function authCommands(services: Services): readonly CommandSpec[] {
       arity: -2,
       flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
       history: [['6.0.0', 'The name of a user before the password.']],
+      secrets: ({ left }) => Array.from({ length: left }, (_, i) => i + 1),
       run({ client, reply }, args) {
         if (args.left > 2) throw syntaxError()
         const isShort = args.left === 1
@@ -52,6 +53,7 @@ export function authCommands(services: Services): readonly CommandSpec[] {
       arity: -1,
       flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],
       history: [['6.2.0', 'The version may be left out, to ask only.']],
+      secrets: greetingSecrets,
       run({ client, reply }, args) {
         const greeting = readGreeting(args)
         const { user, password, name, version } = greeting
@@ -91,6 +93,20 @@ function readGreeting(args: Args): Greeting {
     else throw new ReplyError(`ERR Syntax error in HELLO option '${option}'`)
   }
   return greeting
+}
+
+/** Where user and password stand, in what may be refused later. */
+function greetingSecrets(args: Args): number[] {
+  const secrets: number[] = []
+  args.at = 2
+  while (args.left > 1) {
+    if (args.take('AUTH')) {
+      secrets.push(args.at, args.at + 1)
+      args.at += 2
+    } else if (args.take('SETNAME')) args.at++
+    else break
+  }
+  return secrets.filter((position) => position < args.count)
 }
 
 function replyGreeting(client: Client, reply: ReplyWriter): void {

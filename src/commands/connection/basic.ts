@@ -72,6 +72,7 @@ function endingCommands(services: Services): readonly CommandSpec[] {
         services.tracking.disable(call.client)
         reset(call, services.engine.admission.state.isPasswordSet)
         services.engine.transactions.abandon(call.client)
+        services.engine.meter.monitors.remove(call.client)
         call.reply.simple('RESET')
       },
     },

@@ -1,5 +1,5 @@
 /** CONFIG: the settings, while the store runs. */
-import { ConfigSetError } from '../../config/index.ts'
+import { ConfigSetError, isSensitive } from '../../config/index.ts'
 import { type Args, type CommandSpec, ReplyError, syntaxError } from '../../engine/index.ts'
 import { FileError, systemText } from '../../host/index.ts'
 import { replyDerivedHelp } from '../derived-help.ts'
@@ -58,6 +58,14 @@ function setSubcommand(services: Services): CommandSpec {
     arity: -4,
     history: [['7.0.0', 'Several parameters at once.']],
     tips,
+    secrets(args) {
+      const secrets: number[] = []
+      while (args.left > 1) {
+        if (isSensitive(args.text())) secrets.push(args.at)
+        args.at++
+      }
+      return secrets
+    },
     run({ client, reply }, args) {
       const pairs = readPairs(args)
       const { isLoading } = services.engine.admission.state

@@ -10,6 +10,7 @@ import { keyspaceServerCommands } from './keyspace.ts'
 import { memoryCommand } from './memory.ts'
 import { processCommands } from './process.ts'
 import { savingCommands } from './saving.ts'
+import { watchCommands } from './watch/index.ts'
 
 export { wireConfig } from './wiring.ts'
 
@@ -25,5 +26,6 @@ export function serverCommands(services: Services): CommandGroup {
     memoryCommand(services),
     ...processCommands(services),
     ...savingCommands(services),
+    ...watchCommands(services),
   ])
 }

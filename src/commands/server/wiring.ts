@@ -9,6 +9,7 @@ export function wireConfig(services: Services): void {
   const apply = (values: ConfigValues) => {
     applyToEngine(services, values)
     applyToKeyspace(services, values)
+    applyToMeter(services, values)
     return undefined
   }
   config.onChange(
@@ -32,6 +33,10 @@ export function wireConfig(services: Services): void {
       'hll-sparse-max-bytes',
       'stream-node-max-bytes',
       'stream-node-max-entries',
+      'slowlog-log-slower-than',
+      'slowlog-max-len',
+      'latency-monitor-threshold',
+      'latency-tracking',
     ],
     apply,
   )
@@ -46,6 +51,14 @@ function applyToEngine({ engine }: Services, values: ConfigValues): void {
     maxmemoryBytes: values.maxmemory,
     isPasswordSet: values.requirepass !== '',
   })
+}
+
+function applyToMeter({ engine: { meter } }: Services, values: ConfigValues): void {
+  meter.slowLog.slowerThanUs = values.slowlogLogSlowerThan
+  meter.slowLog.lengthMax = values.slowlogMaxLen
+  meter.latency.thresholdMs = values.latencyMonitorThreshold
+  meter.isTracking = values.latencyTracking
+  meter.rearm()
 }
 
 function applyToKeyspace({ keyspace }: Services, values: ConfigValues): void {

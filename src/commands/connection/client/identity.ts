@@ -36,8 +36,8 @@ export const identitySubcommands = (services: Services): readonly CommandSpec[] 
     since: '6.2.0',
     arity: 2,
     tips: ['nondeterministic_output'],
-    run({ client, reply }) {
-      reply.verbatim('txt', `${clientLine(services, client)}\n`)
+    run({ client, reply }, { request }) {
+      reply.verbatim('txt', `${clientLine(services, client, request)}\n`)
     },
   },
   {
@@ -113,9 +113,12 @@ export function listSubcommand(services: Services): CommandSpec {
       ['7.0.0', 'The fields `resp`, `multi-mem`, `rbs` and `rbp`.'],
       ['7.0.3', 'The field `ssub`.'],
     ],
-    run({ reply }, args) {
+    run({ client: asking, reply }, args) {
       const all = [...services.engine.clients.values()]
-      const lines = selected(args, all).map((client) => `${clientLine(services, client)}\n`)
+      const { request } = args
+      const lines = selected(args, all).map((client) => {
+        return `${clientLine(services, client, client === asking ? request : undefined)}\n`
+      })
       reply.verbatim('txt', lines.join(''))
     },
   }

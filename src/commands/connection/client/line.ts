@@ -1,13 +1,21 @@
 /** The line that CLIENT LIST and CLIENT INFO give of a client. */
 import type { Client } from '../../../engine/index.ts'
 import type { TrackingState } from '../../../pubsub/index.ts'
+import type { Request } from '../../../resp/index.ts'
 import type { Services } from '../../services.ts'
 
 /** About what it takes to watch a key, without the key. */
 const WATCH_BYTES = 200
 
-/** One client, as `name=value` separated by blanks, without a line end. */
-export function clientLine({ keyspace, pubsub, tracking }: Services, client: Client): string {
+/**
+ * One client, as `name=value` separated by blanks, without a line end. `request` is the one that it has
+ * asked with, if it is the client that asks.
+ */
+export function clientLine(
+  { keyspace, pubsub, tracking }: Services,
+  client: Client,
+  request: Request | undefined,
+): string {
   const { nowMs } = keyspace
   const held = heldBytes(client)
   const seconds = (sinceMs: number) => Math.floor(nowMs / 1000) - Math.floor(sinceMs / 1000)
@@ -27,9 +35,9 @@ export function clientLine({ keyspace, pubsub, tracking }: Services, client: Cli
     ['ssub', pubsub.countOf(client, 'shard')],
     ['multi', transaction?.count ?? -1],
     ['watch', client.watchCount],
-    ['qbuf', pending?.size ?? 0],
+    ['qbuf', request === undefined ? (pending?.size ?? 0) : request.end - request.start],
     ['qbuf-free', pending === undefined ? 0 : pending.bytes.length - pending.size],
-    ['argv-mem', 0],
+    ['argv-mem', request === undefined ? 0 : argumentBytes(request)],
     ['multi-mem', transaction?.argumentBytes ?? 0],
     ['rbs', 0],
     ['rbp', 0],
@@ -60,8 +68,15 @@ export function heldBytes({ pending, backlog, outlet, transaction, watchCount }:
   return size
 }
 
+function argumentBytes({ starts, ends, count }: Request): number {
+  let size = 0
+  for (let i = 0; i < count; i++) size += ends[i]! - starts[i]!
+  return size
+}
+
 function flagsOf(client: Client, tracking: TrackingState | undefined): string {
   const flags: readonly (readonly [boolean, string])[] = [
+    [client.isMonitor, 'O'],
     [client.isSubscriber, 'P'],
     [client.transaction !== undefined, 'x'],
     [client.isBlocked, 'b'],

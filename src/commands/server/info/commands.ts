@@ -15,6 +15,25 @@ export function commandStatFields({ engine }: Services): Fields {
     })
 }
 
+/** Every command that was timed, with the percentiles that are set. */
+export function latencyStatFields({ engine, config }: Services): Fields {
+  const percentiles = config.values.latencyTrackingInfoPercentiles
+  return engine.table
+    .allWithSubcommands()
+    .filter(({ stats }) => stats.durations !== undefined)
+    .map(({ fullName, stats }) => {
+      const times = percentiles.map((percent) => {
+        const microseconds = stats.durations!.percentile(percent) / 1000
+        return `p${shownPercent(percent)}=${microseconds.toFixed(3)}`
+      })
+      return [`latency_percentiles_usec_${fullName}`, times.join(',')] as const
+    })
+}
+
+function shownPercent(percent: number): string {
+  return percent.toFixed(6).replace(/\.?0+$/, '')
+}
+
 /** Error replies by their codes. */
 export function errorStatFields({ engine }: Services): Fields {
   return [...engine.stats.errors]

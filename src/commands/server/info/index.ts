@@ -2,7 +2,7 @@
 import type { CommandSpec } from '../../../engine/index.ts'
 import type { Services } from '../../services.ts'
 import { clientFields } from './clients.ts'
-import { commandStatFields, errorStatFields } from './commands.ts'
+import { commandStatFields, errorStatFields, latencyStatFields } from './commands.ts'
 import { clusterFields, keyspaceFields, persistenceFields, replicationFields } from './data.ts'
 import type { Fields, Section } from './fields.ts'
 import { cpuFields, memoryFields } from './memory.ts'
@@ -57,7 +57,7 @@ function sections(services: Services): readonly Section[] {
     { ...section('Modules', () => []), names: ['modules', 'module_list'] },
     section('Commandstats', () => commandStatFields(services), false),
     section('Errorstats', () => errorStatFields(services)),
-    section('Latencystats', () => [], false),
+    section('Latencystats', () => latencyStatFields(services), false),
     section('Cluster', () => clusterFields()),
     section('Keyspace', () => keyspaceFields(services)),
   ]

@@ -6,19 +6,23 @@ import type { Fields } from './fields.ts'
 const WINDOW_MS_MIN = 100
 
 interface Counts {
+  readonly cycles: number
+  readonly busyUs: number
   readonly commands: number
   readonly inputBytes: number
   readonly outputBytes: number
 }
+
+const NOTHING: Counts = { cycles: 0, busyUs: 0, commands: 0, inputBytes: 0, outputBytes: 0 }
 
 /**
  * How fast counters grow, since INFO was asked for the last time: no timer runs for those who never
  * ask. Counters that were set back count as not having grown.
  */
 export class RateMeter {
-  #before: Counts = { commands: 0, inputBytes: 0, outputBytes: 0 }
+  #before: Counts = NOTHING
   #beforeMs: number | undefined
-  #perSecond: Counts = { commands: 0, inputBytes: 0, outputBytes: 0 }
+  #perSecond: Counts = NOTHING
 
   /** The growth a second. */
   read(now: Counts, nowMs: number): Counts {
@@ -27,6 +31,8 @@ export class RateMeter {
     const rate = (name: keyof Counts) =>
       lastedMs === 0 ? 0 : (Math.max(0, now[name] - this.#before[name]) * 1000) / lastedMs
     this.#perSecond = {
+      cycles: rate('cycles'),
+      busyUs: rate('busyUs'),
       commands: rate('commands'),
       inputBytes: rate('inputBytes'),
       outputBytes: rate('outputBytes'),
@@ -44,7 +50,9 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
   const { topics } = services.pubsub
   const { keys, prefixes } = services.tracking
   const { commands, inputBytes, outputBytes } = stats
-  const rate = rates.read({ commands, inputBytes, outputBytes }, host.clock.monotonicMs())
+  const loop = services.loopFigures()
+  const counts = { ...loop, commands, inputBytes, outputBytes }
+  const rate = rates.read(counts, host.clock.monotonicMs())
   return [
     ['total_connections_received', stats.connections],
     ['total_commands_processed', commands],
@@ -78,7 +86,16 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
     ['tracking_total_keys', keys.count],
     ['tracking_total_items', keys.items],
     ['tracking_total_prefixes', prefixes.count],
-    ...turnFields(services),
+    ...errorFields(services),
+    ['eventloop_cycles', loop.cycles],
+    ['eventloop_duration_sum', loop.busyUs],
+    ['eventloop_duration_cmd_sum', Math.round(engine.meter.totalMs * 1000)],
+    ['instantaneous_eventloop_cycles_per_sec', Math.round(rate.cycles)],
+    [
+      'instantaneous_eventloop_duration_usec',
+      rate.cycles === 0 ? 0 : Math.round(rate.busyUs / rate.cycles),
+    ],
+    ...refusalFields(services),
   ]
 }
 
@@ -101,9 +118,8 @@ function keyFields({ keyspace }: Services): Fields {
   ]
 }
 
-function turnFields({ engine }: Services): Fields {
+function errorFields({ engine }: Services): Fields {
   const { stats } = engine
-  const refusals = (code: string) => stats.errors.get(code) ?? 0
   return [
     ['unexpected_error_replies', 0],
     ['total_error_replies', stats.errorReplies],
@@ -116,12 +132,12 @@ function turnFields({ engine }: Services): Fields {
     ['client_output_buffer_limit_disconnections', stats.outputLimitDisconnections],
     ['reply_buffer_shrinks', 0],
     ['reply_buffer_expands', 0],
-    ['eventloop_cycles', 0],
-    ['eventloop_duration_sum', 0],
-    ['eventloop_duration_cmd_sum', 0],
-    ['instantaneous_eventloop_cycles_per_sec', 0],
-    ['instantaneous_eventloop_duration_usec', 0],
-    ['acl_access_denied_auth', refusals('WRONGPASS')],
+  ]
+}
+
+function refusalFields({ engine }: Services): Fields {
+  return [
+    ['acl_access_denied_auth', engine.stats.errors.get('WRONGPASS') ?? 0],
     ['acl_access_denied_cmd', 0],
     ['acl_access_denied_key', 0],
     ['acl_access_denied_channel', 0],
