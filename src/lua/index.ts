@@ -36,6 +36,9 @@ export {
   checkTable,
   optionalInteger,
 } from './libraries/arguments.ts'
+export { plainText } from './libraries/base.ts'
+export { installDataLibraries } from './libraries/data.ts'
+export { type JsonOptions, jsonDefaults } from './libraries/json-options.ts'
 export {
   Chunk,
   type Entry,

@@ -21,6 +21,8 @@ export class Realm {
   readonly operations: Operations
   /** What `math.random` draws from. */
   readonly random = new Random()
+  /** What `pcall` gives of an error that it has caught; a host may change it. */
+  caught: (error: LuaValue) => LuaValue = (error) => error
   readonly #helpers: Helpers
   readonly #recorder: Recorder
   #hostFunctions = 0

@@ -54,7 +54,7 @@ function plainCalls(realm: Realm): Record<string, LuaFunction> {
       try {
         return [true, ...libraryCall(meter, callable(callee), args)]
       } catch (thrown) {
-        return [false, restore(thrown).value]
+        return [false, realm.caught(restore(thrown).value)]
       }
     },
     xpcall(callee: LuaValue, handler: LuaValue): LuaResult {
@@ -84,7 +84,7 @@ function pausableCalls(realm: Realm): Record<string, LuaFunction> {
     try {
       return [true, ...(yield* libraryCallSteps(meter, callable(callee), args))]
     } catch (thrown) {
-      return [false, restore(thrown).value]
+      return [false, realm.caught(restore(thrown).value)]
     }
   }
   function* xpcall(callee: LuaValue, handler: LuaValue): LuaSteps {

@@ -11,7 +11,7 @@ import { LuaTable, PRISTINE, READONLY } from '../table.ts'
 import { LuaUserdata } from '../userdata.ts'
 import type { LuaFunction, LuaValue } from '../value.ts'
 import { raiseCompare, raiseType } from './failures.ts'
-import { raise } from './frames.ts'
+import { placeAt, raise } from './frames.ts'
 import type { RealmCore } from './realm-core.ts'
 import { typeName } from './type-names.ts'
 
@@ -47,7 +47,8 @@ export function beforeWrite(table: LuaTable): void {
 
 /** Makes sure that a function of a library may change a table. The error has no place then. */
 export function beforeLibraryWrite(table: LuaTable): void {
-  if ((table.guard & READONLY) !== 0) throw new LuaError('Attempt to modify a readonly table')
+  if ((table.guard & READONLY) !== 0)
+    throw new LuaError('Attempt to modify a readonly table', placeAt(1))
   keepOriginal(table)
 }
 
