@@ -8,6 +8,7 @@ import { hashCommands } from './hash/index.ts'
 import { hyperloglogCommands } from './hyperloglog/index.ts'
 import { listCommands } from './list/index.ts'
 import { pubsubCommands } from './pubsub/index.ts'
+import { scriptingCommands } from './scripting/index.ts'
 import { serverCommands } from './server/index.ts'
 import type { Services } from './services.ts'
 import { setCommands } from './set/index.ts'
@@ -18,6 +19,7 @@ import { transactionCommands } from './transactions/index.ts'
 
 export { type Emit, rebuildEntry } from './rebuild.ts'
 export { wireConfig } from './server/index.ts'
+export { REDIS_VERSION } from './server/version.ts'
 export type { Identity, Services, ShutdownRequest } from './services.ts'
 
 /** Every group, in the manual's order. */
@@ -34,6 +36,7 @@ export function commandGroups(services: Services): readonly CommandGroup[] {
     geoCommands,
     genericCommands(services),
     pubsubCommands(services),
+    scriptingCommands(services),
     transactionCommands(services),
     connectionCommands(services),
     serverCommands(services),

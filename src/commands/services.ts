@@ -8,6 +8,7 @@ import type { Engine } from '../engine/index.ts'
 import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import type { PubSub, Tracking } from '../pubsub/index.ts'
+import type { Scripting } from '../scripting/index.ts'
 
 /** What is known of the running process. */
 export interface Identity {
@@ -44,6 +45,8 @@ export interface Services {
   readonly keyspace: Keyspace
   /** Like the engine, there only after the table was built. */
   readonly pubsub: PubSub
+  /** The same. */
+  readonly scripting: Scripting
   readonly tracking: Tracking
   readonly identity: Identity
   /** Fields of INFO persistence about the log, under their names there. */

@@ -5,7 +5,8 @@ import { type Client, CommandTable, Engine } from '../engine/index.ts'
 import { type SimulatedHost, simulatedHost } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { PubSub, Tracking } from '../pubsub/index.ts'
-import { commandGroups, type Services } from './index.ts'
+import { Scripting } from '../scripting/index.ts'
+import { commandGroups, REDIS_VERSION, type Services } from './index.ts'
 
 const DATABASES = 16
 
@@ -16,6 +17,7 @@ export class TestWorld {
   readonly engine: Engine
   readonly client: Client
   readonly pubsub: PubSub
+  readonly scripting: Scripting
   readonly tracking: Tracking
   /** What DEBUG SET-ACTIVE-EXPIRE said last. */
   isExpireActive = true
@@ -32,6 +34,13 @@ export class TestWorld {
     this.engine = new Engine(this.host, this.keyspace, new CommandTable(commandGroups(services)))
     this.pubsub = new PubSub(this.engine)
     this.tracking = new Tracking(this.engine, this.keyspace)
+    this.scripting = new Scripting(this.engine, {
+      thresholdMs: () => 0,
+      memoryLimitBytes: () => 0,
+      version: REDIS_VERSION,
+      heapBytes: () => 0,
+      log: () => {},
+    })
     this.engine.effects.sink = {
       append: (bytes, start, end) => {
         this.#effects += latin1(bytes, start, end)
@@ -84,6 +93,9 @@ export class TestWorld {
         return world.engine
       },
       keyspace: this.keyspace,
+      get scripting() {
+        return world.scripting
+      },
       get pubsub() {
         return world.pubsub
       },

@@ -161,6 +161,8 @@ export interface Command extends CommandNature {
   readonly isNoAuth: boolean
   /** It is answered while a script runs for too long. */
   readonly isBusyAllowed: boolean
+  /** Scripts may not call it. */
+  readonly isNoScript: boolean
   /** It may stand between MULTI and EXEC. */
   readonly isMultiAllowed: boolean
   /** It acts at once where others are queued. */

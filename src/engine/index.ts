@@ -6,7 +6,7 @@ export { Admission, type AdmissionState } from './admission.ts'
 export { Args } from './args.ts'
 export type { Blocking, Wait } from './blocking.ts'
 export { ACL_CATEGORIES, aclCategories } from './categories.ts'
-export { Client, type ClientOrigin, type Outlet, type ReplyMode } from './client.ts'
+export { Client, type ClientOrigin, clientOfNoOne, type Outlet, type ReplyMode } from './client.ts'
 export {
   type Call,
   type Command,

@@ -142,6 +142,7 @@ function commandOf(
     isLoadingAllowed: has('loading'),
     mayReplicate: has('write') || has('may_replicate'),
     isBusyAllowed: has('allow_busy'),
+    isNoScript: has('noscript'),
     isMultiAllowed: !has('no_multi'),
     isNeverQueued: parent === undefined && NEVER_QUEUED.has(name),
     isExec: parent === undefined && name === 'exec',

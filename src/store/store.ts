@@ -6,6 +6,7 @@ import { fromLatin1 } from '../bytes/index.ts'
 import {
   commandGroups,
   type Identity,
+  REDIS_VERSION,
   type Services,
   type ShutdownRequest,
   wireConfig,
@@ -21,6 +22,7 @@ import {
 import type { Host, Timer } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { KeyEvents, PubSub, Tracking } from '../pubsub/index.ts'
+import { Scripting } from '../scripting/index.ts'
 import { Collector } from './collector.ts'
 import { Durability } from './durability.ts'
 import { Formats } from './formats.ts'
@@ -61,6 +63,7 @@ export class Store {
   readonly services: Services
   readonly #pubsub: PubSub
   readonly #tracking: Tracking
+  readonly #scripting: Scripting
   readonly #collector: Collector
   readonly #trimmer: Trimmer
   readonly #durability: Durability
@@ -92,6 +95,13 @@ export class Store {
     this.engine = new Engine(host, this.keyspace, this.#table())
     this.#pubsub = new PubSub(this.engine)
     this.#tracking = new Tracking(this.engine, this.keyspace)
+    this.#scripting = new Scripting(this.engine, {
+      thresholdMs: () => Number(config.values.busyReplyThreshold),
+      memoryLimitBytes: () => Number(config.values.luaMemoryLimit),
+      version: REDIS_VERSION,
+      heapBytes: () => options.processMemory().heapBytes,
+      log: (level, text) => logger.log(level, text),
+    })
     this.#collector = new Collector(this.keyspace, host)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
@@ -145,6 +155,9 @@ export class Store {
       keyspace: this.keyspace,
       get pubsub() {
         return store.#pubsub
+      },
+      get scripting() {
+        return store.#scripting
       },
       get tracking() {
         return store.#tracking

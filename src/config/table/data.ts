@@ -70,6 +70,8 @@ export const observation = {
   'latency-monitor-threshold': integer(0, [0, INT64_MAX]),
   'latency-tracking': bool(true),
   'latency-tracking-info-percentiles': percentiles([50, 99, 99.9]),
+  // Our own: how much a script may make.
+  'lua-memory-limit': memory(512 * 1024 * 1024, [0, INT64_MAX]),
   'busy-reply-threshold': integer(5000, [0, INT64_MAX], { alias: 'lua-time-limit' }),
   // Strings are ordered by their bytes, as in the C locale.
   'locale-collate': text('', { inert: true }),

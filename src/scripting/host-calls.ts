@@ -1,0 +1,225 @@
+/**
+ * `redis.call`: makes a request of a script's values, runs the command inside the one that runs the
+ * script, and makes a value of its reply. The bytes of requests stand one after another in one buffer,
+ * framed as a log wants them, so that the effects of many writes are taken out of it together.
+ */
+import { doubleText, intSize, writeInt, writeLatin1 } from '../bytes/index.ts'
+import { type Client, type Command, type Engine, misfitOf } from '../engine/index.ts'
+import type { LuaTable, LuaValue } from '../lua/index.ts'
+import { Request } from '../resp/index.ts'
+import { errorTable, freshError, ReplyValues } from './from-reply.ts'
+
+const START_BYTES = 16 * 1024
+/** A buffer above this size is not kept for the next script. */
+const KEPT_BYTES_MAX = 1 << 20
+/** What frames an argument, at most. */
+const FRAME_BYTES = 20
+const STAR = 42
+const DOLLAR = 36
+const DASH = 45
+const NO_ARGUMENTS = 'Please specify at least one argument for this redis lib call'
+const BAD_ARGUMENTS = 'Lua redis lib command arguments must be strings or integers'
+
+/** What a script may do, and has done. */
+export interface Rights {
+  /** It may not write. */
+  readonly isReadOnly: boolean
+  /** Commands that need memory run although there is too little. */
+  readonly allowsOom: boolean
+  /** There was too little memory when it began. */
+  readonly startedOverMemory: boolean
+  /** It has called a command that writes. */
+  hasWritten: boolean
+}
+
+/** What a call gave: a value, or an error as a table. */
+export interface CallOutcome {
+  value: LuaValue
+  isError: boolean
+}
+
+export class HostCalls {
+  /** Whether what is done reaches the log. */
+  isLogged = true
+  /** Whether also commands run that are not for scripts. */
+  allowsAll = false
+  /** The client that stands for scripts: it has a database and a protocol of its own. */
+  readonly client: Client
+  readonly #engine: Engine
+  readonly #request = new Request()
+  readonly #values = new ReplyValues()
+  readonly #outcome: CallOutcome = { value: undefined, isError: false }
+  #bytes = new Uint8Array(START_BYTES)
+  #at = 0
+
+  constructor(engine: Engine, client: Client) {
+    this.#engine = engine
+    this.client = client
+  }
+
+  /** A script begins, for a client. */
+  begin(caller: Client): void {
+    const { client } = this
+    client.db = caller.db
+    client.isResp3 = false
+    client.isNoTouch = caller.isNoTouch
+    this.isLogged = true
+    this.#at = 0
+    if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = new Uint8Array(START_BYTES)
+  }
+
+  /** Runs the command that values of a script name. The outcome is valid until the next call. */
+  call(args: readonly LuaValue[], rights: Rights): CallOutcome {
+    const refusal = this.#encode(args)
+    if (refusal !== undefined) return this.#failed(freshError(refusal))
+    const { execution, reply, table } = this.#engine
+    const mark = reply.at
+    const command = table.resolve(this.#request)
+    const reason = this.#refusal(command, rights)
+    if (command === undefined || reason !== undefined) {
+      return this.#refused(command, reason ?? '')
+    }
+    if (command.isWrite) rights.hasWritten = true
+    if (this.isLogged) execution.call(this.client, command, this.#request)
+    else this.#callSilently(command)
+    const outcome = this.#outcome
+    outcome.isError = reply.bytes[mark] === DASH
+    outcome.value = this.#values.read(reply.bytes, mark)
+    reply.at = mark
+    return outcome
+  }
+
+  /** Runs a command without any effect for the log. */
+  #callSilently(command: Command): void {
+    const { effects, execution } = this.#engine
+    effects.flush()
+    const { sink } = effects
+    effects.sink = undefined
+    try {
+      execution.call(this.client, command, this.#request)
+    } finally {
+      effects.sink = sink
+    }
+  }
+
+  /** The command that values of a script name, without running it; or an error as a table. */
+  find(args: readonly LuaValue[]): Command | LuaTable {
+    const refusal = this.#encode(args)
+    if (refusal !== undefined) return freshError(refusal)
+    const { bytes, starts, ends } = this.#request
+    const { table } = this.#engine
+    const first = table.find(bytes, starts[0]!, ends[0]!)
+    const command = table.resolve(this.#request, first) ?? misfitOf(this.#request, first).command
+    return command ?? freshError('Invalid command passed to redis.acl_check_cmd()')
+  }
+
+  #failed(error: LuaTable): CallOutcome {
+    this.#outcome.value = error
+    this.#outcome.isError = true
+    return this.#outcome
+  }
+
+  /** Counts an error that nobody is sent. */
+  #refused(command: Command | undefined, reason: string): CallOutcome {
+    const { execution, reply } = this.#engine
+    const mark = reply.at
+    const text = /^-/.test(reason) ? reason.slice(1) : `ERR ${reason}`
+    execution.answerError(text)
+    reply.at = mark
+    if (command !== undefined) command.stats.rejected++
+    return this.#failed(errorTable(text))
+  }
+
+  /** Why the command may not run: with a code after a dash, or without one. */
+  #refusal(command: Command | undefined, rights: Rights): string | undefined {
+    if (command === undefined) {
+      const { bytes, starts, ends } = this.#request
+      const first = this.#engine.table.find(bytes, starts[0]!, ends[0]!)
+      return misfitOf(this.#request, first).kind === 'wrong arity'
+        ? 'Wrong number of args calling Redis command from script'
+        : 'Unknown Redis command called from script'
+    }
+    if (command.isNoScript && !this.allowsAll) {
+      return 'This Redis command is not allowed from script'
+    }
+    if (command.mayReplicate && rights.isReadOnly) {
+      return 'Write commands are not allowed from read-only scripts.'
+    }
+    if (rights.hasWritten) return undefined
+    const { misconf } = this.#engine.admission.state
+    if (command.isWrite && misconf !== undefined) return `-${misconf}`
+    if (command.isDenyOom && rights.startedOverMemory && !rights.allowsOom) {
+      return "-OOM command not allowed when used memory > 'maxmemory'."
+    }
+    return undefined
+  }
+
+  /** Writes the request. @returns why it is none, or `undefined`. */
+  #encode(args: readonly LuaValue[]): string | undefined {
+    const count = args.length
+    if (count === 0) return NO_ARGUMENTS
+    let size = FRAME_BYTES
+    for (let i = 0; i < count; i++) {
+      const value = args[i]
+      if (typeof value === 'string') size += value.length + FRAME_BYTES
+      else if (typeof value === 'number') size += 32 + FRAME_BYTES
+      else return BAD_ARGUMENTS
+    }
+    this.#reserve(size)
+    const request = this.#request
+    const bytes = this.#bytes
+    let at = this.#at
+    request.bytes = bytes
+    request.offset = at
+    request.start = at
+    request.count = 0
+    bytes[at++] = STAR
+    at = lineEnd(bytes, writeInt(count, bytes, at))
+    for (let i = 0; i < count; i++) {
+      const value = args[i] as string | number
+      at = typeof value === 'string' ? this.#text(value, at) : this.#number(value, at)
+    }
+    request.end = at
+    this.#at = at
+    return undefined
+  }
+
+  #text(value: string, at: number): number {
+    const bytes = this.#bytes
+    bytes[at++] = DOLLAR
+    at = lineEnd(bytes, writeInt(value.length, bytes, at))
+    const end = writeLatin1(value, bytes, at)
+    this.#request.add(at, end)
+    return lineEnd(bytes, end)
+  }
+
+  #number(value: number, at: number): number {
+    if (!Number.isSafeInteger(value)) return this.#text(argumentText(value), at)
+    const bytes = this.#bytes
+    const whole = value === 0 ? 0 : value
+    bytes[at++] = DOLLAR
+    at = lineEnd(bytes, writeInt(intSize(whole), bytes, at))
+    const end = writeInt(whole, bytes, at)
+    this.#request.add(at, end)
+    return lineEnd(bytes, end)
+  }
+
+  #reserve(size: number): void {
+    if (this.#at + size <= this.#bytes.length) return
+    // The effects of earlier calls may still stand in the buffer.
+    this.#engine.effects.flush()
+    this.#at = 0
+    if (size > this.#bytes.length) this.#bytes = new Uint8Array(size * 2)
+  }
+}
+
+function lineEnd(bytes: Uint8Array, at: number): number {
+  bytes[at] = 13
+  bytes[at + 1] = 10
+  return at + 2
+}
+
+/** A number as commands get it: whole ones up to 2^62 with all digits. */
+function argumentText(value: number): string {
+  return Number.isNaN(value) ? '-nan' : doubleText(value)
+}

@@ -1,0 +1,211 @@
+/** Scripts and functions of one store: what is cached and loaded, and how it is run. */
+import { type Call, clientOfNoOne, type Engine, ReplyError } from '../engine/index.ts'
+import {
+  type Chunk,
+  type Entry,
+  LuaError,
+  LuaTable,
+  type LuaValue,
+  type Realm,
+} from '../lua/index.ts'
+import type { LogLevel, ScriptHost } from './api.ts'
+import { type Script, ScriptCache, sha1Hex } from './cache.ts'
+import { NO_SCRIPT } from './errors.ts'
+import { readScript } from './flags.ts'
+import { HostCalls, type Rights } from './host-calls.ts'
+import { Libraries } from './libraries.ts'
+import type { ScriptFunction } from './library.ts'
+import { EvalMachine, type MachineWorld } from './machines.ts'
+import { checkRights } from './rights.ts'
+import { Runner } from './runner.ts'
+
+const CHUNK_NAME = '@user_script'
+/** Plain runs become such that can be left when this part of the threshold is over, or at most: */
+const PLAIN_PART = 1 / 8
+const PLAIN_MS_MAX = 400
+const PLAIN_MS_MIN = 1
+
+/** What scripting needs of the store. */
+export interface ScriptingOptions {
+  /** `busy-reply-threshold` in milliseconds; 0 is none. */
+  thresholdMs(): number
+  /** `lua-memory-limit` in bytes; 0 is none. */
+  memoryLimitBytes(): number
+  /** Bytes that values of JavaScript take. */
+  heapBytes(): number
+  /** The version whose semantics are implemented. */
+  readonly version: string
+  log(level: LogLevel, text: string): void
+}
+
+/** A script or function as it is called: with keys and arguments. */
+export interface Invocation {
+  readonly keys: readonly string[]
+  readonly args: readonly string[]
+  /** It may not write, by the command that calls it. */
+  readonly isReadOnly: boolean
+  /** Copies the whole request, which is asked for when the run takes long. */
+  argv(): readonly Uint8Array[]
+}
+
+export class Scripting {
+  readonly cache = new ScriptCache<Chunk>()
+  readonly runner: Runner
+  readonly calls: HostCalls
+  readonly #engine: Engine
+  readonly #options: ScriptingOptions
+  readonly #world: MachineWorld
+  readonly #host: ScriptHost
+  #rights: Rights
+  #eval: EvalMachine | undefined
+  #libraries: Libraries | undefined
+
+  constructor(engine: Engine, options: ScriptingOptions) {
+    this.#engine = engine
+    this.#options = options
+    this.calls = new HostCalls(engine, clientOfNoOne(engine.keyspace.databases[0]!))
+    this.runner = new Runner(engine, this.calls, {
+      thresholdMs: options.thresholdMs,
+      warn: (text) => options.log('warning', text),
+    })
+    this.#rights = checkRights(engine, { isPlain: true, flags: new Set() }, false)
+    this.#world = {
+      clock: engine.host.clock,
+      heapBytes: options.heapBytes,
+      memoryLimitBytes: options.memoryLimitBytes,
+      plainMs: () => plainMs(options.thresholdMs()),
+    }
+    this.#host = this.#newHost()
+  }
+
+  /** The libraries of functions. */
+  get libraries(): Libraries {
+    this.#libraries ??= new Libraries(this.#world, this.#host)
+    return this.#libraries
+  }
+
+  /** The libraries, if any was ever asked for: a machine takes some memory. */
+  get knownLibraries(): Libraries | undefined {
+    return this.#libraries
+  }
+
+  /** EVAL: runs a script by its text, which is known from then on. */
+  evaluate(call: Call, body: string, invocation: Invocation): void {
+    const script = this.cache.withBody(body) ?? this.#known(body, false)
+    this.#runScript(call, script, invocation)
+  }
+
+  /** EVALSHA: runs a script that is known. */
+  evaluateSha(call: Call, sha: string, invocation: Invocation): void {
+    const script = this.cache.get(sha)
+    if (script === undefined) throw new ReplyError(NO_SCRIPT)
+    this.#runScript(call, script, invocation)
+  }
+
+  /** SCRIPT LOAD. @returns the SHA-1 of the script, which stays until SCRIPT FLUSH */
+  load(body: string): string {
+    return this.#known(body, true).sha
+  }
+
+  /** SCRIPT FLUSH. */
+  flushScripts(): void {
+    this.cache.clear()
+    this.#eval = undefined
+  }
+
+  /** FUNCTION FLUSH, and before data is loaded. */
+  flushFunctions(): void {
+    this.#libraries = undefined
+  }
+
+  /** FCALL: runs a function. */
+  callFunction(call: Call, callee: ScriptFunction, invocation: Invocation): void {
+    const { machines } = this.libraries
+    const { keys, args, isReadOnly } = invocation
+    const rights = checkRights(this.#engine, { isPlain: false, flags: callee.flags }, isReadOnly)
+    this.#rights = rights
+    const enter = (realm: Realm) => {
+      machines.begin(realm)
+      const run = realm.mode === 'plain' ? callee.plain! : callee.pausable
+      return { callee: run, args: [tableOf(keys), tableOf(args)] }
+    }
+    const entry: Entry = { enter, isPausableOnly: callee.plain === undefined }
+    const { machine } = machines
+    const run = { kind: 'function', machine, entry, name: callee.name, rights } as const
+    this.runner.run(call, run, invocation.argv)
+  }
+
+  #runScript(call: Call, script: Script<Chunk>, invocation: Invocation): void {
+    const { keys, args, isReadOnly } = invocation
+    const rights = checkRights(this.#engine, script.flags, isReadOnly)
+    this.#rights = rights
+    this.cache.touch(script)
+    const machines = this.#evalMachine()
+    const entry: Entry = {
+      enter: (realm) => {
+        machines.begin(realm, tableOf(keys), tableOf(args))
+        return { callee: script.chunk.main(realm), args: [] }
+      },
+    }
+    const { machine } = machines
+    const run = { kind: 'eval', machine, entry, name: script.sha, rights } as const
+    this.runner.run(call, run, invocation.argv)
+  }
+
+  /** The script with a text; made if need be. Throws why it is none. */
+  #known(body: string, isKept: boolean): Script<Chunk> {
+    const sha = sha1Hex(body)
+    const known = this.cache.get(sha)
+    if (known !== undefined) return known
+    const read = readScript(body)
+    if (read.kind === 'refused') throw new ReplyError(`ERR ${read.reason}`)
+    const chunk = this.#compile(read.code)
+    const script: Script<Chunk> = { sha, body, flags: read.flags, chunk, isKept, lastUse: 0 }
+    this.cache.add(script)
+    return script
+  }
+
+  #compile(code: string): Chunk {
+    try {
+      return this.#evalMachine().machine.compile(code, CHUNK_NAME)
+    } catch (error) {
+      if (!(error instanceof LuaError)) throw error
+      throw new ReplyError(`ERR Error compiling script (new function): ${error.message}`)
+    }
+  }
+
+  #evalMachine(): EvalMachine {
+    this.#eval ??= new EvalMachine(this.#world, this.#host)
+    return this.#eval
+  }
+
+  #newHost(): ScriptHost {
+    const scripting = this
+    const { calls } = this
+    return {
+      calls,
+      get rights() {
+        return scripting.#rights
+      },
+      version: this.#options.version,
+      log: (level, text) => {
+        if (scripting.#libraries?.isRepeating !== true) scripting.#options.log(level, text)
+      },
+    }
+  }
+}
+
+function tableOf(items: readonly string[]): LuaTable {
+  const table = new LuaTable()
+  if (items.length > 0) {
+    const array: LuaValue[] = [undefined]
+    for (let i = 0; i < items.length; i++) array.push(items[i])
+    table.takeArray(array)
+  }
+  return table
+}
+
+function plainMs(thresholdMs: number): number {
+  if (thresholdMs === 0) return PLAIN_MS_MAX
+  return Math.min(Math.max(thresholdMs * PLAIN_PART, PLAIN_MS_MIN), PLAIN_MS_MAX)
+}
