@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['structures', 'resp', 'lua', 'config'],
   ['values', 'acl', 'link'],
   ['keyspace'],
-  ['engine'],
+  ['engine', 'rdb'],
   ['persistence', 'scripting', 'pubsub'],
   ['replication', 'cluster'],
   ['commands'],

@@ -54,13 +54,14 @@ export {
   replaceInteger,
   seekAt,
 } from './listpack.ts'
-export { isListpackValid } from './listpack-check.ts'
+export { isListpackCanonical, isListpackValid } from './listpack-check.ts'
 export { parseNumber } from './listpack-element.ts'
 export { findElement, findTuple } from './listpack-find.ts'
 export {
   insertPair,
   insertTriple,
   moveTriple,
+  narrowTriples,
   passTuples,
   widenPairs,
 } from './listpack-tuple.ts'
@@ -101,6 +102,7 @@ export {
 export { OrderedTree, TREE_ROOT_BYTES } from './ordered-tree.ts'
 export { Quicklist } from './quicklist.ts'
 export { fillBytes, QUICKLIST_ROOT_BYTES, quicklistCount } from './quicklist-chain.ts'
+export { NodeWalk } from './quicklist-walk.ts'
 export {
   checkQuicklist,
   contentSize,

@@ -3,8 +3,12 @@ import {
   END,
   encodedSize,
   isTag,
+  numberSize,
+  parseNumber,
+  readNumber,
   readWayBack,
   textOffset,
+  textSize,
   wayBackSize,
 } from './listpack-element.ts'
 
@@ -43,4 +47,25 @@ function validNext(bytes: Uint8Array, at: number, end: number): number {
   const next = at + size + wayBackSize(size)
   if (next > end) return -1
   return readWayBack(bytes, next - 1) === size ? next : -1
+}
+
+/**
+ * Whether each element of a valid listpack is written in the one way in which we write it, as
+ * searching supposes: a number as short as it can be, and no text that reads as one.
+ */
+export function isListpackCanonical(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start + HEADER_BYTES; at < end - 1; ) {
+    const tag = bytes[at]!
+    const size = encodedSize(bytes, at)
+    const offset = textOffset(tag)
+    if (offset === 0) {
+      readNumber(bytes, at)
+      if (numberSize() !== size) return false
+    } else {
+      if (textSize(size - offset) !== size) return false
+      if (parseNumber(bytes, at + offset, at + size)) return false
+    }
+    at += size + wayBackSize(size)
+  }
+  return true
 }

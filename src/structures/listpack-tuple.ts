@@ -130,6 +130,26 @@ export function widenPairs(s: Stretch): Uint8Array {
   return wide
 }
 
+/** The reverse: a listpack of triples as one of pairs, without the third elements. */
+export function narrowTriples(s: Stretch): Uint8Array {
+  const { bytes, start } = s
+  const triples = listpackCount(s) / 3
+  const narrow = new Uint8Array(s.size)
+  const from = firstAt(s)
+  let to = from < 0 ? s.size - 1 : from
+  copyBytes(bytes, start, start + to, narrow, 0)
+  for (let at = from; at >= 0; ) {
+    const thirdAt = nextAt(s, nextAt(s, at))
+    copyBytes(bytes, start + at, start + thirdAt, narrow, to)
+    to += thirdAt - at
+    at = nextAt(s, thirdAt)
+  }
+  narrow[to] = END
+  const pairs = narrow.subarray(0, to + 1)
+  noteElements({ bytes: pairs, start: 0, size: pairs.length, splice: () => {} }, -triples)
+  return pairs
+}
+
 function wholeSize(s: Stretch, at: number): number {
   const size = encodedSize(s.bytes, s.start + at)
   return size + wayBackSize(size)

@@ -16,6 +16,7 @@ import {
   insertTriple,
   listpackCount,
   moveTriple,
+  narrowTriples,
   nextAt,
   passTuples,
   readElement,
@@ -120,6 +121,11 @@ export class HashPack {
     const wide = widenPairs(value)
     value.reset(ENCODING_LISTPACKEX, wide.length)
     copyBytes(wide, 0, wide.length, value.bytes, value.start)
+  }
+
+  /** The bytes without the room for expiries, of a hash that has it. */
+  narrowed(value: Slot): Uint8Array {
+    return narrowTriples(value)
   }
 }
 

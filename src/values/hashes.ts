@@ -178,6 +178,11 @@ export class Hashes implements ValueType {
     this.#pack.remove(value, at)
   }
 
+  /** The listpack of a small hash that has room for expiries, without that room: for files. */
+  narrowed(value: Slot): Uint8Array {
+    return this.#pack.narrowed(value)
+  }
+
   // ---- walking
 
   /** Visits the places of all fields. The hash must not change meanwhile. */

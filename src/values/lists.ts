@@ -203,6 +203,21 @@ export class Lists implements ValueType {
     list.save()
   }
 
+  /** Lets a value, whose content is given up, be a long list without elements: for `appendPart`. */
+  beginLong(value: Slot): void {
+    value.reset(ENCODING_QUICKLIST, QUICKLIST_ROOT_BYTES)
+    this.#quicklist.begin(value, this.#limits.listMaxListpackSize, this.#limits.listCompressDepth)
+    this.#quicklist.save()
+  }
+
+  /** Appends to a long list what files hold: a listpack that is not empty, or one element alone. */
+  appendPart(value: Slot, part: Stretch, isPlain: boolean): void {
+    const list = this.#open(value)
+    if (isPlain) list.appendPlain(part.bytes, part.start, part.start + part.size)
+    else list.appendListpack(part)
+    list.save()
+  }
+
   /** After a list was filled: one that fits into a listpack becomes one. */
   settle(value: Slot): void {
     if (value.encoding === ENCODING_LISTPACK) this.#makeRoom(value, 0, 0)

@@ -16,6 +16,7 @@ import {
   newIdTree,
   type PairSource,
   roomFor,
+  type Stretch,
   setCounts,
   TreeCursor,
   type WideId,
@@ -51,6 +52,7 @@ export class StreamEntries {
   readonly #space: Space
   readonly #cursor = new TreeCursor()
   readonly #room: BlockRoom
+  readonly #shown: BlockRoom
   readonly #reader = new BlockReader()
   readonly #walk: StreamWalk
   readonly #id = new StreamId()
@@ -68,6 +70,7 @@ export class StreamEntries {
     this.#space = space
     this.blocks = newIdTree(space.arena, BLOCKS_AT, ROOM_WORDS)
     this.#room = new BlockRoom(space.arena)
+    this.#shown = new BlockRoom(space.arena)
     this.#walk = this.newWalk()
   }
 
@@ -204,6 +207,26 @@ export class StreamEntries {
     if (this.#id.read(streamWords, streamAt + MAX_DELETED_AT).compare(id) < 0) {
       storeId(id, streamWords, streamAt + MAX_DELETED_AT)
     }
+    return true
+  }
+
+  /** The block that a cursor of `blocks` stands at, lent until the next call. */
+  blockAt({ words, at }: TreeCursor): Stretch {
+    this.#shown.open(words, at + this.blocks.payloadAt)
+    return this.#shown
+  }
+
+  /**
+   * Puts a whole block `bytes[start, start + size)` in, with `live` entries: from a file, checked, in
+   * the order of ids. @returns false when there is one of that id.
+   */
+  adoptBlock(stream: Ref, id: WideId, block: Stretch, live: number): boolean {
+    this.forgetOpen()
+    if (!this.blocks.insert(stream, id, this.#cursor)) return false
+    const { words, at } = this.#cursor
+    const content = block.bytes.subarray(block.start, block.start + block.size)
+    this.#room.create(words, at + this.blocks.payloadAt, content, block.size, 0)
+    this.#words(stream)[wordOffset(stream) + LENGTH_AT]! += live
     return true
   }
 
