@@ -33,7 +33,9 @@ interface Batch {
   /** The buffers of what was pushed, by protocol; none when nothing was. */
   pushed: readonly Uint8Array[] | undefined
   hasPushes: boolean
-  readonly clients: Client[]
+  /** How many ranges it has. The arrays may be longer: they are used again. */
+  count: number
+  readonly clients: (Client | undefined)[]
   readonly starts: number[]
   readonly ends: number[]
   /** Whether this range is the last of its client, whose connection then ends. */
@@ -56,6 +58,8 @@ export class Outbox {
   readonly #timers: Timers
   #barrier: Barrier | undefined
   #turn: Batch = emptyBatch()
+  /** One that was sent, for the next turn. */
+  #spare: Batch | undefined
   #isScheduled = false
   /** Batches that wait for a sync, oldest first. */
   #waiting: Batch[] = []
@@ -78,7 +82,7 @@ export class Outbox {
     return (
       resp2!.at > TURN_BYTES_MAX ||
       resp3!.at > TURN_BYTES_MAX ||
-      (this.#turn.hasPushes && this.#turn.clients.length > TURN_RANGES_MAX)
+      (this.#turn.hasPushes && this.#turn.count > TURN_RANGES_MAX)
     )
   }
 
@@ -95,11 +99,7 @@ export class Outbox {
   add(client: Client, from: number): void {
     const to = this.#writer.at
     if (to > from || client.isClosing) {
-      this.#turn.clients.push(client)
-      this.#turn.starts.push(from)
-      this.#turn.ends.push(to)
-      this.#turn.closes.push(client.isClosing)
-      this.#turn.sources.push(REPLIES)
+      this.#append(client, REPLIES, from, to)
       if (client.lastPush >= 0) client.lastPush = -1
     }
     if (to > TURN_BYTES_MAX) this.flushTurn()
@@ -115,12 +115,8 @@ export class Outbox {
       turn.ends[last] = end
       return
     }
-    client.lastPush = turn.clients.length
-    turn.clients.push(client)
-    turn.starts.push(start)
-    turn.ends.push(end)
-    turn.closes.push(false)
-    turn.sources.push(protocol)
+    client.lastPush = turn.count
+    this.#append(client, protocol, start, end)
     turn.hasPushes = true
     this.schedule()
   }
@@ -138,23 +134,36 @@ export class Outbox {
     this.#isScheduled = false
     this.#barrier?.flush()
     const turn = this.#turn
-    if (turn.clients.length === 0) return
+    if (turn.count === 0) return
     turn.bytes = this.#writer.bytes
     if (turn.hasPushes) {
       turn.pushed = this.pushed.map(({ bytes }) => bytes)
-      for (const client of turn.clients) client.lastPush = -1
+      for (let i = 0; i < turn.count; i++) turn.clients[i]!.lastPush = -1
     }
     turn.offset = this.#barrier?.appendedOffset ?? 0
-    this.#turn = emptyBatch()
+    this.#turn = this.#spare ?? emptyBatch()
+    this.#spare = undefined
     if (this.#waiting.length === 0 && this.#isReleased(turn)) {
       const isReusable = sendBatch(turn, this.afterSend)
       startOver(this.#writer, isReusable)
       if (turn.hasPushes) for (const writer of this.pushed) startOver(writer, isReusable)
+      clear(turn)
+      this.#spare = turn
       return
     }
     startOver(this.#writer, false)
     if (turn.hasPushes) for (const writer of this.pushed) startOver(writer, false)
     this.#waiting.push(turn)
+  }
+
+  #append(client: Client, source: number, start: number, end: number): void {
+    const turn = this.#turn
+    const at = turn.count++
+    turn.clients[at] = client
+    turn.starts[at] = start
+    turn.ends[at] = end
+    turn.closes[at] = client.isClosing
+    turn.sources[at] = source
   }
 
   #isReleased(batch: Batch): boolean {
@@ -173,7 +182,7 @@ export class Outbox {
     const lost = this.#waiting.filter(isCovered)
     this.#waiting = this.#waiting.filter((batch) => !isCovered(batch))
     for (const batch of lost) {
-      for (const client of batch.clients) client.outlet.close('now')
+      for (const client of batch.clients) client?.outlet.close('now')
     }
   }
 }
@@ -183,6 +192,7 @@ function emptyBatch(): Batch {
     bytes: new Uint8Array(0),
     pushed: undefined,
     hasPushes: false,
+    count: 0,
     clients: [],
     starts: [],
     ends: [],
@@ -190,6 +200,14 @@ function emptyBatch(): Batch {
     sources: [],
     offset: 0,
   }
+}
+
+/** Forgets the ranges of a batch that has been sent. */
+function clear(batch: Batch): void {
+  batch.clients.fill(undefined, 0, batch.count)
+  batch.count = 0
+  batch.hasPushes = false
+  batch.pushed = undefined
 }
 
 /** Goes on in the same buffer where it may be used again and is not too large, or in another. */
@@ -203,7 +221,7 @@ function startOver(writer: ReplyWriter, isReusable: boolean): void {
 function sendBatch(batch: Batch, afterSend: ((client: Client) => void) | undefined): boolean {
   let isReusable = true
   const joined = batch.hasPushes ? new Joined(batch) : undefined
-  for (let i = 0; i < batch.clients.length; i++) {
+  for (let i = 0; i < batch.count; i++) {
     const client = batch.clients[i]!
     if (joined?.takes(client, i)) continue
     const start = batch.starts[i]!
@@ -235,14 +253,14 @@ class Joined {
 
   constructor(batch: Batch) {
     this.#batch = batch
-    const { clients } = batch
-    for (let i = 0; i < clients.length; i++) {
+    const { clients, count } = batch
+    for (let i = 0; i < count; i++) {
       const client = clients[i]!
       // Until the batch has left, the number says whether the client was seen in it.
       if (client.lastPush >= 0) this.#ranges.set(client, [])
       client.lastPush = i
     }
-    for (const client of clients) client.lastPush = -1
+    for (let i = 0; i < count; i++) clients[i]!.lastPush = -1
   }
 
   /** Takes a range over if its client has others. */
