@@ -22,24 +22,29 @@ export interface MeterOptions {
   readonly memoryLimitBytes: number
   /** The bytes of stack that scripts may use. */
   readonly stackBytes: number
+  /** Steps of a script between two looks at the clock. */
+  readonly fuel?: number
 }
 
 /** The counters of a machine. */
 export class Meter {
   /** Steps until somebody looks at the clock. Long loops of libraries subtract too. */
-  fuel = FUEL
+  fuel: number
   /** Bytes of the stack that may still be used, by a cautious estimate. */
   room = 0
   /** With less room than this tail calls unwind the stack first. */
   low = 0
   nesting = 0
   readonly options: MeterOptions
+  readonly #fuel: number
   #deadline = Infinity
   #heapAtStart = 0
   #slices = 0
 
   constructor(options: MeterOptions) {
     this.options = options
+    this.#fuel = options.fuel ?? FUEL
+    this.fuel = this.#fuel
     this.room = options.stackBytes
     this.low = options.stackBytes / 2
   }
@@ -49,7 +54,7 @@ export class Meter {
     this.#heapAtStart = this.options.heapUsed()
     this.room = this.options.stackBytes
     this.nesting = 0
-    this.fuel = FUEL
+    this.fuel = this.#fuel
     this.#deadline = Infinity
   }
 
@@ -68,7 +73,7 @@ export class Meter {
    * @returns whether the time is up
    */
   isDue(_chunk?: LoadedChunk): boolean {
-    this.fuel = FUEL
+    this.fuel = this.#fuel
     if ((++this.#slices & 7) === 0) this.checkMemory(0)
     return this.options.clock() > this.#deadline
   }

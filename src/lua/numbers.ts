@@ -49,7 +49,18 @@ export function formatNumber(value: number): string {
   if (value === Math.floor(value) && value < 1e14 && value > -1e14) {
     return value === 0 && Object.is(value, -0) ? '-0' : `${value}`
   }
-  return formatGeneral(value, 14, false)
+  return shortText(value) ?? formatGeneral(value, 14, false)
+}
+
+/**
+ * The shortest text that JavaScript gives for a number, when it has no more digits than `%.14g` would
+ * show: then it is the same number, and only looks different when it has an exponent.
+ */
+function shortText(value: number): string | undefined {
+  const text = `${value}`
+  // A sign, a point, and a zero before the point are no digits; an exponent is rare, and not worth it.
+  const isShort = text.length <= 15 && text.includes('.') && !text.includes('e')
+  return isShort && Math.abs(value) >= 1e-4 ? text : undefined
 }
 
 /** `%.<precision>g`, with trailing zeros when `keepZeros` (the `#` flag). */
@@ -74,7 +85,8 @@ export function formatGeneral(value: number, precision: number, keepZeros: boole
 /** `%.<precision>e`: at least two digits of exponent. */
 export function formatExponent(value: number, precision: number): string {
   if (!Number.isFinite(value)) return formatSpecial(value)
-  const text = precision <= 100 ? value.toExponential(precision) : longExponential(value, precision)
+  const text =
+    precision <= 100 ? roundedExponential(value, precision) : longExponential(value, precision)
   const at = text.indexOf('e')
   const power = text.slice(at + 2).padStart(2, '0')
   const sign = Object.is(value, -0) ? '-' : ''
@@ -86,9 +98,39 @@ export function formatFixed(value: number, precision: number): string {
   if (!Number.isFinite(value)) return formatSpecial(value)
   const sign = value < 0 || Object.is(value, -0) ? '-' : ''
   const size = Math.abs(value)
-  if (size < 1e21 && precision <= 100) return sign + size.toFixed(precision)
+  if (size < 1e21 && precision <= 100) return sign + roundedFixed(size, precision)
   return sign + exactFixed(size, precision)
 }
+
+/** So many digits more show for certain whether a double lies halfway between two decimal numbers. */
+const DIGITS_MORE = 20
+
+/** `toExponential`, but halfway between two numbers to the one with an even last digit, as C does. */
+function roundedExponential(value: number, precision: number): string {
+  const text = value.toExponential(precision)
+  if (precision > 100 - DIGITS_MORE) return text
+  const exact = value.toExponential(precision + DIGITS_MORE)
+  const end = exact.indexOf('e')
+  return cutAtTie(exact.slice(0, end), exact.slice(end)) ?? text
+}
+
+/** `toFixed`, rounded as by `roundedExponential`. */
+function roundedFixed(size: number, precision: number): string {
+  const text = size.toFixed(precision)
+  if (precision > 100 - DIGITS_MORE) return text
+  return cutAtTie(size.toFixed(precision + DIGITS_MORE), '') ?? text
+}
+
+/** A text with many digits cut to fewer, when that is a tie and the digit that remains is even. */
+function cutAtTie(digits: string, suffix: string): string | undefined {
+  if (!digits.endsWith(TIE)) return undefined
+  const kept = digits.slice(0, -DIGITS_MORE)
+  const last = kept.endsWith('.') ? kept[kept.length - 2]! : kept[kept.length - 1]!
+  if (Number(last) % 2 === 1) return undefined
+  return (kept.endsWith('.') ? kept.slice(0, -1) : kept) + suffix
+}
+
+const TIE = `5${'0'.repeat(DIGITS_MORE - 1)}`
 
 /** What stands for a number that is infinite or none; the processor's own NaN is negative. */
 export function formatSpecial(value: number): string {

@@ -32,7 +32,7 @@ export function emitOpenResult(frame: FunctionFrame, expression: Expression): st
 export function emitCall(frame: FunctionFrame, call: CallExpression): string {
   const { callee, method, args, line } = call
   if (method !== undefined) return emitMethodCall(frame, call, method)
-  const site = siteComment(line, [callee])
+  const site = siteComment(line, [callee], 'c')
   if (callee.kind === 'local') {
     const { variable } = callee
     const list = emitList(frame, args)
@@ -61,7 +61,7 @@ function emitInvocation(frame: FunctionFrame, code: string, site: string): strin
 
 function emitMethodCall(frame: FunctionFrame, call: CallExpression, method: string): string {
   const { callee, args, line } = call
-  const site = siteComment(line, [describeMethod(method)])
+  const site = siteComment(line, [describeMethod(method)], 'c')
   const value = emitValue(frame, callee)
   const object = isSimple(callee) ? value : frame.take()
   const setup = object === value ? '' : `${object}=${value},`
@@ -104,7 +104,7 @@ export function emitTailCall(frame: FunctionFrame, call: CallExpression): string
     }
   }
   frame.release(taken)
-  const site = siteComment(line, [name], true)
+  const site = siteComment(line, [name], 't')
   const direct = emitInvocation(frame, `${site}${target}(${list.join(',')})`, site)
   // Generators do not begin by themselves: one that is given instead of a result is a call to be made.
   const later = frame.isPausable

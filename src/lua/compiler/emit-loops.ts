@@ -46,7 +46,7 @@ export function emitGenericFor(frame: FunctionFrame, loop: GenericFor): string {
   const [key, value, ...rest] = labels as [string, ...string[]]
   const id = key
   const [f, s, control] = [`f_${id}`, `s_${id}`, `c_${id}`]
-  const site = siteComment(line, ['l%28for generator%29'])
+  const site = siteComment(line, ['l%28for%20generator%29'], 'c')
   const setup = `let ${f},${s},${control};
 ${emitValuesInto(frame, [f, s, control], values)}let p_${id}=0;
 const m_${id}=${frame.use('loopMode')}(${f},${s},${control});\n`

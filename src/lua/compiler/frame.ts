@@ -80,7 +80,7 @@ export class FunctionFrame {
   /** What one call of it may take of the JavaScript stack, by a cautious estimate in bytes. */
   get stackBytes(): number {
     const { body, isPausable } = this
-    const slots = body.width + this.#temporariesMax + 2 * body.parameters.length
-    return isPausable ? 500 + 16 * slots : 180 + 8 * slots
+    const slots = body.width + this.#temporariesMax + body.parameters.length
+    return (isPausable ? 290 : 160) + 8 * slots
   }
 }

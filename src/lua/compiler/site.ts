@@ -3,7 +3,7 @@
  * only when an error is made. So what goes well pays nothing for them.
  *
  * ```text
- * /*12 t gfoo lbar*\/      line, `t` for a tail call or `-`, what the operands are called
+ * /*12 t gfoo lbar*\/      line, `c` a call, `t` a tail call, `-` none, what the operands are called
  * ```
  */
 import type { Expression } from './syntax.ts'
@@ -17,6 +17,7 @@ export interface NamedOperand {
 /** A place in compiled code. */
 export interface SiteInfo {
   readonly line: number
+  readonly isCall: boolean
   readonly isTailCall: boolean
   readonly operands: readonly (NamedOperand | undefined)[]
 }
@@ -33,9 +34,9 @@ const KINDS: Readonly<Record<string, string>> = {
 export function siteComment(
   line: number,
   operands: readonly (Expression | string)[],
-  isTailCall = false,
+  kind: 'c' | 't' | '-' = '-',
 ): string {
-  let text = `/*${line} ${isTailCall ? 't' : '-'}`
+  let text = `/*${line} ${kind}`
   for (const operand of operands) {
     text += ` ${typeof operand === 'string' ? operand : describe(operand)}`
   }
@@ -73,13 +74,14 @@ function escapeName(name: string): string {
 export function siteBefore(code: string, at: number): SiteInfo | undefined {
   const start = code.lastIndexOf('/*', at)
   if (start < 0) return undefined
-  const [line, tail, ...operands] = code.slice(start + 2, code.indexOf('*/', start)).split(' ')
+  const [line, kind, ...operands] = code.slice(start + 2, code.indexOf('*/', start)).split(' ')
   return {
     line: Number(line),
-    isTailCall: tail === 't',
+    isCall: kind === 'c' || kind === 't',
+    isTailCall: kind === 't',
     operands: operands.map((text) => {
-      const kind = KINDS[text[0]!]
-      return kind === undefined ? undefined : { kind, name: unescapeName(text.slice(1)) }
+      const named = KINDS[text[0]!]
+      return named === undefined ? undefined : { kind: named, name: unescapeName(text.slice(1)) }
     }),
   }
 }

@@ -6,7 +6,6 @@ import { argumentError, argumentTypeError } from '../runtime/failures.ts'
 import { raise, raiseValue } from '../runtime/frames.ts'
 import type { KnownIterators } from '../runtime/helpers.ts'
 import { beforeLibraryWrite } from '../runtime/operations.ts'
-import type { RealmCore } from '../runtime/realm-core.ts'
 import { addressOf, typeName } from '../runtime/type-names.ts'
 import { LuaTable } from '../table.ts'
 import { LuaUserdata } from '../userdata.ts'
@@ -27,7 +26,7 @@ export function baseLibrary(realm: Realm): KnownIterators {
       return typeName(value)
     },
     tonumber,
-    tostring: tostringOf(core),
+    tostring: tostringOf(realm),
     next,
     pairs,
     ipairs,
@@ -112,11 +111,13 @@ export function plainText(value: LuaValue): string {
   }
 }
 
-function tostringOf(core: RealmCore): LuaFunction {
+function tostringOf(realm: Realm): LuaFunction {
+  const { core } = realm
+  const { callable } = realm.operations
   const slow = withCallbacks(core, function* (value) {
     const handler = core.metatableOf(value)?.get('__tostring')
-    if (typeof handler !== 'function') return plainText(value)
-    const [text] = yield [handler, [value]]
+    if (handler === undefined) return plainText(value)
+    const [text] = yield [callable(handler), [value]]
     return text
   })
   return function tostring(value: LuaValue): LuaResult {

@@ -39,6 +39,7 @@ function functionAt(target: LuaValue, count: number): LuaFunction | undefined {
   if (level === 0) return undefined
   const found: Level | undefined = readLevels(level)[level - 1]
   if (found === undefined) return argumentError(1, 'invalid level')
+  if (found.isLost) raise(`no function environment for tail call at level ${level}`)
   return found.running
 }
 

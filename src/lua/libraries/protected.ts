@@ -10,6 +10,7 @@ import {
   list,
 } from '../runtime/calls.ts'
 import { argumentTypeError } from '../runtime/failures.ts'
+import { raise } from '../runtime/frames.ts'
 import type { LuaFunction, LuaResult, LuaValue } from '../value.ts'
 import { checkAny, checkString } from './arguments.ts'
 import { raiseAssertion, raiseError } from './base.ts'
@@ -126,7 +127,7 @@ function loadOf(realm: Realm): LuaFunction {
       const [piece] = yield [reader as LuaFunction, []]
       if (piece === undefined || piece === '') break
       if (typeof piece !== 'string' && typeof piece !== 'number') {
-        return [undefined, 'reader function must return a string']
+        raise('reader function must return a string')
       }
       source += piece
       realm.meter.charge(source.length)

@@ -30,7 +30,8 @@ export function compareMessage(left: LuaValue, right: LuaValue): string {
 
 /** `bad argument #1 to 'name' (message)`, with the name by which the script called the function. */
 export function argumentError(index: number, message: string): never {
-  const operand = readLevels(1)[0]?.site?.operands[0]
+  const site = readLevels(1)[0]?.site
+  const operand = site?.isCall === true ? site.operands[0] : undefined
   const name = operand?.name ?? '?'
   if (operand?.kind === 'method') {
     if (index === 1) raise(`calling '${name}' on bad self (${message})`)

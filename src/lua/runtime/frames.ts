@@ -23,6 +23,8 @@ export interface Level {
   readonly site: SiteInfo | undefined
   /** The function, if its chunk keeps functions. */
   readonly running: LuaFunction | undefined
+  /** A tail call replaced the function. */
+  readonly isLost: boolean
 }
 
 const URL_PREFIX = 'lua:'
@@ -33,6 +35,8 @@ const LINES_BEFORE = 3
 const BOUNDARIES = new Set(['libraryCall', 'libraryCallSteps', 'libraryCompare'])
 /** Below these there is another stack, of the one who resumed or ran this one. */
 const BASES = new Set(['resumeSteps', 'enterScript', 'enterScriptSteps'])
+
+const UNKNOWN: Level = { place: undefined, site: undefined, running: undefined, isLost: false }
 
 const chunks = new Map<number, WeakRef<LoadedChunk>>()
 const forgotten = new FinalizationRegistry<number>((id) => chunks.delete(id))
@@ -81,7 +85,7 @@ function levelsOf(calls: readonly NodeJS.CallSite[]): { levels: Level[]; isCompl
     if (name === null) continue
     if (BASES.has(name)) return { levels, isComplete: true }
     if (BOUNDARIES.has(name)) {
-      levels.push({ place: undefined, site: undefined, running: undefined })
+      levels.push(UNKNOWN)
       isCalleeLua = false
     }
   }
@@ -90,15 +94,13 @@ function levelsOf(calls: readonly NodeJS.CallSite[]): { levels: Level[]; isCompl
 
 function levelOf(call: NodeJS.CallSite, url: string, isCalleeLua: boolean): Level {
   const chunk = chunks.get(Number(url.slice(URL_PREFIX.length)))?.deref()
-  if (chunk?.main === undefined) return { place: undefined, site: undefined, running: undefined }
+  if (chunk?.main === undefined) return UNKNOWN
   const site = siteBefore(String(chunk.main), offsetOf(String(chunk.main), call))
   const id = Number(call.getFunctionName()?.slice(1))
   const running = chunk.running[id]
   // A tail call of a function of Lua replaces its caller.
-  if (site === undefined || (site.isTailCall && isCalleeLua)) {
-    return { place: undefined, site: undefined, running: undefined }
-  }
-  return { place: { chunkName: chunk.name, line: site.line }, site, running }
+  if (site === undefined || (site.isTailCall && isCalleeLua)) return { ...UNKNOWN, isLost: true }
+  return { place: { chunkName: chunk.name, line: site.line }, site, running, isLost: false }
 }
 
 /** Where in the text of its chunk a call stands. */

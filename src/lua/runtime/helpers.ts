@@ -174,7 +174,7 @@ function plainAccess(operations: Operations, finish: (value: LuaValue) => LuaVal
 
 /** What calls the value of a loop that is no function. */
 function iteratorOf(operations: Operations, value: LuaValue): LuaFunction {
-  if (typeof value !== 'object') return raiseType('call', value, -1)
+  if (!operations.isCallable(value)) return raiseType('call', value, -1)
   return operations.callable(value)
 }
 

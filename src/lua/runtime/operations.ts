@@ -98,6 +98,7 @@ export function createOperations(realm: RealmCore) {
   const handlers = createHandlers(realm)
   return {
     callable: handlers.callable,
+    isCallable: handlers.isCallable,
     ...readOperations(realm),
     ...writeOperations(realm),
     ...textOperations(realm, handlers),
@@ -130,7 +131,13 @@ function createHandlers(realm: RealmCore) {
     return () => raiseType('call', value, 0)
   }
 
-  return { handlerOf, callable }
+  /** Whether `callable` gives something that can be called. */
+  function isCallable(value: LuaValue): boolean {
+    const handler = typeof value === 'function' ? value : realm.metatableOf(value)?.get('__call')
+    return typeof handler === 'function'
+  }
+
+  return { handlerOf, callable, isCallable }
 }
 
 function readOperations(realm: RealmCore) {
