@@ -16,7 +16,9 @@ export function readSnippets(): Map<string, Snippet[]> {
   const files = readdirSync(folder).filter((name) => name.endsWith('.txt'))
   return new Map(
     files.map((name) => {
-      const paragraphs = readFileSync(join(folder, name), 'latin1').trim().split(/\n{2,}/)
+      const paragraphs = readFileSync(join(folder, name), 'latin1')
+        .trim()
+        .split(/\n{2,}/)
       return [
         name,
         paragraphs.map((paragraph) => {
