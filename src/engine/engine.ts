@@ -17,7 +17,7 @@ import { Outbox } from './outbox.ts'
 import { Pushes } from './pushes.ts'
 import { refusalIn } from './refusals.ts'
 import { Serving, type Turn } from './serving.ts'
-import { type EngineStats, emptyStats } from './stats.ts'
+import { emptyStats, type WatchedStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
 import { Transactions } from './transactions.ts'
 import { Meter } from './watch/meter.ts'
@@ -37,7 +37,7 @@ export class Engine {
   readonly meter: Meter
   readonly clients = new Map<number, Client>()
   readonly limits: EngineLimits = defaultLimits()
-  readonly stats: EngineStats = emptyStats()
+  readonly stats: WatchedStats = { ...emptyStats(), onTooManyErrors: undefined }
   /** Clients that wait for keys. */
   readonly serving: Serving
   readonly transactions: Transactions

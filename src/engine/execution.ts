@@ -30,7 +30,7 @@ import type { Effects, OpenGroup } from './effects.ts'
 import type { Pushes } from './pushes.ts'
 import { isTransactionEdge, misfitOf, refusalIn } from './refusals.ts'
 import type { Serving } from './serving.ts'
-import { countError, type EngineStats } from './stats.ts'
+import { countError, type WatchedStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
 import type { Transactions } from './transactions.ts'
 import type { Meter, Timing } from './watch/meter.ts'
@@ -46,7 +46,7 @@ export interface ExecutionParts {
   readonly reply: ReplyWriter
   readonly effects: Effects
   readonly admission: Admission
-  readonly stats: EngineStats
+  readonly stats: WatchedStats
   readonly serving: Serving
   readonly transactions: Transactions
   readonly pushes: Pushes

@@ -200,6 +200,10 @@ export class Store {
   #wire(logger: Logger): void {
     const { config } = this
     wireConfig(this.services)
+    this.engine.stats.onTooManyErrors = (codes) => {
+      logger.log('warning', 'Errorstats stopped adding new errors: there are too many codes.')
+      logger.log('warning', `Current errors code list: ${codes.join(', ')}`)
+    }
     logger.level = config.values.loglevel
     config.onChange('loglevel', (values) => {
       logger.level = values.loglevel
