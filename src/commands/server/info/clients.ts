@@ -12,8 +12,8 @@ export function clientFields({ engine, config, pubsub, tracking }: Services): Fi
     ['maxclients', config.values.maxclients],
     ['client_recent_max_input_buffer', largest(clients.map(({ pending }) => pending?.size ?? 0))],
     ['client_recent_max_output_buffer', largest(clients.map(({ outlet }) => outlet.pendingBytes))],
-    // Clients that a pause holds back are not blocked by a command, and do not count.
-    ['blocked_clients', engine.serving.blocking.count],
+    // Also those that a pause holds back.
+    ['blocked_clients', clients.filter(({ isBlocked }) => isBlocked).length],
     ['tracking_clients', tracking.clientCount],
     ['pubsub_clients', pubsub.clientCount],
     ['watching_clients', engine.transactions.watching.clientCount],
