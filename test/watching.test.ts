@@ -65,6 +65,22 @@ test('a monitor sees what came in one read, in order, and its line breaks no rep
   world.close()
 })
 
+test('a monitor sees a script before the commands that it calls', () => {
+  const world = new World()
+  const [monitor, other] = [talk(world), talk(world)]
+  monitor.ask('MONITOR')
+  other.ask('SELECT 1', "EVAL redis.call('set',KEYS[1],2) 1 a")
+  assert.deepEqual(
+    [...monitor.ask().matchAll(/(\[.*)\r\n/g)].map(([, line]) => line),
+    [
+      '[1 127.0.0.1:0] "SELECT" "1"',
+      `[1 127.0.0.1:0] "EVAL" "redis.call('set',KEYS[1],2)" "1" "a"`,
+      '[1 lua] "set" "a" "2"',
+    ],
+  )
+  world.close()
+})
+
 test('nobody is shown anything once the monitors are gone', () => {
   const world = new World()
   const [monitor, other] = [talk(world), talk(world)]

@@ -116,10 +116,10 @@ export class Client {
   }
 }
 
-/** A client without a connection, for commands that nobody sends. */
-export function clientOfNoOne(db: Database): Client {
+/** A client without a connection, for commands that nobody sends. `address` is what MONITOR shows. */
+export function clientOfNoOne(db: Database, address = ''): Client {
   return new Client(0, db, {
-    origin: { address: '', localAddress: '', fileDescriptor: -1, isUnixSocket: false },
+    origin: { address, localAddress: '', fileDescriptor: -1, isUnixSocket: false },
     outlet: { send: () => true, close: () => {}, pendingBytes: 0 },
     nowMs: 0,
   })

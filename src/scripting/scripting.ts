@@ -63,7 +63,7 @@ export class Scripting {
   constructor(engine: Engine, options: ScriptingOptions) {
     this.#engine = engine
     this.#options = options
-    this.calls = new HostCalls(engine, clientOfNoOne(engine.keyspace.databases[0]!))
+    this.calls = new HostCalls(engine, clientOfNoOne(engine.keyspace.databases[0]!, 'lua'))
     this.runner = new Runner(engine, this.calls, {
       thresholdMs: options.thresholdMs,
       warn: (text) => options.log('warning', text),
