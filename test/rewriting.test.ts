@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { latin1 } from '../src/bytes/index.ts'
 import { PowerCut, Seeded, type SimulatedDisk, seeded } from '../src/host/index.ts'
-import type { Reply } from '../src/resp/reply.ts'
+import { figuresOf, textOf } from './support/figures.ts'
 import { encode } from './support/link.ts'
 import { randomCommand } from './support/random-commands.ts'
 import { dataOf, type Guest, World } from './support/world.ts'
@@ -15,16 +15,7 @@ const FOLDER = '/data/appendonlydir'
 const MANIFEST = `${FOLDER}/appendonly.aof.manifest`
 const NOW_MS = 1_720_000_000_000
 
-function text(reply: Reply | undefined): string {
-  return reply !== undefined && 'bytes' in reply ? latin1(reply.bytes) : JSON.stringify(reply)
-}
-
-const figures = (world: World) =>
-  new Map(
-    text(world.ask('INFO', 'persistence'))
-      .split('\r\n')
-      .map((line) => line.split(':', 2) as [string, string]),
-  )
+const figures = (world: World) => figuresOf(world, 'persistence')
 
 function settle(world: World): void {
   for (let i = 0; figures(world).get('aof_rewrite_in_progress') === '1'; i++) {
@@ -41,7 +32,7 @@ test('a rewrite makes the data the base, and what was before it goes', () => {
   for (let i = 0; i < 50; i++) world.ask('INCR', 'counter')
   world.ask('RPUSH', 'list', 'a', 'b')
   const before = Number(figures(world).get('aof_current_size'))
-  assert.equal(text(world.ask('BGREWRITEAOF')), 'Background append only file rewriting started')
+  assert.equal(textOf(world.ask('BGREWRITEAOF')), 'Background append only file rewriting started')
   settle(world)
   assert.equal(
     manifestOf(world),
@@ -176,7 +167,7 @@ test('turning the log on takes what is there and what comes meanwhile', () => {
   const directives = ['--appendonly', 'no', '--appendfsync', 'always']
   const world = new World({ directives, nowMs: NOW_MS })
   for (let i = 0; i < 500; i++) world.ask('SADD', `set:${i % 10}`, `member ${i}`)
-  assert.equal(text(world.ask('CONFIG', 'SET', 'appendonly', 'yes')), 'OK')
+  assert.equal(textOf(world.ask('CONFIG', 'SET', 'appendonly', 'yes')), 'OK')
   world.ask('SADD', 'later', 'a')
   settle(world)
   world.ask('SADD', 'later', 'b')

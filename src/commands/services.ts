@@ -37,6 +37,20 @@ export interface ShutdownRequest {
   readonly isForced: boolean
 }
 
+/** What is told of work that begins in the background, or why it cannot. */
+export type Begun = { readonly status: string } | { readonly error: string }
+
+/** Saving snapshots. */
+export interface SavingService {
+  /** @returns why it failed, in the wire's words. */
+  save(): string | undefined
+  saveInBackground(options: { readonly mayWait: boolean; readonly isInTransaction: boolean }): Begun
+  /** Unix time in seconds of the last good one; the start counts as one. */
+  readonly lastSeconds: number
+  /** FLUSHALL has run. */
+  flushed(): void
+}
+
 export interface Services {
   readonly host: Host
   readonly config: Config
@@ -49,18 +63,20 @@ export interface Services {
   readonly scripting: Scripting
   readonly tracking: Tracking
   readonly identity: Identity
-  /** Fields of INFO persistence about the log, under their names there. */
+  /** Fields of INFO persistence, under their names there. */
+  persistenceFigures(): Readonly<Record<string, number | string>>
+  /** Those of them that are about the log. */
   logFigures(): Readonly<Record<string, number | string>>
-  /** BGREWRITEAOF. @returns what is told of it, or with `error` why it cannot be. */
-  rewriteLog(isInTransaction: boolean): { readonly status: string } | { readonly error: string }
+  /** BGREWRITEAOF. */
+  rewriteLog(isInTransaction: boolean): Begun
   /** Memory of the process: resident, and held by the JavaScript heap, in bytes. */
   processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
   /** Processor time so far, in microseconds. */
   processTime(): { readonly userUs: number; readonly systemUs: number }
   /** How often the loop has gone round, and for how long it was busy, in microseconds. */
   loopFigures(): { readonly cycles: number; readonly busyUs: number }
-  /** Unix time in seconds of the last good save; the start counts as one. */
-  lastSaveSeconds(): number
+  /** SAVE, BGSAVE and LASTSAVE. */
+  readonly saving: SavingService
   /** @returns why it cannot be done, in the wire's words, or `undefined` when it has begun. */
   shutdown(request: ShutdownRequest): string | undefined
   /** DEBUG SET-ACTIVE-EXPIRE: whether entries whose time has come are removed unasked. */

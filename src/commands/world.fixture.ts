@@ -113,12 +113,18 @@ export class TestWorld {
         system: '',
         systemMemoryBytes: 0,
       },
+      persistenceFigures: () => ({}),
       logFigures: () => ({}),
       rewriteLog: () => ({ error: 'ERR there is no log' }),
       processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
       processTime: () => ({ userUs: 0, systemUs: 0 }),
       loopFigures: () => ({ cycles: 0, busyUs: 0 }),
-      lastSaveSeconds: () => 0,
+      saving: {
+        save: () => undefined,
+        saveInBackground: () => ({ error: 'ERR nothing is saved here' }),
+        lastSeconds: 0,
+        flushed: () => {},
+      },
       shutdown: () => undefined,
       setActiveExpire: (isOn) => {
         this.isExpireActive = isOn

@@ -32,6 +32,10 @@ export interface DurabilityParts {
   readonly formats: Formats
   /** Whether a snapshot is being saved, so that no rewrite can begin. */
   isSaving(): boolean
+  /** The folder of data is about to be written to. @returns why that must not be, or `undefined`. */
+  claimFolder(): string | undefined
+  /** Whether writes are refused may have changed. */
+  changed(): void
 }
 
 export class Durability {
@@ -75,6 +79,8 @@ export class Durability {
     } else if (this.#log === undefined) {
       this.#isWanted = true
       // Inside a transaction some of what it did is not told to any log yet.
+      const refusal = this.#parts.claimFolder()
+      if (refusal !== undefined) return refusal
       if (this.#isFree && !this.#parts.engine.execution.isInside) return this.#turnOn()
       this.rewriting.isScheduled = true
     }
@@ -141,6 +147,11 @@ export class Durability {
       return true
     }
     try {
+      const refusal = this.#parts.claimFolder()
+      if (refusal !== undefined) {
+        logger.log('warning', refusal)
+        return false
+      }
       const closed = this.#closedLog()
       closed.makeFolder()
       this.rewriting.beginBase(closed)
@@ -230,17 +241,11 @@ export class Durability {
 
   /** Fields of INFO persistence. */
   figures(): Readonly<Record<string, number | string>> {
-    const progress = this.rewriting.progress
-    return {
-      ...this.rewriting.figures(),
-      ...(progress === undefined ? {} : progressFields(progress)),
-      ...(this.#log === undefined
-        ? { aof_enabled: this.#isWanted ? 1 : 0 }
-        : { ...this.#log.figures(), aof_pending_rewrite: this.rewriting.isScheduled ? 1 : 0 }),
-    }
+    if (this.#log === undefined) return { aof_enabled: this.#isWanted ? 1 : 0 }
+    return { ...this.#log.figures(), aof_pending_rewrite: this.rewriting.isScheduled ? 1 : 0 }
   }
 
-  /** Whether everything that was acknowledged is written, so that the process may end. */
+  /** Why writes are refused, in the reference's words, or `undefined`. */
   get refusal(): string | undefined {
     return this.#log?.refusal()
   }
@@ -274,6 +279,7 @@ export class Durability {
       log: (level, message) => logger.log(level, message),
       apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
       startsOver,
+      isLocked: true,
       keepsHistory: () => values.aofDisableAutoGc,
       beginWith: (log) => {
         engine.effects.sink = log
@@ -354,18 +360,7 @@ export class Durability {
   }
 
   #see(): void {
-    const misconf = this.#log?.refusal()
-    const { admission } = this.#parts.engine
-    if (admission.state.misconf !== misconf) admission.update({ misconf })
-  }
-}
-
-/** How far a walk over all keys has come, for INFO. */
-export function progressFields({ written, total }: { written: number; total: number }) {
-  return {
-    current_save_keys_processed: written,
-    current_save_keys_total: total,
-    current_fork_perc: (total === 0 ? 0 : (written * 100) / total).toFixed(2),
+    this.#parts.changed()
   }
 }
 

@@ -19,14 +19,13 @@ import {
   Engine,
   type Outlet,
 } from '../engine/index.ts'
-import type { Host, Timer } from '../host/index.ts'
+import type { Host } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { KeyEvents, PubSub, Tracking } from '../pubsub/index.ts'
 import { Scripting } from '../scripting/index.ts'
 import { Collector } from './collector.ts'
-import { Durability } from './durability.ts'
-import { Formats } from './formats.ts'
 import type { Logger } from './logger.ts'
+import { Persistence } from './persistence.ts'
 import { Trimmer } from './trimmer.ts'
 
 /** What a store is opened with. */
@@ -52,9 +51,6 @@ const ORIGIN: ClientOrigin = {
   isUnixSocket: false,
 }
 
-/** How often it is looked whether something is to be saved, in milliseconds. */
-const TICK_MS = 100
-
 export class Store {
   readonly config: Config
   readonly host: Host
@@ -66,8 +62,7 @@ export class Store {
   readonly #scripting: Scripting
   readonly #collector: Collector
   readonly #trimmer: Trimmer
-  readonly #durability: Durability
-  readonly #ticks: Timer
+  readonly #persistence: Persistence
 
   /**
    * Opens a store and loads its data.
@@ -76,9 +71,9 @@ export class Store {
   static open(options: StoreOptions): Store {
     const store = new Store(options)
     try {
-      store.#durability.load()
+      store.#persistence.load()
     } catch (error) {
-      store.#ticks.stop()
+      store.#persistence.halt()
       store.#collector.stop()
       store.#trimmer.stop()
       throw error
@@ -105,18 +100,7 @@ export class Store {
     this.#collector = new Collector(this.keyspace, host)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
-    const formats = new Formats(host, config, keyspace)
-    const isSaving = () => false
-    this.#durability = new Durability({
-      host,
-      config,
-      engine,
-      keyspace,
-      logger,
-      formats,
-      isSaving,
-    })
-    this.#ticks = host.timers.every(TICK_MS, () => this.#durability.tick())
+    this.#persistence = new Persistence({ host, config, engine, keyspace, logger })
     this.#observe()
     this.#wire(logger)
   }
@@ -128,10 +112,9 @@ export class Store {
 
   /** Finishes the log and gives memory back. `done` gets what went wrong with the log. */
   close(done: (error: Error | undefined) => void): void {
-    this.#ticks.stop()
     this.#collector.stop()
     this.#trimmer.stop()
-    this.#durability.stop(done)
+    this.#persistence.stop(done)
   }
 
   #table(): CommandTable {
@@ -145,7 +128,6 @@ export class Store {
 
   #servicesFor(options: StoreOptions): Services {
     const store = this
-    const startedSeconds = Math.floor(options.identity.startedMs / 1000)
     return {
       host: options.host,
       config: options.config,
@@ -163,19 +145,23 @@ export class Store {
         return store.#tracking
       },
       identity: options.identity,
-      logFigures: () => this.#durability.figures(),
-      rewriteLog: (isInTransaction) => this.#durability.rewrite(isInTransaction),
+      persistenceFigures: () => this.#persistence.figures(),
+      logFigures: () => this.#persistence.durability.figures(),
+      rewriteLog: (isInTransaction) => this.#persistence.durability.rewrite(isInTransaction),
+      get saving() {
+        return store.#persistence.saving
+      },
       processMemory: options.processMemory,
       processTime: options.processTime,
       loopFigures: options.loopFigures,
-      lastSaveSeconds: () => startedSeconds,
       shutdown: options.shutdown,
       setActiveExpire: (isOn) => {
         this.#collector.isEnabled = isOn
       },
       reload: (from) => {
         this.#tracking.invalidateAll()
-        return from === 'log' ? this.#durability.loadAgain() : this.#durability.makeAgain()
+        const { durability } = this.#persistence
+        return from === 'log' ? durability.loadAgain() : durability.makeAgain()
       },
       logWarning: (message) => options.logger.log('warning', message),
       readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),
@@ -219,10 +205,12 @@ export class Store {
     config.onChange(['notify-keyspace-events', 'tracking-table-max-keys'], listen)
     listen()
     config.onChange('appendfsync', (values) => {
-      this.#durability.setPolicy(values.appendfsync)
+      this.#persistence.durability.setPolicy(values.appendfsync)
       return undefined
     })
-    config.onChange('appendonly', (values) => this.#durability.switchTo(values.appendonly))
+    config.onChange('appendonly', (values) =>
+      this.#persistence.durability.switchTo(values.appendonly),
+    )
   }
 }
 

@@ -5,31 +5,52 @@ import type { Fields } from './fields.ts'
 /** What the reference says of an append-only file in any case, and only while it is on. */
 const LOG_STATUS = 'aof_last_write_status'
 
+/** Those that are there only while the file is on. */
+const LOG_FIELDS = [
+  'aof_current_size',
+  'aof_base_size',
+  'aof_pending_rewrite',
+  'aof_buffer_length',
+  'aof_pending_bio_fsync',
+  'aof_delayed_fsync',
+]
+
+/** Those that are there only while data is loaded. */
+const LOADING_FIELDS = [
+  'loading_start_time',
+  'loading_total_bytes',
+  'loading_rdb_used_mem',
+  'loading_loaded_bytes',
+  'loading_loaded_perc',
+  'loading_eta_seconds',
+]
+
 /** How safe the data is. */
 export function persistenceFields(services: Services): Fields {
-  const { engine, keyspace } = services
-  const log = services.logFigures()
-  const isLogging = log.aof_enabled === 1
-  const figure = (name: string) => [name, log[name] ?? 0] as const
+  const { engine } = services
+  const all = services.persistenceFigures()
+  const isLogging = all.aof_enabled === 1
+  const figure = (name: string) => [name, all[name] ?? 0] as const
+  const isLoading = engine.admission.state.isLoading
   return [
-    ['loading', engine.admission.state.isLoading ? 1 : 0],
+    ['loading', isLoading ? 1 : 0],
     ['async_loading', 0],
     ['current_cow_peak', 0],
     ['current_cow_size', 0],
     ['current_cow_size_age', 0],
-    ['current_fork_perc', log.current_fork_perc ?? '0.00'],
+    ['current_fork_perc', all.current_fork_perc ?? '0.00'],
     figure('current_save_keys_processed'),
     figure('current_save_keys_total'),
-    ['rdb_changes_since_last_save', keyspace.dirty],
-    ['rdb_bgsave_in_progress', 0],
-    ['rdb_last_save_time', services.lastSaveSeconds()],
-    ['rdb_last_bgsave_status', 'ok'],
-    ['rdb_last_bgsave_time_sec', -1],
-    ['rdb_current_bgsave_time_sec', -1],
-    ['rdb_saves', 0],
+    figure('rdb_changes_since_last_save'),
+    figure('rdb_bgsave_in_progress'),
+    figure('rdb_last_save_time'),
+    figure('rdb_last_bgsave_status'),
+    figure('rdb_last_bgsave_time_sec'),
+    figure('rdb_current_bgsave_time_sec'),
+    figure('rdb_saves'),
     ['rdb_last_cow_size', 0],
-    ['rdb_last_load_keys_expired', 0],
-    ['rdb_last_load_keys_loaded', 0],
+    figure('rdb_last_load_keys_expired'),
+    figure('rdb_last_load_keys_loaded'),
     ['aof_enabled', isLogging ? 1 : 0],
     figure('aof_rewrite_in_progress'),
     figure('aof_rewrite_scheduled'),
@@ -38,23 +59,12 @@ export function persistenceFields(services: Services): Fields {
     figure('aof_last_bgrewrite_status'),
     figure('aof_rewrites'),
     figure('aof_rewrites_consecutive_failures'),
-    [LOG_STATUS, log[LOG_STATUS] ?? 'ok'],
+    [LOG_STATUS, all[LOG_STATUS] ?? 'ok'],
     ['aof_last_cow_size', 0],
     ['module_fork_in_progress', 0],
     ['module_fork_last_cow_size', 0],
-    ...(isLogging ? logFields(log) : []),
-  ]
-}
-
-function logFields(log: ReturnType<Services['logFigures']>): Fields {
-  const figure = (name: string) => [name, log[name] ?? 0] as const
-  return [
-    figure('aof_current_size'),
-    figure('aof_base_size'),
-    figure('aof_pending_rewrite'),
-    figure('aof_buffer_length'),
-    figure('aof_pending_bio_fsync'),
-    figure('aof_delayed_fsync'),
+    ...(isLogging ? LOG_FIELDS.map(figure) : []),
+    ...(isLoading ? LOADING_FIELDS.map(figure) : []),
   ]
 }
 

@@ -1,0 +1,142 @@
+/**
+ * All that keeps a store's data beyond its process: the log, its rewriting, and snapshots. What walks over
+ * the data takes turns, and one lock guards the folder in which all of it lies.
+ */
+import type { Config } from '../config/index.ts'
+import type { Engine } from '../engine/index.ts'
+import { FileError, type Host, type Timer } from '../host/index.ts'
+import type { Keyspace } from '../keyspace/index.ts'
+import { AofError, FolderLock } from '../persistence/index.ts'
+import { Durability } from './durability.ts'
+import { Formats } from './formats.ts'
+import type { Logger } from './logger.ts'
+import { Saving } from './saving.ts'
+
+/** What persistence works with. */
+export interface PersistenceParts {
+  readonly host: Host
+  readonly config: Config
+  readonly engine: Engine
+  readonly keyspace: Keyspace
+  readonly logger: Logger
+}
+
+/** How often it is looked whether something is to be saved, in milliseconds. */
+const TICK_MS = 100
+/** Where a folder cannot be written to, nothing can be saved, but a store can be served from it. */
+const UNWRITABLE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM']
+
+export class Persistence {
+  readonly durability: Durability
+  readonly saving: Saving
+  readonly #parts: PersistenceParts
+  readonly #ticks: Timer
+  #lock: FolderLock | undefined
+  #lockedFolder: string | undefined
+
+  constructor(parts: PersistenceParts) {
+    this.#parts = parts
+    const { host, config, keyspace } = parts
+    const shared = {
+      ...parts,
+      formats: new Formats(host, config, keyspace),
+      claimFolder: () => this.#claim(),
+      changed: () => this.#see(),
+    }
+    this.saving = new Saving({ ...shared, isRewriting: () => this.durability.rewriting.isActive })
+    this.durability = new Durability({ ...shared, isSaving: () => this.saving.isActive })
+    this.#ticks = host.timers.every(TICK_MS, () => {
+      this.durability.tick()
+      this.saving.tick()
+    })
+    config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
+      this.#see()
+      return undefined
+    })
+  }
+
+  /** Loads what there is. Throws `AofError` or `FileError` when that cannot be used. */
+  load(): void {
+    const { appendonly, save } = this.#parts.config.values
+    if (appendonly || save.length > 0) {
+      const refusal = this.#claim()
+      if (refusal !== undefined)
+        throw new AofError(refusal, { path: this.#parts.config.values.dir })
+    }
+    try {
+      this.durability.load()
+    } catch (error) {
+      this.#release()
+      throw error
+    }
+    this.saving.loaded()
+  }
+
+  /** Fields of INFO persistence. */
+  figures(): Readonly<Record<string, number | string>> {
+    const progress = this.saving.progress ?? this.durability.rewriting.progress
+    return {
+      ...(progress === undefined ? {} : progressFields(progress)),
+      ...this.saving.figures(),
+      ...this.durability.rewriting.figures(),
+      ...this.durability.figures(),
+    }
+  }
+
+  /** Nothing begins any more. For a store that could not be opened. */
+  halt(): void {
+    this.#ticks.stop()
+  }
+
+  /** Finishes the log and gives the folder free; `done` gets what went wrong. */
+  stop(done: (error: Error | undefined) => void): void {
+    this.#ticks.stop()
+    this.saving.abandon()
+    this.durability.stop((error) => {
+      this.#release()
+      done(error)
+    })
+  }
+
+  /** Takes the lock of the folder that the settings name. @returns why it cannot be had. */
+  #claim(): string | undefined {
+    const { host, config, logger } = this.#parts
+    const { dir } = config.values
+    if (this.#lockedFolder === dir) return undefined
+    try {
+      const log = (level: 'notice' | 'warning', line: string) => logger.log(level, line)
+      host.files.makeFolder(dir)
+      const lock = FolderLock.take(host.files, host.processes, dir, log)
+      this.#release()
+      this.#lock = lock
+    } catch (error) {
+      if (error instanceof AofError) return error.message
+      if (!(error instanceof FileError) || !UNWRITABLE.includes(error.code)) throw error
+      logger.log('warning', `Going on without a lock of the data folder: ${error.message}`)
+    }
+    this.#lockedFolder = dir
+    return undefined
+  }
+
+  #release(): void {
+    this.#lock?.release()
+    this.#lock = undefined
+    this.#lockedFolder = undefined
+  }
+
+  /** Lets admission know why writes are refused, if they are. */
+  #see(): void {
+    const { admission } = this.#parts.engine
+    const misconf = this.saving.refusal ?? this.durability.refusal
+    if (admission.state.misconf !== misconf) admission.update({ misconf })
+  }
+}
+
+/** How far a walk over all keys has come. */
+function progressFields({ written, total }: { written: number; total: number }) {
+  return {
+    current_save_keys_processed: written,
+    current_save_keys_total: total,
+    current_fork_perc: (total === 0 ? 0 : (written * 100) / total).toFixed(2),
+  }
+}
