@@ -20,6 +20,7 @@ export type {
 export { FileError, systemText } from './host.ts'
 export { ManualClock, ManualTimers } from './manual-clock.ts'
 export { nodeHost } from './node-host.ts'
+export { finishPaced, type Paced, type PacedResult, runPaced } from './paced.ts'
 export { Seeded, seeded } from './seeded.ts'
 export type { SimulatedHost } from './simulated.ts'
 export { simulatedHost, simulatedProcesses } from './simulated.ts'

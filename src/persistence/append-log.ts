@@ -13,8 +13,10 @@
  */
 import {
   FileError,
+  finishPaced,
   type Host,
   type OpenFile,
+  type Paced,
   runSteps,
   type Steps,
   systemText,
@@ -23,7 +25,13 @@ import {
 import type { ApplyCommands } from './command-reader.ts'
 import type { LogLine, RewriteTarget } from './errors.ts'
 import { Layout, type LogPlace, sizeOf } from './layout.ts'
-import { type LoadOptions, type LoadSnapshot, loadParts } from './load.ts'
+import {
+  type Loaded,
+  type LoadOptions,
+  type LoadProgress,
+  type LoadSnapshot,
+  loadParts,
+} from './load.ts'
 import { FolderLock } from './lock.ts'
 import { type LogFailure, LogWriter, type SyncPolicy } from './log-writer.ts'
 import { EMPTY_MANIFEST, type Manifest, type Part } from './manifest.ts'
@@ -41,7 +49,9 @@ export interface AppendLogOptions {
   /** Gets everything the log holds, in order, before `open` returns. */
   readonly apply: ApplyCommands
   /** Loads a base in snapshot form. Without it only an empty one is accepted. */
-  readonly loadSnapshot?: LoadSnapshot
+  readonly loadSnapshot?: LoadSnapshot | undefined
+  /** Hears how far loading has come. */
+  readonly progress?: LoadProgress | undefined
   /**
    * Called when there was no log yet. What it appends is the beginning of the log, and becomes part
    * of it as a whole or, if the machine stops meanwhile, not at all.
@@ -105,18 +115,26 @@ export class AppendLog implements RewriteTarget {
    * refuses. Nothing is left open then.
    */
   static open(options: AppendLogOptions): AppendLog {
+    return finishPaced(AppendLog.openPaced(options))
+  }
+
+  /** The same with pauses while it loads. */
+  static *openPaced(options: AppendLogOptions): Paced<AppendLog> {
     const { host, place, log } = options
     const layout = new Layout(host.files, place)
     layout.makeFolder()
     const lock = options.isLocked ? undefined : takeLock(options)
+    let opened: AppendLog | undefined
     try {
       const read = layout.read()
       const found = layout.takeOverSingleFile(read, log) ?? read
       if (found === undefined) layout.assertNothingWouldBeLost()
-      return new AppendLog(options, layout, lock, found)
-    } catch (error) {
-      lock?.release()
-      throw error
+      const isLoaded = found !== undefined && !options.startsOver
+      const loaded = isLoaded ? yield* loadParts(layout, found, loadOptions(options)) : undefined
+      opened = new AppendLog(options, layout, lock, found, loaded)
+      return opened
+    } finally {
+      if (opened === undefined) lock?.release()
     }
   }
 
@@ -125,12 +143,15 @@ export class AppendLog implements RewriteTarget {
     layout: Layout,
     lock: FolderLock | undefined,
     found: Manifest | undefined,
+    loaded: Loaded | undefined,
   ) {
     this.#options = options
     this.#layout = layout
     this.#lock = lock
-    const isNew = found === undefined || options.startsOver === true
-    const begun = isNew ? this.#prepareNew(found ?? EMPTY_MANIFEST) : this.#load(found)
+    const isNew = loaded === undefined
+    const begun = isNew
+      ? this.#prepareNew(found ?? EMPTY_MANIFEST)
+      : this.#goOn(found ?? EMPTY_MANIFEST, loaded)
     const isStartingOver = options.startsOver === true
     const current = isStartingOver ? (found ?? EMPTY_MANIFEST) : begun.manifest
     this.#manifest = new ManifestKeeper(layout, options.host.files, current, options.log)
@@ -318,7 +339,7 @@ export class AppendLog implements RewriteTarget {
    */
   readAgain(): void {
     this.#writer.finish()
-    loadParts(this.#layout, this.#manifest.current, this.#loadOptions())
+    finishPaced(loadParts(this.#layout, this.#manifest.current, loadOptions(this.#options)))
   }
 
   /** The first half of a new log: files, and a manifest that does not count yet. */
@@ -347,10 +368,10 @@ export class AppendLog implements RewriteTarget {
     }
   }
 
-  #load(found: Manifest): Begun {
+  /** Opens the last increment of a log that was loaded. */
+  #goOn(found: Manifest, loaded: Loaded): Begun {
     const { host, log } = this.#options
     const layout = this.#layout
-    const loaded = loadParts(layout, found, this.#loadOptions())
     let manifest = layout.removeHistory(found, log)
     const last = manifest.increments.at(-1)
     if (last !== undefined) {
@@ -368,12 +389,6 @@ export class AppendLog implements RewriteTarget {
     return { manifest, file, ...loaded }
   }
 
-  #loadOptions(): LoadOptions {
-    const { host, apply, loadSnapshot, allowsCutTail, log } = this.#options
-    const monotonicMs = () => host.clock.monotonicMs()
-    return { files: host.files, apply, loadSnapshot, allowsCutTail, log, monotonicMs }
-  }
-
   /** An empty file in the log's folder, whose name is stable. */
   #createStable(name: string): OpenFile {
     const { files } = this.#options.host
@@ -381,6 +396,11 @@ export class AppendLog implements RewriteTarget {
     files.syncFolder(this.#layout.folder)
     return file
   }
+}
+
+function loadOptions(options: AppendLogOptions): LoadOptions {
+  const { host } = options
+  return { ...options, files: host.files, monotonicMs: () => host.clock.monotonicMs() }
 }
 
 /** On a full disk a store must be able to start, so that data can be deleted: then without lock. */

@@ -2,7 +2,7 @@
  * The files of a log that is not in use: what BGREWRITEAOF makes while `appendonly` is off, and what
  * DEBUG LOADAOF reads then.
  */
-import { type FileError, type Host, runSteps, type Steps } from '../host/index.ts'
+import { type FileError, finishPaced, type Host, runSteps, type Steps } from '../host/index.ts'
 import type { LogLine, RewriteTarget } from './errors.ts'
 import { Layout, type LogPlace } from './layout.ts'
 import { type LoadOptions, loadParts } from './load.ts'
@@ -44,7 +44,7 @@ export class ClosedLog implements RewriteTarget {
 
   /** Hands all that the log holds to `options.apply`. @throws AofError or FileError */
   load(options: LoadOptions): void {
-    loadParts(this.#layout, this.#layout.read() ?? EMPTY_MANIFEST, options)
+    finishPaced(loadParts(this.#layout, this.#layout.read() ?? EMPTY_MANIFEST, options))
   }
 
   *#replace(temporaryName: string, format: 'rdb' | 'aof'): Steps {

@@ -11,7 +11,7 @@
  *
  * Positions named `…Index` count in the buffer, `…Offset` in the file.
  */
-import type { OpenFile } from '../host/index.ts'
+import { finishPaced, type OpenFile, type Paced } from '../host/index.ts'
 
 /**
  * Gets `bytes[start, end)`, some whole commands in the wire's form, which begin at `offsetBytes` of
@@ -38,7 +38,8 @@ export type ReadEnd =
       readonly why: string
     }
 
-const CHUNK_BYTES = 1024 * 1024
+/** So much is read, and handed on, in one step. */
+const CHUNK_BYTES = 256 * 1024
 /** The longest line with a count: a mark, digits, and the line end. */
 const COUNT_LINE_BYTES_MAX = 20
 /** The reference writes and reads annotations in a buffer of this size. */
@@ -57,12 +58,31 @@ const LF = 10
 
 /** Reads `file` from `fromOffset` to its end. */
 export function readCommands(file: OpenFile, fromOffset: number, apply: ApplyCommands): ReadEnd {
-  return new CommandReader(file, fromOffset, apply).run()
+  return finishPaced(readCommandsPaced(file, fromOffset, { apply, passed: () => 0 }))
+}
+
+/** What hears of the commands that are read. */
+export interface CommandTaker {
+  readonly apply: ApplyCommands
+  /**
+   * All before `offset` has been looked at, and so many commands more were handed on.
+   * @returns for how many milliseconds reading should pause.
+   */
+  passed(offset: number, commands: number): number
+}
+
+/** The same with pauses. */
+export function readCommandsPaced(
+  file: OpenFile,
+  fromOffset: number,
+  taker: CommandTaker,
+): Paced<ReadEnd> {
+  return new CommandReader(file, fromOffset, taker).run()
 }
 
 class CommandReader {
   readonly #file: OpenFile
-  readonly #apply: ApplyCommands
+  readonly #taker: CommandTaker
   readonly #size: number
   #bytes = new Uint8Array(CHUNK_BYTES)
   /** The offset of `#bytes[0]`. */
@@ -82,21 +102,23 @@ class CommandReader {
   #why = ''
   #count = 0
 
-  constructor(file: OpenFile, fromOffset: number, apply: ApplyCommands) {
+  constructor(file: OpenFile, fromOffset: number, taker: CommandTaker) {
     this.#file = file
-    this.#apply = apply
+    this.#taker = taker
     this.#size = file.size()
     this.#baseOffset = fromOffset
   }
 
-  run(): ReadEnd {
+  *run(): Paced<ReadEnd> {
     for (;;) {
+      const before = this.#commands
       const isAtEnd = this.#refill()
       const stop = this.#lookAtAll()
       this.#handOver()
       if (stop === IS_DAMAGED) return this.#damaged()
       if (stop === IS_CUT || (isAtEnd && this.#unitIndex < this.#endIndex)) return this.#cut()
       if (isAtEnd) return { kind: 'whole', commands: this.#commands }
+      yield this.#taker.passed(this.#baseOffset + this.#index, this.#commands - before)
     }
   }
 
@@ -135,7 +157,8 @@ class CommandReader {
       const start = pieces[i]!
       const end = pieces[i + 1]!
       const wholeEnd = Math.min(end, this.#unitIndex)
-      if (start < wholeEnd) this.#apply(this.#bytes, start, wholeEnd, this.#baseOffset + start)
+      const offset = this.#baseOffset + start
+      if (start < wholeEnd) this.#taker.apply(this.#bytes, start, wholeEnd, offset)
       if (wholeEnd < end) rest.push(Math.max(start, wholeEnd), end)
     }
     this.#pieces = rest

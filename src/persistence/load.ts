@@ -4,15 +4,26 @@
  * off when `aof-load-truncated` allows it. Everything else that is wrong is refused, with the file
  * and the byte, since going on would silently lose what follows.
  */
-import { FileError, type Files, type OpenFile } from '../host/index.ts'
-import { type ApplyCommands, type ReadEnd, readCommands } from './command-reader.ts'
+import { FileError, type Files, type OpenFile, type Paced } from '../host/index.ts'
+import { type ApplyCommands, type ReadEnd, readCommandsPaced } from './command-reader.ts'
 import { skipEmptySnapshot } from './empty-snapshot.ts'
 import { AofError, type LogLine } from './errors.ts'
 import { type Layout, sizeOf } from './layout.ts'
 import type { Manifest, Part } from './manifest.ts'
 
 /** Loads the snapshot at the beginning of `file`. @returns the offset after it. */
-export type LoadSnapshot = (file: OpenFile, path: string) => number
+export type LoadSnapshot = (file: OpenFile, path: string, progress: LoadProgress) => Paced<number>
+
+/** How far loading has come. */
+export interface LoadProgress {
+  /** There are so many bytes to load in all. */
+  begun(totalBytes: number): void
+  /**
+   * So many of them were loaded so far, and so many keys or commands since the last call.
+   * @returns for how many milliseconds loading should pause.
+   */
+  passed(loadedBytes: number, count: number): number
+}
 
 /** What loading needs. */
 export interface LoadOptions {
@@ -24,6 +35,7 @@ export interface LoadOptions {
   readonly allowsCutTail: boolean
   readonly log: LogLine
   readonly monotonicMs: () => number
+  readonly progress?: LoadProgress | undefined
 }
 
 /** What was loaded. */
@@ -35,21 +47,27 @@ export interface Loaded {
 }
 
 /** Loads everything that `manifest` names. @throws AofError when the log cannot be trusted. */
-export function loadParts(layout: Layout, manifest: Manifest, options: LoadOptions): Loaded {
+export function* loadParts(
+  layout: Layout,
+  manifest: Manifest,
+  options: LoadOptions,
+): Paced<Loaded> {
   const base = manifest.base === undefined ? [] : [manifest.base]
   const parts = [...base, ...manifest.increments]
   for (const part of parts) assertThere(options.files, layout, part.name)
+  const sizeOfPart = ({ name }: Part) => sizeOf(options.files, layout.pathOf(name))
+  options.progress?.begun(parts.reduce((sum, part) => sum + sizeOfPart(part), 0))
   let commands = 0
   let totalBytes = 0
   let baseBytes = 0
   // The next increment is there, and empty, for a moment before anything is written to it.
-  const isEmpty = ({ name }: Part) => sizeOf(options.files, layout.pathOf(name)) === 0
-  const isLast = (index: number) => parts.slice(index + 1).every(isEmpty)
+  const isLast = (index: number) => parts.slice(index + 1).every((part) => sizeOfPart(part) === 0)
   for (const [index, part] of parts.entries()) {
     const isBase = index < base.length
     const beganMs = options.monotonicMs()
-    commands += loadPart(layout, part.name, isLast(index), options)
-    const bytes = sizeOf(options.files, layout.pathOf(part.name))
+    const progress = shifted(options.progress, totalBytes)
+    commands += yield* loadPart(layout, part.name, isLast(index), { ...options, progress })
+    const bytes = sizeOfPart(part)
     totalBytes += bytes
     if (isBase) baseBytes = bytes
     const seconds = ((options.monotonicMs() - beganMs) / 1000).toFixed(3)
@@ -68,12 +86,27 @@ function assertThere(files: Files, layout: Layout, name: string): void {
   )
 }
 
-function loadPart(layout: Layout, name: string, isLast: boolean, options: LoadOptions): number {
+/** Progress in a file before which there are so many bytes in others. */
+function shifted(progress: LoadProgress | undefined, bytesBefore: number): LoadProgress {
+  return {
+    begun: () => {},
+    passed: (bytes, count) => progress?.passed(bytesBefore + bytes, count) ?? 0,
+  }
+}
+
+function* loadPart(
+  layout: Layout,
+  name: string,
+  isLast: boolean,
+  options: LoadOptions & { readonly progress: LoadProgress },
+): Paced<number> {
   const path = layout.pathOf(name)
   const file = options.files.open(path, 'read')
   let end: ReadEnd
   try {
-    end = readCommands(file, skipSnapshot(file, path, options), guarded(path, options.apply))
+    const from = yield* loadSnapshot(file, path, options)
+    const apply = guarded(path, options.apply)
+    end = yield* readCommandsPaced(file, from, { ...options.progress, apply })
   } finally {
     file.close()
   }
@@ -89,12 +122,17 @@ function loadPart(layout: Layout, name: string, isLast: boolean, options: LoadOp
   return end.commands
 }
 
-function skipSnapshot(file: OpenFile, path: string, options: LoadOptions): number {
+function* loadSnapshot(
+  file: OpenFile,
+  path: string,
+  options: LoadOptions & { readonly progress: LoadProgress },
+): Paced<number> {
   const signature = new Uint8Array(5)
   const count = file.read(signature, 0, 5, 0)
   if (count < 5 || Buffer.from(signature).toString('latin1') !== 'REDIS') return 0
   options.log('notice', 'Reading RDB base file on AOF loading...')
-  return (options.loadSnapshot ?? skipEmptySnapshot)(file, path)
+  if (options.loadSnapshot === undefined) return skipEmptySnapshot(file, path)
+  return yield* options.loadSnapshot(file, path, options.progress)
 }
 
 /** Adds the place to what goes wrong in a command, which knows nothing of files. */

@@ -10,7 +10,7 @@ import type { Identity, ShutdownRequest } from '../commands/index.ts'
 import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
 import { FileError, type Host, nodeHost } from '../host/index.ts'
 import { AofError } from '../persistence/index.ts'
-import { Logger, Store } from '../store/index.ts'
+import { Logger, Store, type StoreOptions } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
 import { ListenError, listenAll } from './listen.ts'
@@ -124,25 +124,34 @@ class Program {
     this.#servers = await listenAll(values, (socket, isUnixSocket) =>
       this.#connections?.accept(socket, isUnixSocket),
     )
+    logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
     try {
-      this.#store = this.#openStore()
+      await this.#openStore()
     } catch (error) {
       for (const server of this.#servers) server.close()
       throw error
     }
-    this.#connections = new Connections(this.#store, logger)
-    this.#handleSignals()
     if (values.pidfile !== '') writeFileSync(values.pidfile, `${process.pid}\n`)
-    logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
-    logger.log('notice', `Server initialized`)
     if (values.port !== 0) logger.log('notice', 'Ready to accept connections tcp')
     if (values.unixsocket !== '') logger.log('notice', 'Ready to accept connections unix')
   }
 
-  #openStore(): Store {
+  /** Serves from the beginning, if only to say that data is loaded. Resolves when it is. */
+  async #openStore(): Promise<void> {
     const { values } = this.#config
     this.#host.files.makeFolder(values.dir)
-    return Store.open({
+    const { promise, resolve, reject } = resolvers()
+    const done = (error: unknown) => (error === undefined ? resolve() : reject(error))
+    const store = Store.openPaced(this.#storeOptions(), done)
+    this.#store = store
+    this.#connections = new Connections(store, this.#logger)
+    this.#handleSignals()
+    this.#logger.log('notice', `Server initialized`)
+    await promise
+  }
+
+  #storeOptions(): StoreOptions {
+    return {
       config: this.#config,
       host: this.#host,
       logger: this.#logger,
@@ -157,7 +166,7 @@ class Program {
       },
       loopFigures,
       shutdown: (request) => this.#shutdown(request),
-    })
+    }
   }
 
   #identity(): Identity {
@@ -177,13 +186,13 @@ class Program {
   }
 
   #handleSignals(): void {
-    const end = (signal: string) => {
+    const end = (signal: string, flags: readonly string[]) => {
       this.#logger.log('warning', `Received ${signal} scheduling shutdown...`)
-      if (this.#endedAtMs === undefined) this.#end(false)
+      if (this.#endedAtMs === undefined) this.#endBySignal(signal, flags)
       else if (this.#host.clock.monotonicMs() - this.#endedAtMs > SAME_SIGNAL_MS) process.exit(1)
     }
-    process.on('SIGTERM', () => end('SIGTERM'))
-    process.on('SIGINT', () => end('SIGINT'))
+    process.on('SIGTERM', () => end('SIGTERM', this.#config.values.shutdownOnSigterm))
+    process.on('SIGINT', () => end('SIGINT', this.#config.values.shutdownOnSigint))
     // A store whose own rules are broken must not go on writing to disk.
     process.on('uncaughtException', (error) => {
       this.#logger.log('warning', `Stopped by an internal error: ${error.stack ?? error}`)
@@ -194,8 +203,25 @@ class Program {
   #shutdown(request: ShutdownRequest): string | undefined {
     if (this.#endedAtMs !== undefined) return undefined
     this.#logger.log('warning', 'User requested shutdown...')
-    this.#end(request.isForced)
-    return undefined
+    return this.#endUnlessRefused(request)
+  }
+
+  #endBySignal(signal: string, flags: readonly string[]): void {
+    const save = flags.includes('save') ? 'yes' : flags.includes('nosave') ? 'no' : 'default'
+    const request = {
+      save,
+      isNow: flags.includes('now'),
+      isForced: flags.includes('force'),
+    } as const
+    if (this.#endUnlessRefused(request) === undefined) return
+    const why = 'errors trying to shut down the server, check the logs for more information'
+    this.#logger.log('warning', `${signal} received but ${why}`)
+  }
+
+  #endUnlessRefused(request: ShutdownRequest): string | undefined {
+    const refusal = this.#store?.prepareEnd(request)
+    if (refusal === undefined) this.#end(request.isForced)
+    return refusal
   }
 
   #end(isForced: boolean): void {
@@ -219,6 +245,17 @@ function loopFigures(): { readonly cycles: number; readonly busyUs: number } {
   const { uvMetricsInfo } = performance.nodeTiming
   const busyUs = Math.round(performance.eventLoopUtilization().active * 1000)
   return { cycles: uvMetricsInfo?.loopCount ?? 0, busyUs }
+}
+
+/** A promise with what settles it: `Promise.withResolvers` came after the oldest Node that we run on. */
+function resolvers() {
+  let resolve = () => {}
+  let reject = (_error: unknown) => {}
+  const promise = new Promise<void>((good, bad) => {
+    resolve = good
+    reject = bad
+  })
+  return { promise, resolve, reject }
 }
 
 function removeQuietly(path: string): void {

@@ -5,13 +5,15 @@
 import { splitArgs } from '../bytes/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Barrier, Engine } from '../engine/index.ts'
-import { FileError, type Host } from '../host/index.ts'
+import { FileError, type Host, type Paced } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import {
   AofError,
   AppendLog,
+  type AppendLogOptions,
   ClosedLog,
   importPlainText,
+  type LoadProgress,
   type LogPlace,
 } from '../persistence/index.ts'
 import { dumpAsCommands } from './dump.ts'
@@ -52,13 +54,13 @@ export class Durability {
   }
 
   /** Loads what there is. Throws `AofError` or `FileError` when that cannot be used. */
-  load(): void {
+  *load(progress: LoadProgress): Paced<void> {
     const { engine, keyspace } = this.#parts
     engine.admission.update({ isLoading: true })
     // What is past its time when it is loaded goes when loading is over: a later effect may need it.
     keyspace.isLoading = true
     try {
-      if (this.#parts.config.values.appendonly) this.#open(false)
+      if (this.#parts.config.values.appendonly) yield* this.#open(progress)
       else this.#importPlainText()
     } finally {
       keyspace.isLoading = false
@@ -85,6 +87,11 @@ export class Durability {
       this.rewriting.isScheduled = true
     }
     return undefined
+  }
+
+  /** The log is not in force before its first base is written. */
+  get isBeginning(): boolean {
+    return this.#isWanted && this.#log !== undefined
   }
 
   /** BGREWRITEAOF. */
@@ -123,7 +130,7 @@ export class Durability {
   /** Turns the log on with the data that is in memory. @returns why it cannot be, or `undefined`. */
   #turnOn(): string | undefined {
     try {
-      this.#open(true)
+      this.#log = AppendLog.open({ ...this.#logOptions(), startsOver: true })
     } catch (error) {
       if (!(error instanceof AofError || error instanceof FileError)) throw error
       this.#isWanted = false
@@ -267,20 +274,13 @@ export class Durability {
     })
   }
 
-  #open(startsOver: boolean): void {
-    const { host, config, engine, logger } = this.#parts
-    const { values } = config
+  /** Opens the log and loads it. */
+  *#open(progress: LoadProgress): Paced<void> {
+    const { host, logger, engine } = this.#parts
     const begun = host.clock.monotonicMs()
-    this.#log = AppendLog.open({
-      host,
-      place: this.#place,
-      policy: values.appendfsync,
-      allowsCutTail: values.aofLoadTruncated,
-      log: (level, message) => logger.log(level, message),
-      apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
-      startsOver,
-      isLocked: true,
-      keepsHistory: () => values.aofDisableAutoGc,
+    this.#log = yield* AppendLog.openPaced({
+      ...this.#logOptions(),
+      progress,
       beginWith: (log) => {
         engine.effects.sink = log
         engine.effects.forgetSelected()
@@ -291,6 +291,21 @@ export class Durability {
     const seconds = ((host.clock.monotonicMs() - begun) / 1000).toFixed(3)
     if (this.#log.loadedCommands > 0) {
       logger.log('notice', `DB loaded from append only file: ${seconds} seconds`)
+    }
+  }
+
+  #logOptions(): AppendLogOptions {
+    const { host, config, logger } = this.#parts
+    const { values } = config
+    return {
+      host,
+      place: this.#place,
+      policy: values.appendfsync,
+      allowsCutTail: values.aofLoadTruncated,
+      log: (level, message) => logger.log(level, message),
+      apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
+      isLocked: true,
+      keepsHistory: () => values.aofDisableAutoGc,
     }
   }
 

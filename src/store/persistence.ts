@@ -2,13 +2,15 @@
  * All that keeps a store's data beyond its process: the log, its rewriting, and snapshots. What walks over
  * the data takes turns, and one lock guards the folder in which all of it lies.
  */
+import type { ShutdownRequest } from '../commands/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Engine } from '../engine/index.ts'
-import { FileError, type Host, type Timer } from '../host/index.ts'
+import { FileError, type Host, type Paced, type Timer } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import { AofError, FolderLock } from '../persistence/index.ts'
 import { Durability } from './durability.ts'
 import { Formats } from './formats.ts'
+import { Loading } from './loading.ts'
 import type { Logger } from './logger.ts'
 import { Saving } from './saving.ts'
 
@@ -31,6 +33,7 @@ export class Persistence {
   readonly saving: Saving
   readonly #parts: PersistenceParts
   readonly #ticks: Timer
+  #loading: Loading | undefined
   #lock: FolderLock | undefined
   #lockedFolder: string | undefined
 
@@ -55,19 +58,25 @@ export class Persistence {
     })
   }
 
-  /** Loads what there is. Throws `AofError` or `FileError` when that cannot be used. */
-  load(): void {
+  /**
+   * Loads what there is, and gives the folder free when that fails.
+   * Throws `AofError` or `FileError` when that cannot be used.
+   */
+  *load(): Paced<void> {
     const { appendonly, save } = this.#parts.config.values
     if (appendonly || save.length > 0) {
       const refusal = this.#claim()
       if (refusal !== undefined)
         throw new AofError(refusal, { path: this.#parts.config.values.dir })
     }
+    let isLoaded = false
+    this.#loading = new Loading(this.#parts.host, this.#parts.config, this.#parts.logger)
     try {
-      this.durability.load()
-    } catch (error) {
-      this.#release()
-      throw error
+      yield* this.durability.load(this.#loading)
+      isLoaded = true
+    } finally {
+      this.#loading = undefined
+      if (!isLoaded) this.#release()
     }
     this.saving.loaded()
   }
@@ -80,7 +89,30 @@ export class Persistence {
       ...this.saving.figures(),
       ...this.durability.rewriting.figures(),
       ...this.durability.figures(),
+      ...this.#loading?.figures(),
     }
+  }
+
+  /**
+   * SHUTDOWN, or a signal: saves where that is asked for.
+   * @returns why the store must not end, in the wire's words, or `undefined`.
+   */
+  prepareEnd({ save, isForced }: ShutdownRequest): string | undefined {
+    const { config, keyspace, logger } = this.#parts
+    const refusal = 'ERR Errors trying to SHUTDOWN. Check logs.'
+    if (this.durability.isBeginning && !isForced) {
+      logger.log('warning', "Writing initial AOF, can't exit")
+      return refusal
+    }
+    const wantsSave = save === 'yes' || (save === 'default' && config.values.save.length > 0)
+    // What is not loaded yet would be missing in the snapshot.
+    if (!wantsSave || keyspace.isLoading) return undefined
+    logger.log('notice', 'Saving the final RDB snapshot before exiting.')
+    this.saving.abandon()
+    if (this.saving.save() === undefined) return undefined
+    const tail = isForced ? ', exiting anyway.' : ", can't exit."
+    logger.log('warning', `Error trying to save the DB${tail}`)
+    return isForced ? undefined : refusal
   }
 
   /** Nothing begins any more. For a store that could not be opened. */

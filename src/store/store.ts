@@ -19,7 +19,7 @@ import {
   Engine,
   type Outlet,
 } from '../engine/index.ts'
-import type { Host } from '../host/index.ts'
+import { finishPaced, type Host, runPaced, type Timer } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { KeyEvents, PubSub, Tracking } from '../pubsub/index.ts'
 import { Scripting } from '../scripting/index.ts'
@@ -51,6 +51,9 @@ const ORIGIN: ClientOrigin = {
   isUnixSocket: false,
 }
 
+/** Nobody is served while data is loaded, but told so; a slice lasts so many milliseconds. */
+const LOAD_SLICE_MS = 8
+
 export class Store {
   readonly config: Config
   readonly host: Host
@@ -63,6 +66,8 @@ export class Store {
   readonly #collector: Collector
   readonly #trimmer: Trimmer
   readonly #persistence: Persistence
+  /** While data is loaded in slices. */
+  #loader: Timer | undefined
 
   /**
    * Opens a store and loads its data.
@@ -71,13 +76,29 @@ export class Store {
   static open(options: StoreOptions): Store {
     const store = new Store(options)
     try {
-      store.#persistence.load()
+      finishPaced(store.#persistence.load())
     } catch (error) {
-      store.#persistence.halt()
-      store.#collector.stop()
-      store.#trimmer.stop()
+      store.#halt()
       throw error
     }
+    return store
+  }
+
+  /**
+   * Opens a store that loads its data in slices, and answers clients that it is loading meanwhile.
+   * `done` is called when it has, or with the error when the data cannot be used; not after `close`.
+   */
+  static openPaced(options: StoreOptions, done: (error: unknown) => void): Store {
+    const store = new Store(options)
+    store.engine.admission.update({ isLoading: true })
+    store.#loader = runPaced(store.#persistence.load(), options.host, LOAD_SLICE_MS, (result) => {
+      store.#loader = undefined
+      if ('value' in result) done(undefined)
+      else {
+        store.#halt()
+        done(result.error)
+      }
+    })
     return store
   }
 
@@ -110,11 +131,25 @@ export class Store {
     return this.engine.connect(origin, outlet)
   }
 
+  /**
+   * Before the end: saves where the settings or the request ask for it.
+   * @returns why the store must not end, in the wire's words, or `undefined`.
+   */
+  prepareEnd(request: ShutdownRequest): string | undefined {
+    return this.#persistence.prepareEnd(request)
+  }
+
   /** Finishes the log and gives memory back. `done` gets what went wrong with the log. */
   close(done: (error: Error | undefined) => void): void {
+    this.#loader?.stop()
+    this.#halt()
+    this.#persistence.stop(done)
+  }
+
+  #halt(): void {
+    this.#persistence.halt()
     this.#collector.stop()
     this.#trimmer.stop()
-    this.#persistence.stop(done)
   }
 
   #table(): CommandTable {

@@ -39,7 +39,7 @@ export const persistence = {
   'rdb-save-incremental-fsync': bool(true),
   'rdb-key-save-delay': integer(0, [INT32_MIN, INT32_MAX], { hidden: true }),
   'save-bytes-per-second': memory(128 * MIB, [0, INT64_MAX]),
-  'key-load-delay': integer(0, [INT32_MIN, INT32_MAX], { hidden: true, inert: true }),
+  'key-load-delay': integer(0, [INT32_MIN, INT32_MAX], { hidden: true }),
   'loading-process-events-interval-bytes': integer(2 * MIB, [1024, INT32_MAX], { hidden: true }),
   'stop-writes-on-bgsave-error': bool(true),
   appendonly: bool(false, { deniedWhileLoading: true }),
