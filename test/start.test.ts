@@ -68,7 +68,7 @@ test('npm start shows where the server is and keeps its data in a log; Ctrl-C en
 test('a configuration file wins over what npm start sets', async () => {
   const port = await freePort()
   const file = join(folder, 'my.conf')
-  writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${folder}\nappendonly no\n`)
+  writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${folder}\nappendonly no\nsave ""\n`)
   const said = await startUntil('Ctrl-C', [file])
   assert.match(said(), /persistence +none\n/)
   const exited = once(child!, 'exit')

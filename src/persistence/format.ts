@@ -17,6 +17,8 @@ export interface SavedDatabase {
 
 /** How a data set is written. One object serves one file. */
 export interface SaveFormat {
+  /** What stands for the file: all that comes to it passes by the format. Without it, the file itself. */
+  through?(file: ByteSink): ByteSink
   /** Writes what comes before all entries. */
   begin(sink: ByteSink): void
   /** The entries that follow are of this database. It may be named several times. */

@@ -37,7 +37,8 @@ class FileSink implements ByteSink {
 export function saveNow(files: Files, path: string, keyspace: Keyspace, format: SaveFormat): void {
   const file = files.open(path, 'create')
   try {
-    const sink = new FileSink(file)
+    const whole = new FileSink(file)
+    const sink = format.through?.(whole) ?? whole
     format.begin(sink)
     for (const { index, count, expiringCount, dict } of keyspace.databases) {
       if (count === 0) continue
@@ -45,7 +46,7 @@ export function saveNow(files: Files, path: string, keyspace: Keyspace, format: 
       dict.each((entry) => format.write(sink, entry)?.(() => false))
     }
     format.end(sink)
-    sink.flush()
+    whole.flush()
     file.sync()
   } finally {
     file.close()

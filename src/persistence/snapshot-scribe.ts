@@ -17,11 +17,11 @@ export class SnapshotScribe implements Scribe {
 
   constructor(format: SaveFormat, sink: ByteSink, keyspace: Keyspace) {
     this.#format = format
-    this.#sink = sink
+    this.#sink = format.through?.(sink) ?? sink
     this.#databases = keyspace.databases.map(({ index, count, expiringCount }) => {
       return { index, count, expiringCount }
     })
-    format.begin(sink)
+    format.begin(this.#sink)
   }
 
   write(index: number, entry: Ref): Rest | undefined {

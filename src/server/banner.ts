@@ -5,14 +5,16 @@ import type { ConfigValues } from '../config/index.ts'
 export function banner(values: ConfigValues, version: string): string {
   const addresses = values.port === 0 ? [] : values.bind.map((name) => addressOf(name, values.port))
   if (values.unixsocket !== '') addresses.push(values.unixsocket)
-  const log = values.appendonly ? `append-only file, synced: ${values.appendfsync}` : 'none'
+  const log = values.appendonly ? [`append-only file, synced: ${values.appendfsync}`] : []
+  const snapshots = values.save.length > 0 ? [`snapshots in ${values.dbfilename}`] : []
+  const persistence = [...log, ...snapshots].join('; ') || 'none'
   return [
     '',
     `  Holdfast ${version}`,
     '',
     `  address      ${addresses.join('  ')}`,
     `  data         ${values.dir}`,
-    `  persistence  ${log}`,
+    `  persistence  ${persistence}`,
     '  stop         Ctrl-C, or SHUTDOWN from a client',
     '',
     '',

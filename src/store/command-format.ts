@@ -12,16 +12,20 @@ import type { ByteSink, SavedDatabase, SaveFormat } from '../persistence/index.t
 /** Writes data as commands. */
 export class CommandFormat implements SaveFormat {
   readonly #keyspace: Keyspace
+  /** The sources of the libraries of functions. */
+  readonly #libraries: readonly Uint8Array[]
   /** The moment as an annotation at the beginning, in seconds since 1970, or `undefined`. */
   readonly #seconds: number | undefined
 
-  constructor(keyspace: Keyspace, seconds?: number) {
+  constructor(keyspace: Keyspace, libraries: readonly Uint8Array[], seconds?: number) {
     this.#keyspace = keyspace
+    this.#libraries = libraries
     this.#seconds = seconds
   }
 
   begin(sink: ByteSink): void {
     if (this.#seconds !== undefined) appendText(sink, `#TS:${this.#seconds}\r\n`)
+    for (const text of this.#libraries) appendCommand(sink, 'FUNCTION', ['LOAD', text])
   }
 
   select(sink: ByteSink, { index }: SavedDatabase): void {

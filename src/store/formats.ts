@@ -1,19 +1,28 @@
 /** In which form data is saved: as the settings say. */
+import { fromLatin1 } from '../bytes/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import type { SaveFormat } from '../persistence/index.ts'
+import { RdbFormat } from '../rdb/index.ts'
 import { CommandFormat } from './command-format.ts'
 
-export class Formats {
-  readonly #host: Host
-  readonly #config: Config
-  readonly #keyspace: Keyspace
+/** What forms are chosen by, and what is saved beside the keys. */
+export interface FormatParts {
+  readonly host: Host
+  readonly config: Config
+  readonly keyspace: Keyspace
+  /** The sources of the libraries of functions, one character a byte. */
+  libraries(): readonly string[]
+  /** The version that snapshots say they come from. */
+  readonly version: string
+}
 
-  constructor(host: Host, config: Config, keyspace: Keyspace) {
-    this.#host = host
-    this.#config = config
-    this.#keyspace = keyspace
+export class Formats {
+  readonly #parts: FormatParts
+
+  constructor(parts: FormatParts) {
+    this.#parts = parts
   }
 
   /** The form of a log's base. */
@@ -21,10 +30,29 @@ export class Formats {
     return 'aof'
   }
 
-  /** A fresh one for a file. */
-  of(_kind: 'rdb' | 'aof', _isBase: boolean): SaveFormat {
-    const { aofTimestampEnabled } = this.#config.values
-    const seconds = Math.floor(this.#host.clock.nowMs() / 1000)
-    return new CommandFormat(this.#keyspace, aofTimestampEnabled ? seconds : undefined)
+  /** A fresh one for a file, which is the base of a log or stands alone. */
+  of(kind: 'rdb' | 'aof', isBase: boolean): SaveFormat {
+    const { host, config, keyspace } = this.#parts
+    const seconds = Math.floor(host.clock.nowMs() / 1000)
+    const libraries = this.#parts.libraries().map((text) => fromLatin1(text))
+    const { aofTimestampEnabled, rdbcompression, rdbchecksum, maxmemoryPolicy } = config.values
+    if (kind === 'aof') {
+      return new CommandFormat(keyspace, libraries, aofTimestampEnabled ? seconds : undefined)
+    }
+    const isLfu = maxmemoryPolicy.endsWith('-lfu')
+    return new RdbFormat({
+      keyspace,
+      compresses: rdbcompression,
+      sums: rdbchecksum,
+      uses: isLfu ? 'frequency' : maxmemoryPolicy.endsWith('-lru') ? 'idle' : 'none',
+      aux: [
+        ['redis-ver', this.#parts.version],
+        ['redis-bits', '64'],
+        ['ctime', String(seconds)],
+        ['used-mem', String(keyspace.arena.usedBytes)],
+        ['aof-base', isBase ? '1' : '0'],
+      ],
+      libraries,
+    })
   }
 }

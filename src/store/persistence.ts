@@ -3,23 +3,18 @@
  * the data takes turns, and one lock guards the folder in which all of it lies.
  */
 import type { ShutdownRequest } from '../commands/index.ts'
-import type { Config } from '../config/index.ts'
 import type { Engine } from '../engine/index.ts'
-import { FileError, type Host, type Paced, type Timer } from '../host/index.ts'
-import type { Keyspace } from '../keyspace/index.ts'
+import { FileError, type Paced, type Timer } from '../host/index.ts'
 import { AofError, FolderLock } from '../persistence/index.ts'
 import { Durability } from './durability.ts'
-import { Formats } from './formats.ts'
+import { type FormatParts, Formats } from './formats.ts'
 import { Loading } from './loading.ts'
 import type { Logger } from './logger.ts'
 import { Saving } from './saving.ts'
 
 /** What persistence works with. */
-export interface PersistenceParts {
-  readonly host: Host
-  readonly config: Config
+export interface PersistenceParts extends FormatParts {
   readonly engine: Engine
-  readonly keyspace: Keyspace
   readonly logger: Logger
 }
 
@@ -39,10 +34,10 @@ export class Persistence {
 
   constructor(parts: PersistenceParts) {
     this.#parts = parts
-    const { host, config, keyspace } = parts
+    const { host, config } = parts
     const shared = {
       ...parts,
-      formats: new Formats(host, config, keyspace),
+      formats: new Formats(parts),
       claimFolder: () => this.#claim(),
       changed: () => this.#see(),
     }

@@ -121,7 +121,15 @@ export class Store {
     this.#collector = new Collector(this.keyspace, host)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
-    this.#persistence = new Persistence({ host, config, engine, keyspace, logger })
+    this.#persistence = new Persistence({
+      host,
+      config,
+      engine,
+      keyspace,
+      logger,
+      version: REDIS_VERSION,
+      libraries: () => this.#scripting.knownLibraries?.all.map(({ code }) => code) ?? [],
+    })
     this.#observe()
     this.#wire(logger)
   }
