@@ -50,7 +50,7 @@ test('npm start shows where the server is and keeps its data in a log; Ctrl-C en
   const lines = said()
   assert.match(lines, new RegExp(`address +127\\.0\\.0\\.1:${port}\\n`))
   assert.ok(lines.includes(data))
-  assert.match(lines, /persistence +append-only file, synced: everysec\n/)
+  assert.match(lines, /persistence +append-only file, synced: everysec; snapshots in dump.rdb\n/)
   assert.ok(lines.indexOf('Ready to accept connections') < lines.indexOf('persistence'))
 
   const link = await Link.open(Number(port))
