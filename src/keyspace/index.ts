@@ -29,6 +29,12 @@ export {
   TYPE_ZSET,
 } from './kinds.ts'
 export type { KeyspaceObserver } from './observers.ts'
-export { footprintOf, frequencyOf, idleSecondsOf, setIdleSeconds } from './usage.ts'
+export {
+  footprintOf,
+  frequencyOf,
+  idleSecondsOf,
+  setFrequency,
+  setIdleSeconds,
+} from './usage.ts'
 export type { Value } from './value.ts'
 export { type Rest, type Scribe, Walk } from './walk.ts'

@@ -1,7 +1,7 @@
 /** What an entry costs, and how it was used of late, read from its access clock. */
 import type { Ref } from '../arena/index.ts'
 import { headOf } from '../structures/index.ts'
-import { idleSeconds, lfuCounter, lruClock } from './access.ts'
+import { idleSeconds, lfuClock, lfuCounter, lruClock } from './access.ts'
 import type { Database } from './database.ts'
 import { footprint } from './entry.ts'
 import { clockOf, setClock } from './entry-change.ts'
@@ -32,4 +32,9 @@ export function frequencyOf({ arena, access, nowMs }: Keyspace, entry: Ref): num
 /** Sets the access clock of an entry as if it had been used that long ago. */
 export function setIdleSeconds({ arena, nowMs }: Keyspace, entry: Ref, seconds: number): void {
   setClock(arena, entry, lruClock(nowMs - seconds * 1000))
+}
+
+/** Sets the access clock of an entry as if it had been used that often, by the logarithmic counter. */
+export function setFrequency({ arena, nowMs }: Keyspace, entry: Ref, frequency: number): void {
+  setClock(arena, entry, (lfuClock(nowMs) & ~0xff) | frequency)
 }

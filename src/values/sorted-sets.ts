@@ -302,6 +302,13 @@ export class SortedSets implements ValueType {
     else this.#table.setScore(combine(this.#table.score(node), score))
   }
 
+  /** Adds a member to a draft. @returns false when it is there already. */
+  gatherNew(draft: Draft, member: Slice, score: number): boolean {
+    if (this.#table.find(draft, member) !== 0) return false
+    this.#table.gather(member, score)
+    return true
+  }
+
   /** Takes a member out of a draft if it is there. @returns how many are left. */
   ungather(draft: Draft, member: Slice): number {
     if (this.#table.find(draft, member) !== 0) this.#table.ungather()

@@ -163,6 +163,11 @@ export class StreamGroups implements ReferenceKeeper {
     return readInt64(cursor.words, this.#at(cursor, PENDING_COUNT_AT))
   }
 
+  /** The pending entry at a cursor has no consumer yet: it was put in from a file. */
+  disown(cursor: TreeCursor): void {
+    cursor.words[this.#at(cursor, PENDING_CONSUMER_AT)] = NONE
+  }
+
   setDelivered(cursor: TreeCursor, nowMs: number): void {
     writeInt64(cursor.words, this.#at(cursor, PENDING_TIME_AT), nowMs)
   }

@@ -44,6 +44,12 @@ export class StreamProgress {
     groups.setLastId(group, id)
   }
 
+  /** How many entries a group whose last id this is has read; `READ_UNKNOWN` when that is not known. */
+  estimate(stream: Ref, id: WideId): number | bigint {
+    this.#look(stream)
+    return this.#distance(stream, this.#group.set(id))
+  }
+
   /** How many entries a group has still to read; `undefined` when that is not known. */
   lag(stream: Ref, group: Ref): number | bigint | undefined {
     const added = this.#added(stream)
