@@ -19,6 +19,8 @@ export interface AdmissionState {
   maxmemoryBytes: number
   /** Why writes cannot be kept, in the wire's words, while that is so. */
   misconf: string | undefined
+  /** Fewer replicas follow than writes are to be copied to at once. */
+  lacksReplicas: boolean
   /** A client has subscribed to something. */
   hasSubscribers: boolean
   /** While a script runs for too long: what everyone is told who wants more than to end it. */
@@ -51,6 +53,7 @@ export class Admission {
     isLoading: false,
     maxmemoryBytes: 0,
     misconf: undefined,
+    lacksReplicas: false,
     hasSubscribers: false,
     busy: undefined,
     hasMonitors: false,
@@ -78,6 +81,7 @@ export class Admission {
         state.misconf !== undefined,
         (command, client) => this.#writesKept(command, natureOf(command, client)),
       ],
+      [state.lacksReplicas, replicated],
       [state.hasSubscribers, subscribersOnly],
       [state.isLoading, loaded],
       [state.busy !== undefined, (command) => (command.isBusyAllowed ? undefined : state.busy)],
@@ -114,6 +118,11 @@ export class Admission {
 
 function authenticated(command: Command, client: Client): string | undefined {
   return client.isAuthenticated || command.isNoAuth ? undefined : 'NOAUTH Authentication required.'
+}
+
+function replicated(command: Command, client: Client): string | undefined {
+  if (!natureOf(command, client).isWrite) return undefined
+  return 'NOREPLICAS Not enough good replicas to write.'
 }
 
 function loaded(command: Command, client: Client): string | undefined {

@@ -19,6 +19,8 @@ export function wireConfig(services: Services): void {
       'lfu-decay-time',
       'lfu-log-factor',
       'requirepass',
+      'min-replicas-to-write',
+      'min-replicas-max-lag',
       'proto-max-bulk-len',
       'client-query-buffer-limit',
       'hash-max-listpack-entries',
@@ -50,6 +52,8 @@ function applyToEngine({ engine }: Services, values: ConfigValues): void {
   engine.admission.update({
     maxmemoryBytes: values.maxmemory,
     isPasswordSet: values.requirepass !== '',
+    // Nobody follows yet.
+    lacksReplicas: values.minReplicasToWrite > 0 && values.minReplicasMaxLag > 0,
   })
 }
 
