@@ -3,7 +3,7 @@
  * asked for must be there, and no length is believed before as many bytes are seen to follow: so
  * damaged input is refused, and never exhausts memory.
  */
-import { copyBytes, lzfDecompress, Slice, writeInt } from '../bytes/index.ts'
+import { copyBytes, lzfDecompress, type Slice, writeInt } from '../bytes/index.ts'
 import { Crc64 } from './crc64.ts'
 import { RdbError } from './errors.ts'
 import { ENCODED_INT8, ENCODED_INT16, ENCODED_INT32, ENCODED_LZF } from './format.ts'
@@ -268,20 +268,15 @@ export class RdbInput {
   }
 }
 
-/** Keeps a copy of what is lent, until the next. */
-export class Held extends Slice {
-  constructor() {
-    super(NO_BYTES, 0, 0)
+/** Copies what is lent to where it stays, which is `into`'s own, until the next call. */
+export function keep({ bytes, start, end }: Slice, into: Slice): void {
+  const size = end - start
+  if (into.bytes.length < size || into.bytes.length > SCRATCH_BYTES_MAX) {
+    into.bytes = new Uint8Array(Math.max(64, size * 2))
   }
-
-  keep({ bytes, start, end }: Slice): void {
-    const size = end - start
-    if (this.bytes.length < size || this.bytes.length > SCRATCH_BYTES_MAX) {
-      this.bytes = new Uint8Array(Math.max(64, size * 2))
-    }
-    copyBytes(bytes, start, end, this.bytes, 0)
-    this.end = size
-  }
+  copyBytes(bytes, start, end, into.bytes, 0)
+  into.start = 0
+  into.end = size
 }
 
 function viewOf(bytes: Uint8Array): DataView {

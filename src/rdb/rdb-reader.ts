@@ -27,7 +27,7 @@ import {
   VERSION_MAX,
   VERSION_VALKEY,
 } from './format.ts'
-import { type ByteSource, Held, RdbInput } from './input.ts'
+import { type ByteSource, keep, RdbInput } from './input.ts'
 import { installValue } from './payload.ts'
 import { type Reading, ValueReader } from './read-value.ts'
 
@@ -60,7 +60,7 @@ export class RdbReader {
   readonly #options: RdbReaderOptions
   readonly #input: RdbInput
   readonly #values: ValueReader
-  readonly #key = new Held()
+  readonly #key = new Slice(new Uint8Array(0), 0, 0)
   readonly #text = new Slice(new Uint8Array(0), 0, 0)
   #db: Database
   #version = 0
@@ -131,7 +131,7 @@ export class RdbReader {
       this.#operate(code)
       return
     }
-    this.#key.keep(input.string(this.#text))
+    keep(input.string(this.#text), this.#key)
     this.#rest = this.#values.begin(code, this.#version, input)
     if (this.#rest === undefined) this.#install()
   }
@@ -168,7 +168,8 @@ export class RdbReader {
         this.#readLibrary()
         return
       case OP_FUNCTION_OLD:
-        return input.fail('functions in the form of a pre-release are not supported')
+        input.fail('functions in the form of a pre-release are not supported')
+        break
       case OP_MODULE_AUX:
         this.#skipModule()
         return

@@ -11,7 +11,7 @@ import {
   RDB_LIST_QUICKLIST,
   RDB_ZSET,
 } from './format.ts'
-import { Held, type RdbInput } from './input.ts'
+import { keep, type RdbInput } from './input.ts'
 import { appendZiplist, newPack } from './old-forms.ts'
 import { canonicalOf, FIELD_EXPIRY_MS_MAX } from './read-pack.ts'
 
@@ -92,12 +92,12 @@ export function* readScores(
   input: RdbInput,
 ): Reading {
   const text = newText()
-  const held = new Held()
+  const held = newText()
   const count = input.count(2)
   const form = sortedSets.draft()
   draft.restart(form.encoding, form.view())
   for (let i = 1; i <= count; i++) {
-    held.keep(input.string(text))
+    keep(input.string(text), held)
     const score = rdbType === RDB_ZSET ? readScore(input, text) : input.double()
     if (Number.isNaN(score)) input.fail('a score is not a number')
     if (!sortedSets.gatherNew(draft, held, score)) input.fail('a member is there twice')
@@ -125,7 +125,7 @@ export function* readHash(
   input: RdbInput,
 ): Reading {
   const text = newText()
-  const field = new Held()
+  const field = newText()
   const isTimed = rdbType !== RDB_HASH
   const originMs = rdbType === RDB_HASH_EXPIRES ? input.time() - 1 : 0
   const count = input.count(2)
@@ -134,7 +134,7 @@ export function* readHash(
   for (let i = 1; i <= count; i++) {
     let expiryMs = isTimed && !isValkey ? input.length() : 0
     if (expiryMs !== 0) expiryMs += originMs
-    field.keep(input.string(text))
+    keep(input.string(text), field)
     if (!hashes.set(draft, field, input.string(text))) input.fail('a field is there twice')
     if (isTimed && isValkey) expiryMs = Math.max(0, input.time())
     if (expiryMs !== 0) {
