@@ -9,12 +9,13 @@
  *   sync reports success although they never reach the disk, unless they are written again.
  *
  * Every call that changes something is a step. The power can be cut at any step; `crash` then draws
- * one of the disks that could be found afterwards: unsynced bytes lost, kept, cut at any byte, or
- * present as zeros.
+ * one of the disks that could be found afterwards; what may become of the bytes of a file is told in
+ * `simulated-bytes.ts`.
  */
 import path from 'node:path'
 import { FileError, type Files, type OpenFile, type OpenMode, systemText } from './host.ts'
 import type { Seeded } from './seeded.ts'
+import { SimulatedBytes } from './simulated-bytes.ts'
 
 /** Thrown at the step where the power fails, and by every call after it. */
 export class PowerCut extends Error {
@@ -27,96 +28,10 @@ export class PowerCut extends Error {
 /** The kinds of calls that can be told to fail. */
 export type DiskVerb = 'open' | 'write' | 'truncate' | 'sync' | 'rename' | 'remove' | 'syncFolder'
 
-type Node = FileNode | 'folder'
+type Node = SimulatedBytes | 'folder'
 
 /** A step on names that its folders have not been synced for: each name with what it means now. */
 type NameStep = readonly (readonly [string, Node | undefined])[]
-
-/** The two states of a file's bytes. */
-class FileNode {
-  bytes = new Uint8Array(64)
-  size = 0
-  stable = new Uint8Array(0)
-  /** Grows with every change, so that a sync which was overtaken does not turn time back. */
-  version = 0
-  stableVersion = 0
-  /** The range that a failed sync made the system forget. */
-  forgotten: { from: number; to: number } | undefined
-
-  static of(bytes: Uint8Array): FileNode {
-    const node = new FileNode()
-    node.bytes = Uint8Array.from(bytes)
-    node.size = bytes.length
-    node.stable = Uint8Array.from(bytes)
-    return node
-  }
-
-  append(bytes: Uint8Array): void {
-    if (this.size + bytes.length > this.bytes.length) {
-      const larger = new Uint8Array((this.size + bytes.length) * 2)
-      larger.set(this.bytes.subarray(0, this.size))
-      this.bytes = larger
-    }
-    this.bytes.set(bytes, this.size)
-    this.size += bytes.length
-    this.version++
-  }
-
-  rewrite(bytes: Uint8Array, position: number): void {
-    const end = position + bytes.length
-    if (end > this.size) throw new RangeError('a rewrite must lie inside of the file')
-    this.bytes.set(bytes, position)
-    this.version++
-    if (this.forgotten === undefined || position > this.forgotten.from) return
-    this.forgotten.from = Math.max(this.forgotten.from, end)
-    if (this.forgotten.from >= this.forgotten.to) this.forgotten = undefined
-  }
-
-  truncate(size: number): void {
-    if (size > this.size) this.append(new Uint8Array(size - this.size))
-    this.size = size
-    this.version++
-    if (this.forgotten === undefined) return
-    this.forgotten.to = Math.min(this.forgotten.to, size)
-    if (this.forgotten.from >= this.forgotten.to) this.forgotten = undefined
-  }
-
-  /** What the disk would hold if all that the system still knows of were written out. */
-  reachable(): Uint8Array<ArrayBuffer> {
-    const result = this.bytes.slice(0, this.size)
-    if (this.forgotten !== undefined) result.fill(0, this.forgotten.from, this.forgotten.to)
-    return result
-  }
-
-  settle(content: Uint8Array<ArrayBuffer>, version: number): void {
-    if (version < this.stableVersion) return
-    this.stable = content
-    this.stableVersion = version
-  }
-
-  forget(size: number): void {
-    const from = Math.min(commonLength(this.stable, this.reachable()), this.forgotten?.from ?? size)
-    const to = Math.max(Math.min(size, this.size), this.forgotten?.to ?? 0)
-    if (from < to) this.forgotten = { from, to }
-  }
-
-  /** One of the contents that could be found after a power cut. */
-  afterCut(random: Seeded): Uint8Array {
-    const reachable = this.reachable()
-    const common = commonLength(this.stable, reachable)
-    if (common === reachable.length && common === this.stable.length) return this.stable
-    switch (random.between(0, 3)) {
-      case 0:
-        return this.stable
-      case 1:
-        return reachable
-      case 2:
-        return reachable.subarray(0, random.between(common, reachable.length))
-      default:
-        return reachable.fill(0, random.between(common, reachable.length))
-    }
-  }
-}
 
 /** Files in memory with everything that can go wrong on a disk. See the top of this file. */
 export class SimulatedDisk implements Files {
@@ -128,7 +43,10 @@ export class SimulatedDisk implements Files {
   capacityBytes = Number.POSITIVE_INFINITY
   /** The most that one write takes; asked at each. */
   writeBytesMax: () => number = () => Number.POSITIVE_INFINITY
-  readonly #later: ((finish: () => void) => void) | undefined
+  /** Given what finishes each sync off the loop; without it, see `finishSyncs`. */
+  afterwards: ((finish: () => void) => void) | undefined
+  /** Whether a power cut may leave each sector of a file as of another moment. */
+  reordersSectors = false
   readonly #failures: { verb: DiskVerb; code: string; times: number; skipped: number }[] = []
   readonly #names = new Map<string, Node>()
   readonly #stableNames = new Map<string, Node>()
@@ -136,9 +54,8 @@ export class SimulatedDisk implements Files {
   #unfinishedSyncs: (() => void)[] = []
   #isOff = false
 
-  /** `later` is given what finishes each sync off the loop; without it, see `finishSyncs`. */
   constructor(later?: (finish: () => void) => void) {
-    this.#later = later
+    this.afterwards = later
     this.#names.set('/', 'folder')
     this.#stableNames.set('/', 'folder')
   }
@@ -146,6 +63,11 @@ export class SimulatedDisk implements Files {
   /** The next `times` calls of this kind fail, after `skipped` that do not. */
   fail(verb: DiskVerb, code: string, times = 1, skipped = 0): void {
     this.#failures.push({ verb, code, times, skipped })
+  }
+
+  /** From now on there is space for so many bytes. */
+  fill(freeBytes: number): void {
+    this.capacityBytes = this.#used() + freeBytes
   }
 
   /** All goes well again: no failing calls, and space without end. */
@@ -170,7 +92,7 @@ export class SimulatedDisk implements Files {
       this.#names.set(folder, 'folder')
       this.#stableNames.set(folder, 'folder')
     }
-    const node = FileNode.of(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
+    const node = new SimulatedBytes(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
     this.#names.set(full, node)
     this.#stableNames.set(full, node)
   }
@@ -187,23 +109,35 @@ export class SimulatedDisk implements Files {
       }
     }
     const found = new SimulatedDisk(later)
+    found.reordersSectors = this.reordersSectors
     for (const [name, node] of names) {
       if (foldersAbove(name).some((folder) => names.get(folder) !== 'folder')) continue
-      const copy = node === 'folder' ? node : FileNode.of(node.afterCut(random))
+      const copy =
+        node === 'folder' ? node : new SimulatedBytes(node.afterCut(random, this.reordersSectors))
       found.#names.set(name, copy)
       found.#stableNames.set(name, copy)
     }
     return found
   }
 
-  /** The disk as it is found when only the program was killed: nothing that was written is lost. */
+  /**
+   * The disk as another program finds it when this one was killed: nothing that was written is lost,
+   * but what was not synced still is not.
+   */
   afterKill(later?: (finish: () => void) => void): SimulatedDisk {
     const found = new SimulatedDisk(later)
-    for (const [name, node] of this.#names) {
-      const copy = node === 'folder' ? node : FileNode.of(node.bytes.subarray(0, node.size))
-      found.#names.set(name, copy)
-      found.#stableNames.set(name, copy)
+    const copies = new Map<Node, Node>([['folder', 'folder']])
+    const copyOf = (node: Node): Node => {
+      const copy = copies.get(node) ?? (node as SimulatedBytes).copy()
+      copies.set(node, copy)
+      return copy
     }
+    for (const [name, node] of this.#names) found.#names.set(name, copyOf(node))
+    for (const [name, node] of this.#stableNames) found.#stableNames.set(name, copyOf(node))
+    found.#unsyncedSteps = this.#unsyncedSteps.map((step) =>
+      step.map(([name, node]) => [name, node === undefined ? undefined : copyOf(node)] as const),
+    )
+    found.reordersSectors = this.reordersSectors
     return found
   }
 
@@ -234,7 +168,7 @@ export class SimulatedDisk implements Files {
     if (found !== undefined && mode === 'append') return new SimulatedFile(this, found, name)
     return this.step('open', name, () => {
       found?.truncate(0)
-      const node = found ?? new FileNode()
+      const node = found ?? new SimulatedBytes()
       if (found === undefined) this.#rename([[full, node]])
       return new SimulatedFile(this, node, name)
     })
@@ -326,16 +260,22 @@ export class SimulatedDisk implements Files {
 
   /** Leaves the end of a call off the loop to the test. */
   finishLater(finish: () => void): void {
-    if (this.#later === undefined) this.#unfinishedSyncs.push(finish)
-    else this.#later(finish)
+    if (this.afterwards === undefined) this.#unfinishedSyncs.push(finish)
+    else this.afterwards(finish)
   }
 
   /** How many of `count` bytes the disk takes at once. */
   takes(count: number): number {
+    const room =
+      this.capacityBytes === Number.POSITIVE_INFINITY ? count : this.capacityBytes - this.#used()
+    return Math.max(0, Math.min(count, this.writeBytesMax(), room))
+  }
+
+  #used(): number {
     const nodes = new Set([...this.#names.values()].filter((node) => node !== 'folder'))
     let used = 0
     for (const node of nodes) used += node.size
-    return Math.max(0, Math.min(count, this.writeBytesMax(), this.capacityBytes - used))
+    return used
   }
 
   #rename(step: NameStep): void {
@@ -355,11 +295,11 @@ export class SimulatedDisk implements Files {
 
 class SimulatedFile implements OpenFile {
   readonly #disk: SimulatedDisk
-  readonly #node: FileNode
+  readonly #node: SimulatedBytes
   readonly #path: string
   #isClosed = false
 
-  constructor(disk: SimulatedDisk, node: FileNode, name: string) {
+  constructor(disk: SimulatedDisk, node: SimulatedBytes, name: string) {
     this.#disk = disk
     this.#node = node
     this.#path = name
@@ -416,25 +356,24 @@ class SimulatedFile implements OpenFile {
 
   sync(): void {
     this.#assertOpen()
-    this.#finishSync(this.#node.reachable(), this.#node.version)
+    this.#finishSync(this.#node.version)
   }
 
   syncLater(done: (error: FileError | undefined) => void): void {
     this.#assertOpen()
-    const content = this.#node.reachable()
-    const version = this.#node.version
-    this.#disk.later(() => this.#finishSync(content, version), done)
+    const { version } = this.#node
+    this.#disk.later(() => this.#finishSync(version), done)
   }
 
   close(): void {
     this.#isClosed = true
   }
 
-  #finishSync(content: Uint8Array<ArrayBuffer>, version: number): void {
+  #finishSync(version: number): void {
     try {
-      this.#disk.step('sync', this.#path, () => this.#node.settle(content, version))
+      this.#disk.step('sync', this.#path, () => this.#node.settle(version))
     } catch (error) {
-      if (error instanceof FileError) this.#node.forget(content.length)
+      if (error instanceof FileError) this.#node.forget(version)
       throw error
     }
   }
@@ -464,11 +403,4 @@ function foldersAbove(full: string): string[] {
 function setOrDelete(names: Map<string, Node>, name: string, node: Node | undefined): void {
   if (node === undefined) names.delete(name)
   else names.set(name, node)
-}
-
-function commonLength(a: Uint8Array, b: Uint8Array): number {
-  const end = Math.min(a.length, b.length)
-  let i = 0
-  while (i < end && a[i] === b[i]) i++
-  return i
 }

@@ -24,7 +24,7 @@ import {
 } from '../host/index.ts'
 import type { ApplyCommands } from './command-reader.ts'
 import type { LogLine, RewriteTarget } from './errors.ts'
-import { Layout, type LogPlace, sizeOf } from './layout.ts'
+import { Layout, type LogPlace, sizeOf, syncFile } from './layout.ts'
 import {
   type Loaded,
   type LoadOptions,
@@ -376,8 +376,10 @@ export class AppendLog implements RewriteTarget {
     const last = manifest.increments.at(-1)
     if (last !== undefined) {
       log('notice', `Opening AOF incr file ${last.name} on server start`)
-      const file = host.files.open(layout.pathOf(last.name), 'append')
       // What a killed process wrote was loaded, and may be seen by clients from now on.
+      for (const { name } of manifest.increments.slice(0, -1))
+        syncFile(host.files, layout.pathOf(name))
+      const file = host.files.open(layout.pathOf(last.name), 'append')
       file.sync()
       return { manifest, file, ...loaded }
     }

@@ -104,18 +104,9 @@ export class Layout {
     this.#files.syncFolder(this.folder)
   }
 
-  /**
-   * Makes the folder, and those above it, with names that survive a power cut. Folders that are
-   * there are synced too: their last change may be of a process that was killed before its sync.
-   */
+  /** Makes the folder, and those above it, with names that survive a power cut. */
   makeFolder(): void {
-    const made = [this.folder, this.place.dir]
-    for (let at = this.place.dir; !this.#files.exists(at); ) {
-      at = path.dirname(at)
-      made.push(at)
-    }
-    this.#files.makeFolder(this.folder)
-    for (const folder of made) this.#files.syncFolder(folder)
+    makeStableFolder(this.#files, this.folder)
   }
 
   /** The next base file: its number follows the present one, and those that are to go. */
@@ -204,11 +195,39 @@ export class Layout {
   }
 }
 
+/**
+ * Makes a folder, and those above it that are missing, with names that survive a power cut. One that
+ * is there is synced all the same, and so is its name: whoever made it may have been killed before.
+ */
+export function makeStableFolder(files: Files, folder: string): void {
+  const above: string[] = []
+  for (let at = folder; !files.exists(at); at = path.dirname(at)) above.push(path.dirname(at))
+  files.makeFolder(folder)
+  for (const made of [folder, ...above]) files.syncFolder(made)
+  if (above.length > 0) return
+  try {
+    files.syncFolder(path.dirname(folder))
+  } catch (error) {
+    // Somebody else's folder, who gave us one in it.
+    if (!(error instanceof FileError) || !['EACCES', 'EPERM'].includes(error.code)) throw error
+  }
+}
+
 /** The size of a file. */
 export function sizeOf(files: Files, name: string): number {
   const file = files.open(name, 'read')
   try {
     return file.size()
+  } finally {
+    file.close()
+  }
+}
+
+/** Makes stable what was written to a file before. */
+export function syncFile(files: Files, name: string): void {
+  const file = files.open(name, 'append')
+  try {
+    file.sync()
   } finally {
     file.close()
   }

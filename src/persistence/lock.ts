@@ -14,11 +14,13 @@ export class FolderLock {
   readonly #files: Files
   readonly #path: string
   readonly #holder: string
+  readonly #log: LogLine
 
-  private constructor(files: Files, lockPath: string, holder: string) {
+  private constructor(files: Files, lockPath: string, holder: string, log: LogLine) {
     this.#files = files
     this.#path = lockPath
     this.#holder = holder
+    this.#log = log
   }
 
   /**
@@ -32,7 +34,7 @@ export class FolderLock {
     // Twice, because the first attempt may end in removing what a dead process left.
     for (let attempt = 0; attempt < 2; attempt++) {
       if (create(files, lockPath, holder)) {
-        const lock = new FolderLock(files, lockPath, holder)
+        const lock = new FolderLock(files, lockPath, holder, log)
         if (lock.#isOurs()) return lock
       }
       const found = readIfThere(files, lockPath)
@@ -51,9 +53,17 @@ export class FolderLock {
     })
   }
 
-  /** Gives the folder free. A lock that is not ours any more is left alone. */
+  /**
+   * Gives the folder free. A lock that is not ours any more is left alone, and so is one that the disk
+   * does not let go: whoever comes next sees that its holder is gone.
+   */
   release(): void {
-    if (this.#isOurs()) this.#files.remove(this.#path)
+    try {
+      if (this.#isOurs()) this.#files.remove(this.#path)
+    } catch (error) {
+      if (!(error instanceof FileError)) throw error
+      this.#log('warning', `Cannot remove the lock of the data folder: ${error.message}`)
+    }
   }
 
   #isOurs(): boolean {

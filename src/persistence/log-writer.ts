@@ -81,6 +81,8 @@ export class LogWriter {
   #isStopped = false
   /** Nothing is written: the writer is about to go on in another file. */
   #isHolding = false
+  /** What was appended up to here was so under `always`. */
+  #alwaysUntil = 0
 
   /** Goes on at the end of `file`, whose present content is stable. */
   constructor(
@@ -105,7 +107,7 @@ export class LogWriter {
 
   /** Replies to writes up to here may leave, as the policy says; see `moveTo`. */
   get releasedOffset(): number {
-    if (this.#policy === 'always') return this.#durable
+    if (this.#isCommitting) return this.#durable
     return this.#isHolding ? this.#written : this.#queue.end
   }
 
@@ -136,18 +138,21 @@ export class LogWriter {
     this.#queue.append(bytes, start, end)
   }
 
-  /** Changes the policy from now on. */
+  /**
+   * Changes the policy from now on. What was appended under `always` keeps its promise: replies to it
+   * go on waiting until it is stable.
+   */
   setPolicy(policy: SyncPolicy): void {
-    const wasAlways = this.#policy === 'always'
+    if (this.#policy === 'always' && policy !== 'always') this.#alwaysUntil = this.#queue.end
     this.#policy = policy
-    if (wasAlways && policy !== 'always') this.#events.onDurable()
+    this.#events.onDurable()
     this.flush()
   }
 
   /** Hands what was appended to the system, as the policy says. Called at the end of each turn. */
   flush(): void {
     if (this.#failure !== undefined || this.#isHolding) return
-    if (this.#policy === 'always') {
+    if (this.#isCommitting) {
       this.#commit()
     } else if (this.#written < this.#queue.end && this.#writeOut()) {
       this.#forgetWhatIsSafe()
@@ -265,6 +270,11 @@ export class LogWriter {
     }
   }
 
+  /** Whether all is synced at once and replies wait for it. */
+  get #isCommitting(): boolean {
+    return this.#policy === 'always' || this.#durable < this.#alwaysUntil
+  }
+
   /** One round of group commit: whatever was appended since the last. */
   #commit(): void {
     if (this.#isSyncing || this.#durable === this.#queue.end) return
@@ -336,7 +346,7 @@ export class LogWriter {
     this.#afterSync = undefined
     after?.()
     if (error === undefined) this.#events.onDurable()
-    if (this.#policy === 'always' && !this.#isStopped) this.flush()
+    if (this.#isCommitting && !this.#isStopped) this.flush()
   }
 
   #setDurable(offset: number): void {
@@ -367,9 +377,10 @@ export class LogWriter {
       this.#fail(this.#failure?.kind ?? 'write', error)
       return
     }
-    if (this.#failure?.kind === 'write' && this.#policy !== 'always') {
+    if (this.#failure?.kind === 'write' && !this.#isCommitting) {
       this.#solved()
       this.#forgetWhatIsSafe()
+      this.#events.onDurable()
     } else {
       this.#isRecovering = true
       this.#beginSync()

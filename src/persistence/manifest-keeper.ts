@@ -68,7 +68,7 @@ export class ManifestKeeper {
         increments,
       })
     } catch (error) {
-      yield* this.takeBack(old, base.name)
+      if (error instanceof FileError) yield* this.takeBack(old, base.name)
       throw error
     }
   }

@@ -9,7 +9,7 @@ import { resolve } from 'node:path'
 import type { Identity, ShutdownRequest } from '../commands/index.ts'
 import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
 import { FileError, type Host, nodeHost } from '../host/index.ts'
-import { AofError } from '../persistence/index.ts'
+import { AofError, makeStableFolder } from '../persistence/index.ts'
 import { Logger, Store, type StoreOptions } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
@@ -139,7 +139,7 @@ class Program {
   /** Serves from the beginning, if only to say that data is loaded. Resolves when it is. */
   async #openStore(): Promise<void> {
     const { values } = this.#config
-    this.#host.files.makeFolder(values.dir)
+    makeStableFolder(this.#host.files, values.dir)
     const { promise, resolve, reject } = resolvers()
     const done = (error: unknown) => (error === undefined ? resolve() : reject(error))
     const store = Store.openPaced(this.#storeOptions(), done)

@@ -47,6 +47,8 @@ export class Durability {
   /** The log is to be turned on when that can be. */
   #isWanted = false
   #isStopped = false
+  /** A log that was turned off is being finished. */
+  #isClosing = false
 
   constructor(parts: DurabilityParts) {
     this.#parts = parts
@@ -124,7 +126,12 @@ export class Durability {
   /** Nothing else walks over the data. */
   get #isFree(): boolean {
     const { keyspace, isSaving } = this.#parts
-    return keyspace.preserver === undefined && !this.rewriting.isActive && !isSaving()
+    return (
+      keyspace.preserver === undefined &&
+      !this.rewriting.isActive &&
+      !this.#isClosing &&
+      !isSaving()
+    )
   }
 
   /** Turns the log on with the data that is in memory. @returns why it cannot be, or `undefined`. */
@@ -183,9 +190,18 @@ export class Durability {
   #close(): void {
     const log = this.#log
     if (log === undefined) return
+    const { engine } = this.#parts
+    engine.effects.flush()
+    engine.outbox.flushTurn()
     this.#log = undefined
-    this.#detach()
-    log.stop(() => {})
+    engine.effects.sink = undefined
+    this.#isClosing = true
+    // Replies that wait for the log go on waiting: what they acknowledge is to be stable all the same.
+    log.stop(() => {
+      this.#isClosing = false
+      engine.outbox.setBarrier(undefined)
+      this.#see()
+    })
   }
 
   /** DEBUG LOADAOF: throws all data away and loads the log. @returns why it cannot be done. */

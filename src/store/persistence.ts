@@ -5,7 +5,7 @@
 import type { ShutdownRequest } from '../commands/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { FileError, type Paced, type Timer } from '../host/index.ts'
-import { AofError, FolderLock } from '../persistence/index.ts'
+import { AofError, FolderLock, makeStableFolder } from '../persistence/index.ts'
 import { Durability } from './durability.ts'
 import { type FormatParts, Formats } from './formats.ts'
 import { Loading } from './loading.ts'
@@ -132,7 +132,7 @@ export class Persistence {
     if (this.#lockedFolder === dir) return undefined
     try {
       const log = (level: 'notice' | 'warning', line: string) => logger.log(level, line)
-      host.files.makeFolder(dir)
+      makeStableFolder(host.files, dir)
       const lock = FolderLock.take(host.files, host.processes, dir, log)
       this.#release()
       this.#lock = lock

@@ -1,0 +1,115 @@
+/**
+ * Stores that are careless in one way each. They are made by wrapping the files that a store is given,
+ * so the store itself is the real one; the simulation has to find out every one of them.
+ */
+import { FileError, type Files, type OpenFile } from '../../src/host/index.ts'
+import type { Variant } from './life.ts'
+
+type SyncDone = (error: FileError | undefined) => void
+
+/** A change of every file that is opened. */
+function eachFile(
+  files: Files,
+  change: (file: OpenFile, path: string) => Partial<OpenFile>,
+): Files {
+  return changed(files, {
+    open(path, mode) {
+      const file = files.open(path, mode)
+      return changed(file, change(file, path))
+    },
+  })
+}
+
+/** The same object with some calls replaced. */
+function changed<T extends object>(target: T, changes: Partial<T>): T {
+  return new Proxy(target, {
+    get(_target, name) {
+      const value: unknown = Reflect.get(changes, name) ?? Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
+
+const isManifest = (path: string) => path.endsWith('.manifest')
+
+/** Each must be found out. */
+export const BROKEN: readonly Variant[] = [
+  {
+    name: 'acknowledges before the sync is done',
+    files: (files, host) =>
+      eachFile(files, (file) => ({
+        syncLater(done: SyncDone) {
+          file.syncLater(() => {})
+          host.timers.soon(() => done(undefined))
+        },
+      })),
+  },
+  {
+    name: 'never syncs the log',
+    files: (files, host) =>
+      eachFile(files, (_file, path) =>
+        isManifest(path)
+          ? {}
+          : {
+              sync: () => {},
+              syncLater: (done: SyncDone) => host.timers.soon(() => done(undefined)),
+            },
+      ),
+  },
+  {
+    name: 'forgets to sync the folder',
+    files: (files) => changed(files, { syncFolder: () => {} }),
+  },
+  {
+    name: 'forgets to sync the manifest',
+    files: (files) =>
+      eachFile(files, (_file, path) => (isManifest(path) ? { sync: () => {} } : {})),
+  },
+  {
+    name: 'renames the manifest before it is synced',
+    files(files) {
+      const late = new Map<string, OpenFile>()
+      const lazy = eachFile(files, (file, path) => ({
+        sync() {
+          if (isManifest(path)) late.set(path, file)
+          else file.sync()
+        },
+        close() {
+          if (!late.has(path)) file.close()
+        },
+      }))
+      return changed(lazy, {
+        rename(from, to) {
+          files.rename(from, to)
+          late.get(from)?.sync()
+          late.get(from)?.close()
+          late.delete(from)
+        },
+      })
+    },
+  },
+  {
+    name: 'drops a failed write silently',
+    files: (files) =>
+      eachFile(files, (file) => ({
+        write(bytes, start, end) {
+          try {
+            return file.write(bytes, start, end)
+          } catch (error) {
+            if (error instanceof FileError) return end - start
+            throw error
+          }
+        },
+      })),
+  },
+  {
+    name: 'takes a short write for a whole one',
+    files: (files) =>
+      eachFile(files, (file) => ({
+        write(bytes, start, end) {
+          file.write(bytes, start, end)
+          return end - start
+        },
+      })),
+  },
+]

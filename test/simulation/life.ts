@@ -1,0 +1,127 @@
+/** One life of the whole store in a simulated world, from its opening to the moment it is cut. */
+import { Config } from '../../src/config/index.ts'
+import {
+  type Files,
+  type Host,
+  ManualClock,
+  type Seeded,
+  type SimulatedDisk,
+  simulatedProcesses,
+} from '../../src/host/index.ts'
+import { makeStableFolder } from '../../src/persistence/index.ts'
+import { Logger, Store } from '../../src/store/index.ts'
+import { Reader } from './reading.ts'
+import { LoopTimers } from './timers.ts'
+
+/** A change of the world that makes the store break its promises. */
+export interface Variant {
+  readonly name: string
+  /** Files as a careless store would use them. */
+  files?(files: Files, host: Host): Files
+  /** A change of the open store. */
+  store?(store: Store): void
+}
+
+/** How it stands about the log. */
+export interface LogState {
+  readonly isWanted: boolean
+  readonly isThere: boolean
+  readonly isRewriting: boolean
+}
+
+/** What a life begins with. */
+export interface LifeOptions {
+  readonly disk: SimulatedDisk
+  readonly directives: readonly string[]
+  readonly nowMs: number
+  /** Tells this life from others: what a process of another one has left is nobody's. */
+  readonly boot: number
+  readonly random: Seeded
+  readonly variant: Variant | undefined
+}
+
+/** How far the clock that measures work moves each time that it is looked at: work has its price. */
+const LOOK_MS = 0.04
+
+export class Life {
+  readonly clock: ManualClock
+  readonly timers: LoopTimers
+  readonly disk: SimulatedDisk
+  readonly store: Store
+  readonly reader: Reader
+  /** How long a sync off the loop takes. */
+  syncMs: () => number = () => 0
+  /** The lines of its log. */
+  readonly lines: string[] = []
+
+  /** Throws what `Store.open` throws, and `PowerCut`. */
+  constructor(options: LifeOptions) {
+    const { disk, nowMs, boot, random, variant } = options
+    this.clock = new ManualClock(nowMs)
+    this.timers = new LoopTimers(this.clock)
+    this.disk = disk
+    disk.afterwards = (finish) => {
+      const ms = this.syncMs()
+      if (ms === 0) this.timers.soon(finish)
+      else this.timers.after(ms, finish)
+    }
+    const host: Host = {
+      clock: lookedAt(this.clock),
+      random,
+      timers: this.timers,
+      files: disk,
+      processes: simulatedProcesses(1, `boot-${boot}`),
+    }
+    const files = variant?.files?.(disk, host) ?? disk
+    makeStableFolder(files, '/data')
+    this.store = openStore({ ...host, files }, options.directives, this.lines)
+    variant?.store?.(this.store)
+    this.reader = new Reader(this.store, this.timers)
+  }
+
+  /** What is known of the log: whether it is there at all, and whether it is being written anew. */
+  get log(): LogState {
+    const figures = this.store.services.logFigures()
+    return {
+      isWanted: this.store.config.values.appendonly,
+      isThere: 'aof_current_size' in figures,
+      isRewriting: figures.aof_rewrite_in_progress === 1,
+    }
+  }
+
+  /** Whether writes are refused because they cannot be kept. */
+  get isRefusing(): boolean {
+    return this.store.engine.admission.state.misconf !== undefined
+  }
+}
+
+function lookedAt(clock: ManualClock): Host['clock'] {
+  let looks = 0
+  return {
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs() + LOOK_MS * looks++,
+  }
+}
+
+function openStore(host: Host, directives: readonly string[], lines: string[]): Store {
+  return Store.open({
+    config: Config.parse({ text: '', argv: ['--dir', '/data', ...directives], cwd: '/data' }),
+    host,
+    logger: new Logger(host.clock, 1, (line) => lines.push(line)),
+    identity: {
+      runId: '0'.repeat(40),
+      startedMs: host.clock.nowMs(),
+      processId: 1,
+      executable: '',
+      configFile: '',
+      tcpPort: 0,
+      version: '0.0.0',
+      system: '',
+      systemMemoryBytes: 0,
+    },
+    processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
+    processTime: () => ({ userUs: 0, systemUs: 0 }),
+    loopFigures: () => ({ cycles: 0, busyUs: 0 }),
+    shutdown: () => undefined,
+  })
+}

@@ -1,0 +1,452 @@
+/**
+ * One run: the whole store on a simulated disk, clients beside it, and a naive store that knows what
+ * it must answer and what it must still hold after each cut. See `schedule.ts` for what happens.
+ */
+import { FileError, PowerCut, Seeded, SimulatedDisk } from '../../src/host/index.ts'
+import { AofError } from '../../src/persistence/index.ts'
+import type { Reply } from '../../src/resp/reply.ts'
+import { Disturber } from './disturber.ts'
+import { type Content, History } from './history.ts'
+import { Life, type Variant } from './life.ts'
+import { Model, type Speaker } from './model.ts'
+import { Operator } from './operator.ts'
+import { Promises } from './promises.ts'
+import type { EventKind, Schedule } from './schedule.ts'
+import { agrees, answerText, type Expected, Session, wordsOf } from './session.ts'
+import { databasesOf } from './states.ts'
+import { sayings } from './words.ts'
+
+/** The store did what it must not do. */
+export class Violation extends Error {}
+
+/** What a run came to. */
+export interface Outcome {
+  readonly violation: string | undefined
+  readonly cuts: number
+  readonly kills: number
+  readonly restarts: number
+  readonly commands: number
+  readonly replies: number
+  /** What happened, for people; empty unless it was asked for. */
+  readonly trace: readonly string[]
+}
+
+/** How a run is looked at. */
+export interface RunOptions {
+  readonly variant?: Variant
+  readonly isTraced?: boolean
+  /** Told each line of the trace as it comes. */
+  print?(line: string): void
+}
+
+/** After a cut, so many of the disks that could be found are looked at. */
+const DISKS_PER_CUT = 2
+/** A store that is well again has answered everything within this time. */
+const CALM_MS = 8000
+/** A time at which nothing has expired yet. */
+const LONG_AGO_MS = 1000
+
+/** Runs a schedule to its end, or to the first violation. */
+export function run(schedule: Schedule, options: RunOptions = {}): Outcome {
+  return new Run(schedule, options).outcome()
+}
+
+class Run {
+  readonly #schedule: Schedule
+  readonly #options: RunOptions
+  readonly #trace: string[] = []
+  readonly #counts = { cuts: 0, kills: 0, restarts: 0, commands: 0, replies: 0 }
+  #boots = 0
+  #life!: Life
+  #history!: History
+  #promises!: Promises
+  #model!: Model
+  #disturber!: Disturber
+  #operator!: Operator
+  #sessions: Session[] = []
+  #bySpeaker = new Map<Speaker, Session>()
+  #sessionCount = 0
+  /** Keys and fields that the store has removed while it was given something. */
+  #removed: (readonly [database: number, key: string, field?: string])[] | undefined
+  /** What the next `PowerCut` means. */
+  #cutsAs: 'cut' | 'kill' = 'cut'
+
+  constructor(schedule: Schedule, options: RunOptions) {
+    this.#schedule = schedule
+    this.#options = options
+  }
+
+  outcome(): Outcome {
+    let violation: string | undefined
+    try {
+      this.#runAll()
+    } catch (error) {
+      if (error instanceof Violation) violation = error.message
+      else violation = `the store failed: ${(error as Error).stack ?? error}`
+    }
+    return { violation, ...this.#counts, trace: this.#trace }
+  }
+
+  #runAll(): void {
+    const disk = new SimulatedDisk()
+    disk.reordersSectors = false
+    this.#start(disk)
+    for (const happening of this.#schedule.happenings) {
+      const random = new Seeded(happening.seed)
+      try {
+        this.#happen[happening.kind](random)
+        this.#settle()
+      } catch (error) {
+        if (!(error instanceof PowerCut)) throw error
+        this.#recover(this.#cutsAs, random)
+      }
+    }
+    this.#calmDown()
+    this.#end(new Seeded(this.#schedule.seed ^ 1))
+  }
+
+  /** The first opening, which is cut at times as every other. */
+  #start(disk: SimulatedDisk): void {
+    this.#history = new History(new Map())
+    const random = new Seeded(this.#schedule.seed ^ 2)
+    const options = { nowMs: 1_720_000_000_000, needed: 0, random }
+    this.#begin(this.#reopen(disk, options).life, new Map())
+  }
+
+  readonly #happen: Readonly<Record<EventKind, (random: Seeded) => void>> = {
+    say: (random) => this.#say(random),
+    arrive: (random) => this.#arrive(random),
+    round: () => this.#life.timers.round(),
+    advance: (random) =>
+      this.#advance(random.chance(0.6) ? random.between(1, 20) : random.between(20, 1500)),
+    break: (random) => this.#break(random),
+    operate: (random) => this.#operate(random),
+    jump: (random) => this.#jump(random),
+    disturb: (random) => this.#disturb(random),
+    heal: () => this.#heal(),
+    cut: (random) => this.#cutSoon('cut', random),
+    kill: (random) => this.#cutSoon('kill', random),
+    cutNow: (random) => this.#recover('cut', random),
+    killNow: (random) => this.#recover('kill', random),
+    restart: (random) => this.#restart(random),
+  }
+
+  /** The power fails, or the process is killed, at one of the next steps of the disk. */
+  #cutSoon(how: 'cut' | 'kill', random: Seeded): void {
+    this.#cutsAs = how
+    this.#life.disk.stopAtStep = this.#life.disk.steps + random.between(1, 12)
+  }
+
+  #say(random: Seeded): void {
+    const session = this.#session(random)
+    if (!session.isTalking) return
+    const { table } = this.#life.store.engine
+    session.say(
+      sayings(random, {
+        hasTransactions: table.get('MULTI') !== undefined,
+        hasScripts: table.get('EVAL') !== undefined,
+      }),
+    )
+  }
+
+  #arrive(random: Seeded): void {
+    const sessions = this.#sessions.filter((session) => session.hasUnsent)
+    if (sessions.length === 0) return
+    const size = random.pick([Infinity, random.between(1, 40), random.between(1, 2000)])
+    this.#deliver(random.pick(sessions), size)
+  }
+
+  /** The model is told first: what the store answers at once must be expected. */
+  #deliver(session: Session, sizeMax: number): void {
+    const { size, commands } = session.arriving(sizeMax)
+    this.#counts.commands += commands.length
+    for (const argv of commands) this.#note(() => `client ${session.number}: ${wordsIn(argv)}`)
+    const model = this.#model
+    model.nowMs = this.#life.clock.nowMs()
+    model.isRefusing = this.#life.isRefusing
+    for (const argv of commands) model.say(session.speaker, argv)
+    this.#removed = []
+    try {
+      session.deliver(size)
+    } finally {
+      const removed = this.#removed
+      this.#removed = undefined
+      for (const one of removed) model.expired(...one)
+    }
+  }
+
+  #advance(ms: number): void {
+    this.#note(() => `${ms} ms go by`)
+    this.#life.timers.advance(ms)
+  }
+
+  #break(random: Seeded): void {
+    if (this.#sessions.length === 0) return
+    const session = random.pick(this.#sessions)
+    this.#note(() => `client ${session.number} is gone`)
+    this.#model.forget(session.speaker)
+    if (random.chance(0.3)) session.leave()
+    else session.break()
+    this.#sessions = this.#sessions.filter((other) => other !== session)
+  }
+
+  #operate(random: Seeded): void {
+    const { store, clock } = this.#life
+    const said = this.#operator.operate(random)
+    this.#note(() => `operator: ${said}`)
+    this.#promises.changePolicy(store.config.values.appendfsync, clock.monotonicMs())
+    this.#promises.seeLog(this.#life.log)
+  }
+
+  #disturb(random: Seeded): void {
+    const what = this.#disturber.disturb(random)
+    this.#note(() => `the disk: ${what}`)
+    this.#promises.suspend()
+  }
+
+  #heal(): void {
+    this.#note(() => 'the disk is well')
+    this.#disturber.heal()
+    this.#promises.resume(this.#life.clock.monotonicMs())
+  }
+
+  #jump(random: Seeded): void {
+    const ms = random.pick([-86_400_000, -5000, -300, 300, 5000, 86_400_000])
+    this.#note(() => `the clock is set by ${ms} ms`)
+    this.#life.clock.set(this.#life.clock.nowMs() + ms)
+  }
+
+  #restart(random: Seeded): void {
+    let isDone = false
+    let failure: Error | undefined
+    this.#note(() => 'the store is closed')
+    this.#life.store.close((error) => {
+      isDone = true
+      failure = error
+    })
+    for (let i = 0; !isDone && i < 100; i++) this.#life.timers.advance(50)
+    if (!isDone) throw new Violation('the store does not close')
+    if (failure !== undefined && !this.#disturber.isDisturbed) {
+      throw new Violation(`the store could not be closed: ${failure.message}`)
+    }
+    if (failure === undefined && this.#promises.isLogOn) this.#promises.promiseAll()
+    // What it could not write is lost, and it said so.
+    else this.#promises.turnOff()
+    this.#counts.restarts++
+    this.#recover('kill', random)
+  }
+
+  /** After each event: what time has made binding, and who has waited for long enough. */
+  #settle(): void {
+    const { clock, store } = this.#life
+    if (!this.#promises.isLogOn) this.#promises.seeLog(this.#life.log)
+    this.#promises.settle(clock.monotonicMs(), this.#life.isRefusing)
+    this.#model.nowMs = clock.nowMs()
+    for (const { speaker, client, isOpen } of this.#sessions) {
+      const isWaiting = store.engine.serving.isWaiting(client)
+      if (isOpen && speaker.waiting !== undefined && !isWaiting) this.#model.timeOut(speaker)
+    }
+  }
+
+  #told(session: Session, reply: Reply): void {
+    const { speaker, client } = session
+    const { clock, store } = this.#life
+    if (session.expected.length === 0 && speaker.waiting !== undefined) {
+      if (!store.engine.serving.isWaiting(client)) this.#model.timeOut(speaker)
+    }
+    const expected = session.expected.shift()
+    this.#counts.replies++
+    if (expected === undefined) {
+      throw new Violation(`client ${session.number} was told ${wordsOf(reply)} without asking`)
+    }
+    this.#note(() => `client ${session.number} is told ${shortened(wordsOf(reply))}`)
+    if (!agrees(reply, expected.answer)) {
+      throw new Violation(
+        `client ${session.number} asked ${wordsIn(expected.argv)} and was told ` +
+          `${shortened(wordsOf(reply))}, not ${shortened(answerText(expected.answer))}`,
+      )
+    }
+    this.#promises.acknowledge(expected.needed, clock.monotonicMs(), this.#life.isRefusing)
+    session.heard()
+  }
+
+  #closed(session: Session): void {
+    this.#model.forget(session.speaker)
+    this.#sessions = this.#sessions.filter((other) => other !== session)
+    this.#note(() => `client ${session.number} is cut off by the server`)
+    if (session.isLeaving || this.#disturber.hasDisturbed) return
+    throw new Violation(`client ${session.number} was cut off for no reason`)
+  }
+
+  /** The power fails, or the process is killed: another life begins with what is left. */
+  #recover(how: 'cut' | 'kill', random: Seeded): void {
+    const { clock, disk } = this.#life
+    this.#promises.settle(clock.monotonicMs(), this.#life.isRefusing)
+    this.#counts[how === 'cut' ? 'cuts' : 'kills']++
+    const history = this.#history
+    const needed = how === 'cut' ? history.promised : Math.max(history.written, history.promised)
+    this.#note(() => `${how}: ${history.length} steps so far, ${needed} are binding`)
+    const nowMs = clock.nowMs() + random.pick([0, 5, 3000])
+    const disks = how === 'kill' ? [disk.afterKill()] : this.#disksAfterCut(random)
+    let next: { life: Life; state: number } | undefined
+    for (const found of disks) next = this.#reopen(found, { nowMs, needed, random })
+    this.#begin(next!.life, history.contentsAt(next!.state))
+  }
+
+  #disksAfterCut(random: Seeded): SimulatedDisk[] {
+    return Array.from({ length: DISKS_PER_CUT }, () => this.#life.disk.crash(random))
+  }
+
+  /** Opens what was found, perhaps with further cuts while it opens, and compares. */
+  #reopen(
+    found: SimulatedDisk,
+    options: { readonly nowMs: number; readonly needed: number; readonly random: Seeded },
+  ): { life: Life; state: number } {
+    const { nowMs, random } = options
+    let { needed } = options
+    let disk = found
+    for (let cutsLeft = random.chance(0.3) ? random.between(1, 2) : 0; ; cutsLeft--) {
+      if (cutsLeft > 0) disk.stopAtStep = random.between(1, 16)
+      try {
+        const life = this.#open(disk, nowMs)
+        const found = this.#everythingIn(life)
+        disk.stopAtStep = Number.POSITIVE_INFINITY
+        return { life, state: this.#compare(found, needed) }
+      } catch (error) {
+        if (!(error instanceof PowerCut)) throw error
+        const isKilled = random.chance(0.3)
+        this.#note(() => `${isKilled ? 'killed' : 'cut'} again while it opens`)
+        disk = isKilled ? disk.afterKill() : disk.crash(random)
+        // What a killed process had written, and the power took before it was read.
+        if (!isKilled) needed = this.#history.promised
+      }
+    }
+  }
+
+  /** What a store holds, also what has expired and was not removed: seen at a time long ago. */
+  #everythingIn({ clock, reader }: Life): Map<string, string> {
+    const nowMs = clock.nowMs()
+    clock.set(LONG_AGO_MS)
+    const found = reader.all()
+    clock.set(nowMs)
+    return found
+  }
+
+  #compare(found: ReadonlyMap<string, string>, needed: number): number {
+    const history = this.#history
+    const state = history.find(found, LONG_AGO_MS)
+    this.#note(() => `opened again: state ${state ?? '?'} of ${history.length}`)
+    if (state !== undefined && state >= needed) return state
+    const what =
+      state === undefined
+        ? 'what was found is no state of the history'
+        : `state ${needed} was promised, ${state} was found`
+    throw new Violation([what, ...history.explain(found, LONG_AGO_MS, needed)].join('\n'))
+  }
+
+  #open(disk: SimulatedDisk, nowMs: number): Life {
+    const { seed, policy, hasLog, directives } = this.#schedule
+    const boot = ++this.#boots
+    try {
+      return new Life({
+        disk,
+        nowMs,
+        boot,
+        directives: [
+          ...['--appendonly', hasLog ? 'yes' : 'no', '--appendfsync', policy],
+          ...directives,
+        ],
+        random: new Seeded(seed + boot),
+        variant: this.#options.variant,
+      })
+    } catch (error) {
+      if (!(error instanceof AofError) && !(error instanceof FileError)) throw error
+      throw new Violation(`the store refuses to open: ${error.message}`)
+    }
+  }
+
+  #begin(life: Life, contents: ReadonlyMap<string, Content>): void {
+    const { policy, hasLog, syncMsMax } = this.#schedule
+    this.#life = life
+    this.#history = new History(contents)
+    this.#promises = new Promises(this.#history, { policy, isLogOn: hasLog, syncMsMax })
+    this.#model = new Model(databasesOf(contents), {
+      history: this.#history,
+      answered: (speaker, argv, answer) => {
+        const needed = this.#history.neededFor(this.#model.touched)
+        this.#bySpeaker.get(speaker)?.expected.push({ argv, answer, needed } satisfies Expected)
+      },
+    })
+    this.#disturber = new Disturber(life, syncMsMax, this.#schedule.seed)
+    this.#operator = new Operator(life.store, hasLog)
+    this.#sessions = []
+    this.#bySpeaker = new Map()
+    const removed = (database: number, key: string, field?: string) => {
+      if (this.#removed !== undefined) {
+        this.#removed.push([database, key, field as string])
+        return
+      }
+      this.#model.nowMs = life.clock.nowMs()
+      this.#model.expired(database, key, field)
+    }
+    life.store.keyspace.observers.add({
+      removed: (database, key) => removed(database.index, key.latin1()),
+      fieldExpired: (database, key, field) => removed(database.index, key.latin1(), field.latin1()),
+    })
+  }
+
+  #session(random: Seeded): Session {
+    if (this.#sessions.length >= this.#schedule.clients) return random.pick(this.#sessions)
+    const session = new Session(this.#life.store, ++this.#sessionCount, {
+      told: (it, reply) => this.#told(it, reply),
+      closed: (it) => this.#closed(it),
+    })
+    this.#sessions.push(session)
+    this.#bySpeaker.set(session.speaker, session)
+    return session
+  }
+
+  /** The disk is well and time goes by: everything must be answered, and writes accepted. */
+  #calmDown(): void {
+    const life = this.#life
+    life.disk.stopAtStep = Number.POSITIVE_INFINITY
+    life.syncMs = () => 0
+    this.#note(() => 'all is well again')
+    this.#disturber.heal()
+    this.#promises.resume(life.clock.monotonicMs())
+    for (let ms = 0; ms < CALM_MS; ms += 500) {
+      this.#advance(500)
+      this.#settle()
+    }
+    if (life.isRefusing) throw new Violation('writes are refused although the disk is well')
+    for (const session of this.#sessions) {
+      if (session.hasUnsent) this.#deliver(session, Number.POSITIVE_INFINITY)
+    }
+    this.#advance(2000)
+    this.#settle()
+    for (const { expected, number } of this.#sessions) {
+      if (expected.length === 0) continue
+      throw new Violation(`client ${number} never got an answer to ${wordsIn(expected[0]!.argv)}`)
+    }
+    this.#compare(this.#everythingIn(life), this.#history.length)
+  }
+
+  #end(random: Seeded): void {
+    this.#recover(random.chance(0.7) ? 'cut' : 'kill', random)
+  }
+
+  #note(text: () => string): void {
+    if (!this.#options.isTraced) return
+    const line = text()
+    this.#trace.push(line)
+    this.#options.print?.(line)
+  }
+}
+
+function wordsIn(argv: readonly string[]): string {
+  return argv.map(shortened).join(' ')
+}
+
+function shortened(word: string): string {
+  return word.length > 60 ? `${word.slice(0, 60)}… (${word.length})` : word
+}

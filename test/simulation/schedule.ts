@@ -1,0 +1,115 @@
+/**
+ * What happens in a run, drawn from its seed before it begins. Each event has a seed of its own, so
+ * that those of a run that failed can be left out one by one without changing the others.
+ */
+import { Seeded } from '../../src/host/index.ts'
+
+/** The kinds of events, with how often each comes. */
+const WEIGHTS = {
+  /** A client sends commands on their way. */
+  say: 34,
+  /** Some of what is on its way arrives. */
+  arrive: 34,
+  /** The loop goes round. */
+  round: 16,
+  /** Time goes by. */
+  advance: 10,
+  /** A connection breaks. */
+  break: 1,
+  /** An operator changes a setting, or asks for a save. */
+  operate: 2,
+  /** The clock of the machine is set. */
+  jump: 0.6,
+  /** Writes, syncs or names fail from now on. */
+  disturb: 1.5,
+  /** The disk is well again. */
+  heal: 1.5,
+  /** The power fails at one of the next steps of the disk. */
+  cut: 1,
+  /** The process is killed at one of the next steps of the disk. */
+  kill: 1,
+  /** The power fails now, between two events. */
+  cutNow: 0.6,
+  /** The process is killed now. */
+  killNow: 0.4,
+  /** The store is closed in good order, and opened again. */
+  restart: 0.4,
+} as const
+
+/** One of them. */
+export type EventKind = keyof typeof WEIGHTS
+
+/** Something that happens. What exactly, it draws from its seed. */
+export interface Happening {
+  readonly kind: EventKind
+  readonly seed: number
+}
+
+/** One run from beginning to end. */
+export interface Schedule {
+  readonly seed: number
+  readonly policy: 'always' | 'everysec' | 'no'
+  /** Whether the log is on when the store opens. */
+  readonly hasLog: boolean
+  /** Further directives. */
+  readonly directives: readonly string[]
+  /** The longest that a sync off the loop takes. */
+  readonly syncMsMax: number
+  readonly clients: number
+  readonly happenings: readonly Happening[]
+}
+
+const KINDS = Object.keys(WEIGHTS) as EventKind[]
+const WEIGHT_OF_ALL = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0)
+
+/** The run of a seed. */
+export function scheduleOf(seed: number): Schedule {
+  const random = new Seeded(seed)
+  const hasFailures = random.chance(0.5)
+  const left = hasFailures ? [] : ['disturb', 'heal']
+  const happenings: Happening[] = []
+  for (let count = random.between(40, 160); count > 0; count--) {
+    const kind = drawKind(random)
+    const happening = { kind, seed: random.uint32() }
+    if (!left.includes(kind)) happenings.push(happening)
+  }
+  return {
+    seed,
+    policy: random.pick(['always', 'always', 'everysec', 'no']),
+    hasLog: random.chance(0.9),
+    directives: directivesOf(random),
+    syncMsMax: random.pick([0, 0, 5, 900]),
+    clients: random.between(1, 4),
+    happenings,
+  }
+}
+
+function drawKind(random: Seeded): EventKind {
+  let at = (random.uint32() / 2 ** 32) * WEIGHT_OF_ALL
+  for (const kind of KINDS) {
+    at -= WEIGHTS[kind]
+    if (at < 0) return kind
+  }
+  return 'say'
+}
+
+/** Small limits, so that few elements are enough for every encoding; and how the log is laid out. */
+function directivesOf(random: Seeded): string[] {
+  const limit = random.pick(['2', '8', '128'])
+  const yesNo = () => random.pick(['yes', 'no'])
+  return [
+    ['--databases', '2'],
+    ['--hash-max-listpack-entries', limit],
+    ['--set-max-listpack-entries', limit],
+    ['--set-max-intset-entries', limit],
+    ['--zset-max-listpack-entries', limit],
+    ['--list-max-listpack-size', random.pick(['2', '-2'])],
+    ['--stream-node-max-entries', random.pick(['2', '100'])],
+    ['--aof-use-rdb-preamble', yesNo()],
+    ['--aof-timestamp-enabled', yesNo()],
+    ['--rdbcompression', yesNo()],
+    ['--auto-aof-rewrite-percentage', random.pick(['0', '20', '100'])],
+    ['--auto-aof-rewrite-min-size', random.pick(['1kb', '64mb'])],
+    ['--save', random.pick(['', '1 5'])],
+  ].flat()
+}
