@@ -1,5 +1,6 @@
 /** Reads values of Lua from MessagePack. */
 import { LuaError } from '../errors.ts'
+import { placeAt } from '../runtime/frames.ts'
 import { LuaTable } from '../table.ts'
 import type { LuaValue } from '../value.ts'
 import { raise, STACK_MAX } from './argument-list.ts'
@@ -114,8 +115,8 @@ export class MessageReader {
       this.stack++
       const value = this.read()
       this.stack--
-      if (key === undefined) throw new LuaError('table index is nil')
-      if (Number.isNaN(key)) throw new LuaError('table index is NaN')
+      if (key === undefined) throw new LuaError('table index is nil', placeAt(1))
+      if (Number.isNaN(key)) throw new LuaError('table index is NaN', placeAt(1))
       table.set(key, value)
     }
     this.stack--

@@ -30,6 +30,8 @@ export function installStruct(realm: Realm): void {
 
 function pack(...args: LuaValue[]): LuaResult {
   const format = new PackFormat(textAt(args, 0))
+  // Behind the arguments the reference marks where its own values begin.
+  args.push(undefined)
   let packed = ''
   let at = 1
   while (format.next()) {
