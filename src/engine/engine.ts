@@ -22,6 +22,8 @@ import type { CommandTable } from './table.ts'
 import { Transactions } from './transactions.ts'
 import { Meter } from './watch/meter.ts'
 
+/** What a connection takes at least: so that a store without any data is over the smallest limits. */
+const CLIENT_BYTES = 512
 /** What a client may send and have kept that has not said its password. */
 const UNTRUSTED_BYTES_MAX = 2 ** 20
 
@@ -57,7 +59,9 @@ export class Engine {
     this.keyspace = keyspace
     this.table = table
     this.outbox = new Outbox(this.reply, host.timers)
-    this.admission = new Admission(() => keyspace.arena.usedBytes)
+    this.admission = new Admission(() => {
+      return keyspace.arena.usedBytes + this.clients.size * CLIENT_BYTES
+    })
     this.#loader = clientOfNoOne(keyspace.databases[0]!)
     this.pushes = new Pushes(this, this.#turn)
     this.#loader.isAuthenticated = true

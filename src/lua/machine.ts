@@ -3,6 +3,7 @@
  * abandoned and begins again in the pausable realm, where it can be left and gone on with at any time.
  */
 import { DivergenceError, LuaError, RestartSignal } from './errors.ts'
+import { Random } from './libraries/random.ts'
 import { Meter, type MeterOptions } from './meter.ts'
 import { Realm } from './realm.ts'
 import { Recorder } from './recorder.ts'
@@ -63,6 +64,8 @@ export class LuaMachine {
   readonly meter: Meter
   readonly #options: MachineOptions
   readonly #recorder = new Recorder()
+  /** What a run that begins again draws from once more. */
+  readonly #randomAtStart = new Random()
   #pausable: Realm | undefined
   #entry: Entry | undefined
   #steps: ReturnType<typeof enterScriptSteps> | undefined
@@ -114,18 +117,24 @@ export class LuaMachine {
     try {
       const step = steps.next()
       if (step.done !== true) return { kind: 'paused' }
-      this.#steps = undefined
+      this.#end()
       this.#recorder.checkComplete()
       return { kind: 'done', values: step.value }
     } catch (thrown) {
-      this.#steps = undefined
+      this.#end()
       return failed(thrown)
     }
   }
 
   /** Forgets the paused run. Nothing of it runs again. */
   kill(): void {
+    this.#end()
+  }
+
+  /** What was paused is over: random numbers go on from there. */
+  #end(): void {
     this.#steps = undefined
+    this.plain.random.follow(this.pausable.random)
   }
 
   #createRealm(mode: RealmMode): Realm {
@@ -136,7 +145,7 @@ export class LuaMachine {
 
   #runPlain(entry: Entry): readonly LuaValue[] {
     const realm = this.plain
-    realm.random.seed(0)
+    this.#randomAtStart.follow(realm.random)
     const { callee, args } = entry.enter(realm)
     this.meter.begin()
     this.meter.allow(this.#options.plainMs)
@@ -145,7 +154,7 @@ export class LuaMachine {
 
   #begin(sliceMs: number): Outcome {
     const realm = this.pausable
-    realm.random.seed(0)
+    realm.random.follow(this.#entry?.isPausableOnly ? this.plain.random : this.#randomAtStart)
     try {
       const { callee, args } = this.#entry!.enter(realm)
       this.meter.begin()

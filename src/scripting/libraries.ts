@@ -60,9 +60,9 @@ export class Libraries {
     return bytes
   }
 
-  /** The function with a name. */
+  /** The function with a name, in letters of any case. */
   find(name: string): ScriptFunction | undefined {
-    return this.#functions.get(name)
+    return this.#functions.get(name.toLowerCase())
   }
 
   /** Loads a library. @returns its name. Throws why it cannot be, and has changed nothing then. */
@@ -79,7 +79,7 @@ export class Libraries {
   delete(name: string): boolean {
     const library = this.#libraries.get(name)
     if (library === undefined) return false
-    for (const each of library.functions.keys()) this.#functions.delete(each)
+    for (const each of library.functions.keys()) this.#functions.delete(each.toLowerCase())
     return this.#libraries.delete(name)
   }
 
@@ -113,7 +113,7 @@ export class Libraries {
     for (const { name } of libraries) this.delete(name)
     for (const library of libraries) {
       this.#libraries.set(library.name, library)
-      for (const [name, each] of library.functions) this.#functions.set(name, each)
+      for (const [name, each] of library.functions) this.#functions.set(name.toLowerCase(), each)
     }
   }
 
@@ -125,7 +125,7 @@ export class Libraries {
     }
     for (const library of libraries) {
       for (const name of library.functions.keys()) {
-        const other = functions.get(name)
+        const other = functions.get(name.toLowerCase())
         if (other !== undefined && !replaced.has(other)) {
           throw new ReplyError(`ERR Function ${name} already exists`)
         }
@@ -148,8 +148,9 @@ export class Libraries {
     const library = { name, code, functions }
     if (among === this.#libraries) this.#checkNames([library], this.#functions)
     else {
-      const others = [...among.values()].flatMap((other) => [...other.functions])
-      this.#checkNames([library], new Map(others))
+      const others = [...among.values()].flatMap((other) => [...other.functions.values()])
+      const byName = others.map((each) => [each.name.toLowerCase(), each] as const)
+      this.#checkNames([library], new Map(byName))
     }
     this.#runPlain(chunk, functions)
     return library

@@ -24,6 +24,10 @@ const CHUNK_NAME = '@user_script'
 const PLAIN_PART = 1 / 8
 const PLAIN_MS_MAX = 400
 const PLAIN_MS_MIN = 1
+/** Estimates of what a machine takes, what a function takes in it, and a byte of its text. */
+const MACHINE_BYTES = 32 * 1024
+const COMPILED_BYTES = 512
+const COMPILED_FACTOR = 4
 
 /** What scripting needs of the store. */
 export interface ScriptingOptions {
@@ -36,6 +40,17 @@ export interface ScriptingOptions {
   /** The version whose semantics are implemented. */
   readonly version: string
   log(level: LogLevel, text: string): void
+}
+
+/** How many scripts and functions there are, and what they take, in bytes. */
+export interface ScriptFigures {
+  readonly scripts: number
+  readonly scriptBytes: number
+  readonly evalMachineBytes: number
+  readonly libraries: number
+  readonly functions: number
+  readonly libraryBytes: number
+  readonly functionMachineBytes: number
 }
 
 /** A script or function as it is called: with keys and arguments. */
@@ -84,9 +99,33 @@ export class Scripting {
     return this.#libraries
   }
 
+  /** The texts of the libraries. */
+  get librarySources(): readonly string[] {
+    return (this.#libraries?.all ?? []).map(({ code }) => code)
+  }
+
   /** The libraries, if any was ever asked for: a machine takes some memory. */
   get knownLibraries(): Libraries | undefined {
     return this.#libraries
+  }
+
+  /** How much there is, for INFO. What machines take beside texts is an estimate. */
+  get figures(): ScriptFigures {
+    const { cache } = this
+    const libraries = this.#libraries
+    const libraryBytes = libraries?.sizeBytes ?? 0
+    const estimate = (count: number, bytes: number) =>
+      MACHINE_BYTES + count * COMPILED_BYTES + bytes * COMPILED_FACTOR
+    return {
+      scripts: cache.count,
+      scriptBytes: cache.sizeBytes,
+      evalMachineBytes: this.#eval === undefined ? 0 : estimate(cache.count, cache.sizeBytes),
+      libraries: libraries?.count ?? 0,
+      functions: libraries?.functionCount ?? 0,
+      libraryBytes,
+      functionMachineBytes:
+        libraries === undefined ? 0 : estimate(libraries.functionCount, libraryBytes),
+    }
   }
 
   /** EVAL: runs a script by its text, which is known from then on. */

@@ -17,8 +17,7 @@ export function functionDump(services: Services): CommandSpec {
     arity: 2,
     flags: ['noscript'],
     run({ reply }) {
-      const all = services.scripting.knownLibraries?.all ?? []
-      reply.bulk(dumpLibraries(all.map(({ code }) => code)))
+      reply.bulk(dumpLibraries(services.scripting.librarySources))
     },
   }
 }

@@ -119,7 +119,14 @@ const SUBCOMMANDS: Subcommands = {
       reply.ok()
     },
   },
-  'SET-DISABLE-DENY-SCRIPTS': { counts: [1, 1], ...accepted },
+  'SET-DISABLE-DENY-SCRIPTS': {
+    counts: [1, 1],
+    help: ['SET-DISABLE-DENY-SCRIPTS <0|1>', 'With 1, scripts may call every command.'],
+    run({ reply }, args, services) {
+      services.scripting.calls.allowsAll = leadingInt(args.text()) !== 0
+      reply.ok()
+    },
+  },
   'SET-SKIP-CHECKSUM-VALIDATION': { counts: [1, 1], ...accepted },
   SLEEP: {
     counts: [1, 1],

@@ -11,6 +11,9 @@ export interface MemoryFigures {
   readonly held: number
   readonly clients: number
   readonly logBuffer: number
+  /** Texts of scripts and of libraries. */
+  readonly scripts: number
+  readonly functions: number
   /** By database with keys, the bytes of its table. */
   readonly tables: readonly (readonly [index: number, bytes: number])[]
   readonly tableBytes: number
@@ -23,7 +26,8 @@ export interface MemoryFigures {
 
 /** The figures as they are now. */
 export function memoryFigures(services: Services): MemoryFigures {
-  const { keyspace, engine } = services
+  const { keyspace, engine, scripting } = services
+  const { figures } = scripting
   const { usedBytes: used, peakBytes: peak, heldBytes: held } = keyspace.arena
   let clients = 0
   for (const client of engine.clients.values()) clients += heldBytes(client)
@@ -41,6 +45,8 @@ export function memoryFigures(services: Services): MemoryFigures {
       .filter(({ count }) => count > 0)
       .map(({ index, dict }) => [index, dict.tableBytes]),
     tableBytes: allTables,
+    scripts: figures.scriptBytes,
+    functions: figures.libraryBytes,
     overhead: allTables + clients + logBuffer,
     dataset,
     datasetPercentage: ratio(dataset, used) * 100,

@@ -124,8 +124,8 @@ function replyStats(reply: ReplyWriter, figures: MemoryFigures): void {
     ['clients.normal', clients],
     ['cluster.links', 0],
     ['aof.buffer', logBuffer],
-    ['lua.caches', 0],
-    ['functions.caches', 0],
+    ['lua.caches', figures.scripts],
+    ['functions.caches', figures.functions],
   ]
   const after: readonly (readonly [string, number | string])[] = [
     ['overhead.db.hashtable.lut', figures.tableBytes],

@@ -48,6 +48,8 @@ function shutdown(services: Services): CommandSpec {
     run(_call, args) {
       const request = readShutdown(args)
       if (request === 'abort') throw new ReplyError('ERR No shutdown in progress.')
+      const { busy } = services.engine.admission.state
+      if (busy !== undefined && request.save !== 'no') throw new ReplyError(busy)
       // When it has begun there is no reply: the connection ends.
       const refusal = services.shutdown(request)
       if (refusal !== undefined) throw new ReplyError(refusal)

@@ -25,6 +25,12 @@ export class Random {
     this.#low = ((bits & 0xff) << 16) | 0x330e
   }
 
+  /** Goes on as another one would. */
+  follow(other: Random): void {
+    this.#high = other.#high
+    this.#low = other.#low
+  }
+
   /** The next number, from 0 up to but not including 2^31. */
   next(): number {
     const low = this.#low * FACTOR_LOW + INCREMENT

@@ -1,6 +1,6 @@
 /** `string`: functions on bytes, and what patterns find. */
 import type { Realm } from '../realm.ts'
-import { argumentError } from '../runtime/failures.ts'
+import { argumentError, argumentTypeError } from '../runtime/failures.ts'
 import { raise } from '../runtime/frames.ts'
 import { LuaTable } from '../table.ts'
 import { type LuaFunction, type LuaResult, type LuaValue, NOTHING } from '../value.ts'
@@ -26,7 +26,7 @@ export function stringLibrary(realm: Realm): LuaTable {
     gmatch,
     gfind: gmatch,
     gsub: gsubOf(realm),
-    dump: () => raise('unable to dump given function'),
+    dump: dumped,
   })
   realm.stringMetatable.set('__index', library)
   return library
@@ -167,4 +167,12 @@ function gmatchOf(realm: Realm): LuaFunction {
       return NOTHING
     }
   }
+}
+
+/** Functions have no binary form: what begins like one is refused by whoever is to load it. */
+function dumped(callee: LuaValue): string {
+  if (typeof callee !== 'function') {
+    argumentTypeError(1, 'function', callee, arguments.length > 0)
+  }
+  return '\x1bLua'
 }

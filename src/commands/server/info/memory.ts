@@ -3,7 +3,7 @@ import type { Services } from '../../services.ts'
 import { memoryFigures, ratio } from '../memory-figures.ts'
 import { type Fields, humanBytes } from './fields.ts'
 
-/** Where the memory is. What the store has no use for, such as scripts so far, is zero. */
+/** Where the memory is. What the store has no use for is zero. */
 export function memoryFields(services: Services): Fields {
   const { config, identity, keyspace } = services
   const figures = memoryFigures(services)
@@ -23,7 +23,7 @@ export function memoryFields(services: Services): Fields {
     ['allocator_resident', held],
     ['allocator_muzzy', 0],
     ...withHuman('total_system_memory', identity.systemMemoryBytes),
-    ...scriptMemory(),
+    ...scriptMemory(services),
     ...withHuman('maxmemory', maxmemory),
     ['maxmemory_policy', maxmemoryPolicy],
     ['allocator_frag_ratio', ratio(held, used).toFixed(2)],
@@ -64,21 +64,20 @@ export function cpuFields({ processTime }: Services): Fields {
   ]
 }
 
-function scriptMemory(): Fields {
+function scriptMemory({ scripting }: Services): Fields {
+  const { figures } = scripting
   return [
-    ['used_memory_lua', 0],
-    ['used_memory_vm_eval', 0],
-    ['used_memory_lua_human', '0B'],
-    ['used_memory_scripts_eval', 0],
-    ['number_of_cached_scripts', 0],
-    ['number_of_functions', 0],
-    ['number_of_libraries', 0],
-    ['used_memory_vm_functions', 0],
-    ['used_memory_vm_total', 0],
-    ['used_memory_vm_total_human', '0B'],
-    ['used_memory_functions', 0],
-    ['used_memory_scripts', 0],
-    ['used_memory_scripts_human', '0B'],
+    ['used_memory_lua', figures.evalMachineBytes],
+    ['used_memory_vm_eval', figures.evalMachineBytes],
+    ['used_memory_lua_human', humanBytes(figures.evalMachineBytes)],
+    ['used_memory_scripts_eval', figures.scriptBytes],
+    ['number_of_cached_scripts', figures.scripts],
+    ['number_of_functions', figures.functions],
+    ['number_of_libraries', figures.libraries],
+    ['used_memory_vm_functions', figures.functionMachineBytes],
+    ...withHuman('used_memory_vm_total', figures.evalMachineBytes + figures.functionMachineBytes),
+    ['used_memory_functions', figures.libraryBytes],
+    ...withHuman('used_memory_scripts', figures.scriptBytes + figures.libraryBytes),
   ]
 }
 

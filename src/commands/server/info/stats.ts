@@ -99,7 +99,7 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
   ]
 }
 
-function keyFields({ keyspace }: Services): Fields {
+function keyFields({ keyspace, scripting }: Services): Fields {
   const { stats } = keyspace
   return [
     ['expired_subkeys', stats.expiredFields],
@@ -110,7 +110,7 @@ function keyFields({ keyspace }: Services): Fields {
     ['holdfast_expire_slice_max_ms', stats.expireSliceMsMax.toFixed(3)],
     ['evicted_keys', stats.evictedKeys],
     ['evicted_clients', 0],
-    ['evicted_scripts', 0],
+    ['evicted_scripts', scripting.cache.evicted],
     ['total_eviction_exceeded_time', 0],
     ['current_eviction_exceeded_time', 0],
     ['keyspace_hits', stats.hits],
