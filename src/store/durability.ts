@@ -34,6 +34,8 @@ export interface DurabilityParts {
   readonly formats: Formats
   /** Whether a snapshot is being saved, so that no rewrite can begin. */
   isSaving(): boolean
+  /** What a log is loaded into has no functions. */
+  forgetFunctions(): void
   /** The folder of data is about to be written to. @returns why that must not be, or `undefined`. */
   claimFolder(): string | undefined
   /** Whether writes are refused may have changed. */
@@ -208,19 +210,25 @@ export class Durability {
   loadAgain(): string | undefined {
     const log = this.#log
     this.rewriting.abandon()
-    if (log !== undefined) return this.#refill(() => log.readAgain())
+    if (log !== undefined) {
+      return this.#refill(() => {
+        this.#parts.forgetFunctions()
+        log.readAgain()
+      })
+    }
     const closed = this.#closedLog()
     if (!closed.isThere) return 'ERR The append only file is not in use'
     const { host, logger } = this.#parts
-    return this.#refill(() =>
+    return this.#refill(() => {
+      this.#parts.forgetFunctions()
       closed.load({
         files: host.files,
         apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
         allowsCutTail: false,
         log: (level, message) => logger.log(level, message),
         monotonicMs: () => host.clock.monotonicMs(),
-      }),
-    )
+      })
+    })
   }
 
   /** DEBUG RELOAD: makes all data anew from the commands that say what it is. */

@@ -16,6 +16,8 @@ import { Saving } from './saving.ts'
 export interface PersistenceParts extends FormatParts {
   readonly engine: Engine
   readonly logger: Logger
+  /** What a log is loaded into has no functions. */
+  forgetFunctions(): void
 }
 
 /** How often it is looked whether something is to be saved, in milliseconds. */

@@ -128,7 +128,8 @@ export class Store {
       keyspace,
       logger,
       version: REDIS_VERSION,
-      libraries: () => this.#scripting.knownLibraries?.all.map(({ code }) => code) ?? [],
+      libraries: () => this.#scripting.librarySources,
+      forgetFunctions: () => this.#scripting.flushFunctions(),
     })
     this.#observe()
     this.#wire(logger)
