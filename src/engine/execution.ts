@@ -21,12 +21,13 @@ import { latin1 } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import type { ReplyWriter, Request } from '../resp/index.ts'
-import { type Admission, natureOf } from './admission.ts'
+import type { Admission } from './admission.ts'
 import { Args } from './args.ts'
 import type { Wait, Waiter } from './blocking.ts'
 import type { Client, ReplyMode } from './client.ts'
 import type { Call, Command, Postpone } from './command.ts'
 import type { Effects, OpenGroup } from './effects.ts'
+import { natureOfCall } from './nature.ts'
 import type { Pushes } from './pushes.ts'
 import { isTransactionEdge, misfitOf, refusalIn } from './refusals.ts'
 import type { Serving } from './serving.ts'
@@ -127,7 +128,7 @@ export class Execution {
     const command = this.#find(client, request)
     let ran: Command | undefined
     if (command !== undefined) {
-      if (this.postpone?.(natureOf(command, client), client) === true) {
+      if (this.postpone?.(natureOfCall(command, client, request), client) === true) {
         client.isBlocked = true
         return false
       }

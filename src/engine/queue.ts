@@ -10,6 +10,7 @@
 import { copyBytes } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
 import type { Command, CommandNature } from './command.ts'
+import { mayReplicate } from './nature.ts'
 
 const START_BYTES = 512
 const START_PLACES = 64
@@ -70,7 +71,7 @@ export class CommandQueue implements CommandNature {
     this.commands.push(command)
     if (command.isWrite) this.isWrite = true
     if (command.isDenyOom) this.isDenyOom = true
-    if (command.mayReplicate) this.mayReplicate = true
+    if (mayReplicate(command, request)) this.mayReplicate = true
     if (!command.isLoadingAllowed) this.isLoadingAllowed = false
   }
 

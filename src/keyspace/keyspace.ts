@@ -213,6 +213,7 @@ export class Keyspace {
 
   resetStats(): void {
     Object.assign(this.stats, emptyStats())
+    this.lazyFree.resetCount()
   }
 
   /** Throws when an invariant does not hold. For tests. */

@@ -43,9 +43,14 @@ export class LazyFree {
     return this.#waiting.reduce((sum, { dict }) => sum + dict.count, this.#values.length)
   }
 
-  /** How many entries were given back so far. */
+  /** How many entries were given back so far in slices. */
   get freed(): number {
     return this.#freed
+  }
+
+  /** Counts from zero again. */
+  resetCount(): void {
+    this.#freed = 0
   }
 
   /** Takes over a dict and the entries in it. */

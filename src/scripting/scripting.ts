@@ -134,6 +134,14 @@ export class Scripting {
     this.#runScript(call, script, invocation)
   }
 
+  /** Whether a script may write, by its text. What is no script, and is refused later, may. */
+  mayWrite(body: string): boolean {
+    const flags = this.cache.withBody(body)?.flags
+    if (flags !== undefined || !body.startsWith('#!')) return flags?.flags.has('no-writes') !== true
+    const read = readScript(body)
+    return read.kind === 'refused' || !read.flags.flags.has('no-writes')
+  }
+
   /** EVALSHA: runs a script that is known. */
   evaluateSha(call: Call, sha: string, invocation: Invocation): void {
     const script = this.cache.get(sha)

@@ -6,6 +6,8 @@ import { CALL_FLAGS, countedKeys, READ_FLAGS, readInvocation } from './invocatio
 const SHA_DIGITS = 40
 const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.'
 
+type Behaviour = Pick<CommandSpec, 'syntax' | 'run' | 'mayReplicate'>
+
 /** The rows. */
 export function evalCommands(services: Services): readonly CommandSpec[] {
   const complexity = 'That of the script.'
@@ -48,8 +50,9 @@ export function evalCommands(services: Services): readonly CommandSpec[] {
   ]
 }
 
-function byText(services: Services, isReadOnly: boolean): Pick<CommandSpec, 'syntax' | 'run'> {
+function byText(services: Services, isReadOnly: boolean): Behaviour {
   return {
+    mayReplicate: (args) => services.scripting.mayWrite(args.text()),
     syntax: 'script:string numkeys:integer [key [key ...]] [arg:string [arg:string ...]]',
     run(call, args) {
       const body = args.text()
@@ -58,8 +61,10 @@ function byText(services: Services, isReadOnly: boolean): Pick<CommandSpec, 'syn
   }
 }
 
-function bySha(services: Services, isReadOnly: boolean): Pick<CommandSpec, 'syntax' | 'run'> {
+function bySha(services: Services, isReadOnly: boolean): Behaviour {
   return {
+    mayReplicate: (args) =>
+      services.scripting.cache.get(args.text())?.flags.flags.has('no-writes') !== true,
     syntax: 'sha1:string numkeys:integer [key [key ...]] [arg:string [arg:string ...]]',
     run(call, args) {
       const sha = args.text()

@@ -20,6 +20,8 @@ export function functionCallCommands(services: Services): readonly CommandSpec[]
       flags: CALL_FLAGS,
       keys: countedKeys('RW', 'access', 'update'),
       run: (call, args) => callFunction(services, call, args, false),
+      mayReplicate: (args) =>
+        services.scripting.knownLibraries?.find(args.text())?.flags.has('no-writes') !== true,
     },
     {
       ...FACTS,
