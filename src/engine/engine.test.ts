@@ -340,6 +340,17 @@ test('a request that never ends is bounded', () => {
   assert.equal(world.engine.stats.queryLimitDisconnections, 1)
 })
 
+test('a request beyond the limit is not run, also when its end has arrived with what was too much', () => {
+  const world = new World()
+  world.engine.limits.queryBytesMax = 10_000
+  const peer = world.connect()
+  world.send(peer, '*3\r\n$3\r\nPUT\r\n$1\r\nk\r\n$10000\r\n')
+  world.send(peer, `${'x'.repeat(10_000)}\r\n`)
+  assert.equal(peer.closed, 'now')
+  assert.equal(world.engine.stats.queryLimitDisconnections, 1)
+  assert.equal(world.engine.keyspace.databases[0]!.count, 0)
+})
+
 test('a transaction in a log is its commands', () => {
   const world = new World()
   const puts = [encode('PUT', 'k', 'v'), encode('PUT', 'l', 'w')]

@@ -96,11 +96,10 @@ export class Intake {
       pending.bytes.set(bytes.subarray(start, start + count), pending.size)
       pending.size += count
       start += count
+      this.#parts.checkLimit(client, pending.size)
+      if (client.isClosing) return end
       const limits = this.#limitsFor(client)
-      if (!parser.read(pending.request, pending.bytes, 0, pending.size, limits)) {
-        this.#parts.checkLimit(client, pending.size)
-        continue
-      }
+      if (!parser.read(pending.request, pending.bytes, 0, pending.size, limits)) continue
       client.pending = undefined
       const next = start - (pending.size - pending.request.end)
       keyspace.givable = pending.bytes
