@@ -38,7 +38,8 @@ export class Meter {
   readonly options: MeterOptions
   readonly #fuel: number
   #deadline = Infinity
-  #heapAtStart = 0
+  /** What the heap held early in the run; asking takes longer than most scripts. */
+  #heapAtStart: number | undefined
   #slices = 0
 
   constructor(options: MeterOptions) {
@@ -51,7 +52,7 @@ export class Meter {
 
   /** A run begins. */
   begin(): void {
-    this.#heapAtStart = this.options.heapUsed()
+    this.#heapAtStart = undefined
     this.room = this.options.stackBytes
     this.nesting = 0
     this.fuel = this.#fuel
@@ -81,7 +82,9 @@ export class Meter {
   /** Raises an error when the values of the run take too much, or would with so many bytes more. */
   checkMemory(more: number): void {
     const { heapUsed, memoryLimitBytes, collect } = this.options
-    const isOver = () => heapUsed() - this.#heapAtStart + more > memoryLimitBytes
+    this.#heapAtStart ??= heapUsed()
+    const start = this.#heapAtStart
+    const isOver = () => heapUsed() - start + more > memoryLimitBytes
     if (more <= memoryLimitBytes) {
       if (!isOver()) return
       collect?.()

@@ -38,7 +38,10 @@ export class LuaTable {
   index: Map<LuaValue, number> | undefined = undefined
   arraySize = 0
   nodeCount = 0
-  #metatable: LuaTable | undefined = undefined
+  /** What `metatable` reads; only that sets it. */
+  meta: LuaTable | undefined = undefined
+  /** Where `__index` was last found, for metatables. */
+  #indexAt = 0
   /** READONLY, PRISTINE, WATCHED: what a plain assignment has to look at first. */
   guard = 0
 
@@ -50,11 +53,11 @@ export class LuaTable {
   }
 
   get metatable(): LuaTable | undefined {
-    return this.#metatable
+    return this.meta
   }
 
   set metatable(metatable: LuaTable | undefined) {
-    this.#metatable = metatable
+    this.meta = metatable
     if (metatable === undefined) this.guard &= ~WATCHED
     else this.guard |= WATCHED
   }
@@ -114,6 +117,16 @@ export class LuaTable {
       else low = middle
     }
     return low
+  }
+
+  /** What `__index` is, of a metatable. */
+  get indexHandler(): LuaValue {
+    const at = this.#indexAt
+    if (this.keys[at] === '__index') return this.values[at]
+    const found = this.find('__index')
+    if (found < 0) return undefined
+    this.#indexAt = found
+    return this.values[found]
   }
 
   /** The place of a field's key in `keys`, or -1. */

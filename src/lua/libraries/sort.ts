@@ -13,27 +13,14 @@ import { type LuaFunction, type LuaResult, type LuaValue, NOTHING } from '../val
 import { checkTable } from './arguments.ts'
 import { type CallRequest, withCallbacks } from './callbacks.ts'
 
-type Comparison = Generator<CallRequest, boolean, readonly LuaValue[]>
-type Less = (a: LuaValue, b: LuaValue) => Comparison
-
 /** The function `table.sort` of a realm. */
 export function sortOf(realm: Realm): LuaFunction {
-  const natural: Less = function* (a, b) {
+  const natural = withCallbacks(realm.core, function* (a, b) {
     const result = naturalOrder(realm, a, b)
-    if (result !== SLOW) return result as boolean
-    const [value] = yield [pending.callee, pending.args]
-    return value !== undefined && value !== false
-  }
+    return result === SLOW ? (yield [pending.callee, pending.args])[0] : result
+  })
   const work = withCallbacks(realm.core, function* (target, comparator) {
-    const table = target as LuaTable
-    const less: Less =
-      comparator === undefined
-        ? natural
-        : function* (a, b) {
-            const [value] = yield [comparator as LuaFunction, [a, b]]
-            return value !== undefined && value !== false
-          }
-    yield* sortRange(table, less, 1, table.length)
+    yield* sortSteps(target as LuaTable, comparator as LuaFunction)
     return NOTHING
   })
   return function sort(target: LuaValue, comparator: LuaValue): LuaResult {
@@ -45,7 +32,7 @@ export function sortOf(realm: Realm): LuaFunction {
     if (size > 1 && table.guard !== 0) beforeLibraryWrite(table)
     realm.meter.fuel -= size
     if (comparator === undefined && sortPlain(table, size)) return NOTHING
-    return work(table, comparator)
+    return work(table, comparator ?? natural)
   }
 }
 
@@ -89,53 +76,51 @@ function byteOrder(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-/** Sorts the elements from `low` to `high`. */
-function* sortRange(table: LuaTable, less: Less, low: number, high: number): Steps {
-  while (low < high) {
-    if (yield* less(table.getNumber(high), table.getNumber(low))) swap(table, low, high)
-    if (high - low === 1) return
+/**
+ * Sorts all elements. One generator with a stack of its own: one that calls itself, or another for each
+ * comparison, takes several times as long.
+ */
+function* sortSteps(
+  table: LuaTable,
+  less: LuaFunction,
+): Generator<CallRequest, void, readonly LuaValue[]> {
+  const ranges = [1, table.length]
+  while (ranges.length > 0) {
+    const high = ranges.pop()!
+    const low = ranges.pop()!
+    if (low >= high) continue
+    if (isTrue(yield [less, [table.getNumber(high), table.getNumber(low)]])) swap(table, low, high)
+    if (high - low === 1) continue
     const middle = Math.floor((low + high) / 2)
-    if (yield* less(table.getNumber(middle), table.getNumber(low))) swap(table, middle, low)
-    else if (yield* less(table.getNumber(high), table.getNumber(middle))) swap(table, middle, high)
-    if (high - low === 2) return
-    const split = yield* partition(table, less, low, high, middle)
-    // The smaller part first, so that the depth stays within the logarithm.
-    if (split - low < high - split) {
-      yield* sortRange(table, less, low, split - 1)
-      low = split + 1
-    } else {
-      yield* sortRange(table, less, split + 1, high)
-      high = split - 1
+    if (isTrue(yield [less, [table.getNumber(middle), table.getNumber(low)]])) {
+      swap(table, middle, low)
+    } else if (isTrue(yield [less, [table.getNumber(high), table.getNumber(middle)]])) {
+      swap(table, middle, high)
     }
+    if (high - low === 2) continue
+    const pivot = table.getNumber(middle)
+    swap(table, middle, high - 1)
+    let left = low
+    let right = high - 1
+    for (;;) {
+      while (isTrue(yield [less, [table.getNumber(++left), pivot]])) {
+        if (left > high) raise('invalid order function for sorting')
+      }
+      while (isTrue(yield [less, [pivot, table.getNumber(--right)]])) {
+        if (right < low) raise('invalid order function for sorting')
+      }
+      if (right < left) break
+      swap(table, left, right)
+    }
+    swap(table, high - 1, left)
+    // The smaller part is done first, so that few ranges wait.
+    if (left - low < high - left) ranges.push(left + 1, high, low, left - 1)
+    else ranges.push(low, left - 1, left + 1, high)
   }
 }
 
-type Steps = Generator<CallRequest, void, readonly LuaValue[]>
-
-/** Puts what is less than the pivot before it, and the rest behind. @returns where the pivot is then */
-function* partition(
-  table: LuaTable,
-  less: Less,
-  low: number,
-  high: number,
-  middle: number,
-): Generator<CallRequest, number, readonly LuaValue[]> {
-  const pivot = table.getNumber(middle)
-  swap(table, middle, high - 1)
-  let left = low
-  let right = high - 1
-  for (;;) {
-    while (yield* less(table.getNumber(++left), pivot)) {
-      if (left > high) raise('invalid order function for sorting')
-    }
-    while (yield* less(pivot, table.getNumber(--right))) {
-      if (right < low) raise('invalid order function for sorting')
-    }
-    if (right < left) break
-    swap(table, left, right)
-  }
-  swap(table, high - 1, left)
-  return left
+function isTrue([value]: readonly LuaValue[]): boolean {
+  return value !== undefined && value !== false
 }
 
 function swap(table: LuaTable, a: number, b: number): void {

@@ -147,7 +147,7 @@ function readOperations(realm: RealmCore) {
       if (object instanceof LuaTable) {
         const value = object.get(key)
         if (value !== undefined) return value
-        handler = object.metatable?.get('__index')
+        handler = object.meta?.indexHandler
         if (handler === undefined) return undefined
       } else {
         handler = realm.metatableOf(object)?.get('__index')
@@ -173,7 +173,19 @@ function readOperations(realm: RealmCore) {
           if (value !== undefined) return value
         }
       }
-      if (object.metatable === undefined) return undefined
+      if (object.meta === undefined) return undefined
+      // Methods stand in the table of their class, and mostly always at the same place.
+      const handler = object.meta.indexHandler
+      if (handler === undefined) return undefined
+      if (handler instanceof LuaTable) {
+        let found = at
+        if (handler.keys[found] !== key) found = handler.find(key)
+        if (found >= 0) {
+          hints[hint] = found
+          const value = handler.values[found]
+          if (value !== undefined) return value
+        }
+      }
     }
     return indexTry(object, key)
   }
@@ -187,8 +199,8 @@ function writeOperations(realm: RealmCore) {
       let handler: LuaValue
       if (object instanceof LuaTable) {
         if ((object.guard & READONLY) !== 0) beforeWrite(object)
-        if (object.metatable !== undefined) {
-          handler = object.metatable.get('__newindex')
+        if (object.meta !== undefined) {
+          handler = object.meta.get('__newindex')
           if (handler !== undefined && object.get(key) !== undefined) handler = undefined
         }
         if (handler === undefined) {
