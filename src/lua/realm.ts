@@ -2,7 +2,9 @@
  * A world of globals. A machine has two of them: one whose functions are plain JavaScript functions,
  * and a second, made when it is first needed, whose functions are generators and can be paused.
  */
+import { shownName } from './chunk-name.ts'
 import { compileChunk } from './compiler/compile.ts'
+import { LuaError } from './errors.ts'
 import { installLibraries } from './libraries/install.ts'
 import { Random } from './libraries/random.ts'
 import type { Meter } from './meter.ts'
@@ -14,6 +16,10 @@ import { createOperations, type Operations } from './runtime/operations.ts'
 import { RealmCore, type RealmMode } from './runtime/realm-core.ts'
 import type { LuaTable } from './table.ts'
 import type { LuaFunction, LuaValue } from './value.ts'
+
+/** What compiling costs beside other steps. */
+const LOAD_FUEL = 5000
+const LOAD_FUEL_PER_CHARACTER = 20
 
 /** One world: its globals, and how libraries are put into it. */
 export class Realm {
@@ -74,14 +80,26 @@ export class Realm {
 
   /** Compiles a chunk into a function of this realm. Raises a `LuaError` when it is not Lua. */
   load(source: string, chunkName: string): LuaFunction {
-    // Only a chunk that talks about environments can ask for those of functions that run.
-    const keepsFunctions = source.includes('fenv')
-    const compiled = compileChunk(source, chunkName, {
-      isPausable: this.core.mode === 'pausable',
-      keepsFunctions,
-    })
+    this.meter.fuel -= LOAD_FUEL + LOAD_FUEL_PER_CHARACTER * source.length
     const chunk: LoadedChunk = { name: chunkName, main: undefined, running: [] }
-    const url = registerChunk(chunk)
+    try {
+      chunk.main = this.#compile(source, chunk)
+    } catch (thrown) {
+      // What is long rather than deep, a sum of ten thousand numbers, is deep for JavaScript.
+      if (!(thrown instanceof RangeError)) throw thrown
+      throw new LuaError(`${shownName(chunkName)}:1: chunk has too many syntax levels`)
+    }
+    const { environments, threadGlobals, globals } = this.core
+    if (threadGlobals !== globals) environments.set(chunk.main, threadGlobals)
+    return chunk.main
+  }
+
+  #compile(source: string, chunk: LoadedChunk): LuaFunction {
+    const compiled = compileChunk(source, chunk.name, {
+      isPausable: this.core.mode === 'pausable',
+      // Only a chunk that talks about environments can ask for those of functions that run.
+      keepsFunctions: source.includes('fenv'),
+    })
     const names = ['R', 'G', 'V', 'H', 'F', 'spent', 'isDue', ...compiled.helpers]
     const own: Helpers = {
       H: new Array<number>(compiled.hintCount).fill(0),
@@ -91,11 +109,8 @@ export class Realm {
       isDue: () => this.meter.isDue(chunk),
     }
     const values = names.map((name) => own[name] ?? this.#helpers[name])
+    const url = registerChunk(chunk)
     const instantiate = new Function(...names, `${compiled.code}\n//# sourceURL=${url}`)
-    const main = instantiate(...values) as LuaFunction
-    chunk.main = main
-    const { environments, threadGlobals, globals } = this.core
-    if (threadGlobals !== globals) environments.set(main, threadGlobals)
-    return main
+    return instantiate(...values) as LuaFunction
   }
 }

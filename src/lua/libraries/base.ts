@@ -31,7 +31,7 @@ export function baseLibrary(realm: Realm): KnownIterators {
     pairs,
     ipairs,
     select,
-    unpack,
+    unpack: unpackOf(realm),
     rawequal(a: LuaValue, b: LuaValue): boolean {
       checkAny(1, arguments.length)
       checkAny(2, arguments.length)
@@ -159,16 +159,19 @@ function select(index: LuaValue, ...values: LuaValue[]): LuaResult {
   return values.slice(at - 1)
 }
 
-function unpack(table: LuaValue, from: LuaValue, to: LuaValue): LuaResult {
-  const owner = checkTable(table, 1, arguments.length)
-  const start = from === undefined ? 1 : checkInt(from, 2, arguments.length)
-  const end = to === undefined ? owner.length : checkInt(to, 3, arguments.length)
-  if (start > end) return NOTHING
-  if (end - start + 1 >= STACK_VALUES_MAX) raise('too many results to unpack')
-  if (start === 1 && end === owner.array.length - 1) return owner.array.slice(1)
-  const values: LuaValue[] = []
-  for (let at = start; at <= end; at++) values.push(owner.getNumber(at))
-  return values
+function unpackOf(realm: Realm): LuaFunction {
+  return function unpack(table: LuaValue, from: LuaValue, to: LuaValue): LuaResult {
+    const owner = checkTable(table, 1, arguments.length)
+    const start = from === undefined ? 1 : checkInt(from, 2, arguments.length)
+    const end = to === undefined ? owner.length : checkInt(to, 3, arguments.length)
+    if (start > end) return NOTHING
+    if (end - start + 1 >= STACK_VALUES_MAX) raise('too many results to unpack')
+    realm.meter.fuel -= (end - start) >>> 2
+    if (start === 1 && end === owner.array.length - 1) return owner.array.slice(1)
+    const values: LuaValue[] = []
+    for (let at = start; at <= end; at++) values.push(owner.getNumber(at))
+    return values
+  }
 }
 
 function rawset(table: LuaValue, key: LuaValue, value: LuaValue): LuaResult {

@@ -9,8 +9,12 @@ import { raise } from '../runtime/frames.ts'
 const CAPTURES_MAX = 32
 /** How many items with a choice may wait for each other. */
 const DEPTH_MAX = 400
-/** So many steps of one match take some tenths of a second: nobody can interrupt them. */
-const STEPS_MAX = 2 ** 26
+/**
+ * So many steps, and some more for each character, may be taken with one text: a tenth of a second or
+ * two, in which nobody else is served.
+ */
+const STEPS_MAX = 2 ** 24
+const STEPS_PER_CHARACTER = 16
 
 /** Which characters a single item accepts: one, by code; or those that have a 1. */
 type CharacterSet = number | Uint8Array
@@ -233,12 +237,14 @@ export class Matcher {
   readonly #lengths: number[] = []
   #level = 0
   #depth = 0
+  readonly #stepsMax: number
   /** The work that was done. */
   steps = 0
 
   constructor(text: string, pattern: Pattern) {
     this.text = text
     this.#items = pattern.items
+    this.#stepsMax = STEPS_MAX + STEPS_PER_CHARACTER * text.length
   }
 
   /** Where a match from this place ends; -1 when there is none. */
@@ -273,7 +279,7 @@ export class Matcher {
   }
 
   #match(at: number, from: number): number {
-    if (++this.#depth > DEPTH_MAX || this.steps > STEPS_MAX) raise('pattern too complex')
+    if (++this.#depth > DEPTH_MAX || this.steps > this.#stepsMax) raise('pattern too complex')
     const end = this.#walk(at, from)
     this.#depth--
     return end

@@ -16,6 +16,9 @@ import { checkAny, checkString } from './arguments.ts'
 import { raiseAssertion, raiseError } from './base.ts'
 import { install, withCallbacks } from './callbacks.ts'
 
+/** What making and catching an error costs beside other steps. */
+const ERROR_FUEL = 1000
+
 /** Installs `error`, `assert`, `pcall`, `xpcall`, `loadstring` and `load`. */
 export function protectedLibrary(realm: Realm): void {
   install(realm.globals, {
@@ -41,6 +44,7 @@ function restoring(realm: Realm): (thrown: unknown) => LuaError {
     const error = caughtError(thrown)
     meter.room = room
     meter.nesting = nesting
+    meter.fuel -= ERROR_FUEL
     return error
   }
 }

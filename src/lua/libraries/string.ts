@@ -18,7 +18,7 @@ export function stringLibrary(realm: Realm): LuaTable {
   const library = new LuaTable()
   const gmatch = gmatchOf(realm)
   install(library, {
-    ...simpleFunctions(),
+    ...simpleFunctions(realm),
     rep: repOf(realm),
     format: (...args: LuaValue[]) => charged(realm, format(...args)),
     find: findOf(realm, true),
@@ -44,7 +44,7 @@ function fromEnd(place: number, length: number): number {
   return Math.max(at, 0)
 }
 
-function simpleFunctions(): Record<string, LuaFunction> {
+function simpleFunctions(realm: Realm): Record<string, LuaFunction> {
   return {
     len(value: LuaValue): number {
       return checkString(value, 1, arguments.length).length
@@ -57,18 +57,16 @@ function simpleFunctions(): Record<string, LuaFunction> {
       return text.slice(Math.max(start, 1) - 1, Math.min(end, text.length))
     },
     reverse(value: LuaValue): string {
-      const text = checkString(value, 1, arguments.length)
+      const text = worked(realm, checkString(value, 1, arguments.length))
       return Buffer.from(text, 'latin1').reverse().toString('latin1')
     },
     lower(value: LuaValue): string {
-      return checkString(value, 1, arguments.length).replace(/[A-Z]+/g, (part) =>
-        part.toLowerCase(),
-      )
+      const text = worked(realm, checkString(value, 1, arguments.length))
+      return isAscii(text) ? text.toLowerCase() : text.replace(/[A-Z]+/g, lowerCase)
     },
     upper(value: LuaValue): string {
-      return checkString(value, 1, arguments.length).replace(/[a-z]+/g, (part) =>
-        part.toUpperCase(),
-      )
+      const text = worked(realm, checkString(value, 1, arguments.length))
+      return isAscii(text) ? text.toUpperCase() : text.replace(/[a-z]+/g, upperCase)
     },
     byte(value: LuaValue, from: LuaValue, to: LuaValue): LuaResult {
       const count = arguments.length
@@ -90,6 +88,17 @@ function simpleFunctions(): Record<string, LuaFunction> {
     },
   }
 }
+
+/** A text that is about to be gone through as a whole. */
+function worked(realm: Realm, text: string): string {
+  realm.meter.fuel -= text.length >>> 4
+  return text
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the first half of all bytes
+const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text)
+const lowerCase = (part: string) => part.toLowerCase()
+const upperCase = (part: string) => part.toUpperCase()
 
 function repOf(realm: Realm): LuaFunction {
   return function rep(value: LuaValue, times: LuaValue): string {
