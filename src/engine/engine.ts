@@ -174,6 +174,7 @@ export class Engine {
   /** Sends what was written since `from` to a client, after the effects that it acknowledges. */
   #send(client: Client, from: number): void {
     this.effects.flush()
+    client.transaction?.settle()
     if (this.reply.at > from) {
       this.stats.writes++
       this.stats.outputBytes += this.reply.at - from

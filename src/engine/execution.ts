@@ -180,8 +180,11 @@ export class Execution {
 
   // ---- commands inside another one
 
-  /** From here until `leave`, `call` runs commands inside the one that runs. May be nested. */
-  enter(): void {
+  /**
+   * From here until `leave`, `call` runs commands inside the one that runs. May be nested. `isAtOnce`
+   * says that the outer one has done nothing yet.
+   */
+  enter(isAtOnce = false): void {
     const { effects, meter, reply } = this.#parts
     effects.beginGroup()
     this.#depth++
@@ -189,14 +192,17 @@ export class Execution {
       this.#frames[this.#depth] ??
       // Who may not wait is answered at once.
       this.#newFrame((_, wait) => reply[wait.refusedReply ?? wait.timeoutReply]())
-    meter.enter(frame)
+    meter.enter(frame, isAtOnce)
     this.#frame = frame
   }
 
-  /** Ends what `enter` began: sends the effects, unless that lies inside another one. */
-  leave(): void {
+  /**
+   * Ends what `enter` began: sends the effects, unless that lies inside another one. `isLast` says that
+   * the outer command has nothing to do after it.
+   */
+  leave(isLast = false): void {
     const { effects, meter, reply } = this.#parts
-    meter.leave()
+    meter.leave(isLast)
     this.#depth--
     this.#frame = this.#frames[this.#depth]!
     effects.endGroup()
@@ -320,7 +326,8 @@ export class Execution {
   /** Keeps a command for EXEC, unless that is to fail anyway. */
   #keep(client: Client, command: Command, request: Request): void {
     const queue = client.transaction!
-    if (!queue.isRefused && !client.isWatchSpoilt) queue.add(command, request)
+    const { transactions } = this.#parts
+    if (!queue.isRefused && !client.isWatchSpoilt) transactions.keep(queue, command, request)
     this.#parts.reply.queued()
   }
 

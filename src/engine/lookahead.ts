@@ -135,6 +135,7 @@ export class Lookahead {
   }
 }
 
-function hasKey(request: Request): boolean {
+/** Whether a request has a word that may be a key. */
+export function hasKey(request: Request): boolean {
   return request.count > 1 && request.ends[1]! - request.starts[1]! <= KEY_BYTES_MAX
 }

@@ -7,9 +7,10 @@ import type { Slice } from '../bytes/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import { Request } from '../resp/index.ts'
 import type { Client } from './client.ts'
-import type { Call } from './command.ts'
+import type { Call, Command } from './command.ts'
 import { ReplyError } from './errors.ts'
 import type { Execution } from './execution.ts'
+import { hasKey } from './lookahead.ts'
 import { CommandQueue } from './queue.ts'
 import { Watching } from './watching.ts'
 
@@ -18,11 +19,13 @@ const SPARE_MAX = 64
 
 export class Transactions {
   readonly watching: Watching
+  readonly #keyspace: Keyspace
   readonly #spare: CommandQueue[] = []
   /** For what EXEC runs: it needs one at a time. */
   readonly #request = new Request()
 
   constructor(keyspace: Keyspace) {
+    this.#keyspace = keyspace
     this.watching = new Watching(keyspace)
   }
 
@@ -32,6 +35,14 @@ export class Transactions {
       throw new ReplyError('ERR MULTI calls can not be nested')
     }
     client.transaction = this.#spare.pop() ?? new CommandQueue()
+  }
+
+  /** A command that is kept until EXEC. Its buffer is lent until `settle` of the client's queue. */
+  keep(queue: CommandQueue, command: Command, request: Request): void {
+    const { bytes, starts, ends } = request
+    const isKeyed = hasKey(request)
+    const hash = isKeyed ? this.#keyspace.hashOfRange(bytes, starts[1]!, ends[1]!) : 0
+    queue.add(command, request, hash)
   }
 
   /** DISCARD. */
@@ -88,27 +99,31 @@ export class Transactions {
 
   #begin({ client, reply }: Call, queue: CommandQueue, execution: Execution): void {
     queue.isRunning = true
-    execution.enter()
+    execution.enter(true)
     reply.array(queue.count)
     this.#runFrom(0, client, queue, execution)
   }
 
   /** Runs the commands from one on, and ends the transaction unless the rest is to come later. */
   #runFrom(first: number, client: Client, queue: CommandQueue, execution: Execution): void {
-    const { commands } = queue
     const request = this.#request
     const { reply } = execution
-    for (let i = first; i < commands.length; i++) {
-      queue.next(request)
+    for (let i = first; i < queue.count; i++) {
+      const command = queue.next(i, request)
+      if (hasKey(request)) {
+        this.#keyspace.hint(request.bytes, request.starts[1]!, request.ends[1]!, queue.hash)
+      }
       const mark = reply.at
-      execution.call(client, commands[i]!, request)
+      execution.call(client, command, request)
       if (execution.isSuspending) {
+        queue.settle()
         execution.suspend(() => this.#runFrom(i + 1, client, queue, execution))
         return
       }
       if (client.replyMode === 'off') reply.at = mark
     }
-    execution.leave()
+    execution.leave(true)
+    this.#keyspace.forgetHints()
     queue.isRunning = false
     if (client.transaction === queue) this.abandon(client)
     else this.#giveBack(queue)

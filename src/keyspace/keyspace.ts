@@ -187,6 +187,11 @@ export class Keyspace {
     return this.#hint.hashOf(this.hasher, bytes, start, end)
   }
 
+  /** The same for a key that stands in `bytes[start, end)`. */
+  hashOfRange(bytes: Uint8Array, start: number, end: number): number {
+    return this.#hint.hashOf(this.hasher, bytes, start, end)
+  }
+
   /** How many keys there are in all databases. */
   get count(): number {
     let count = 0

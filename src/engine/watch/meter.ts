@@ -60,6 +60,8 @@ export class Meter {
   #frame: Frame | undefined
   #command: Command | undefined
   #fromMs = 0
+  /** When the command that runs has ended, where that is known already; else 0. */
+  #endMs = 0
   #callsBefore = 0
   #isRerun = false
   #isNextRerun = false
@@ -113,16 +115,24 @@ export class Meter {
     this.isSingle = true
   }
 
-  /** The running command runs others in `frame`, until `leave`. Their time is its time too. */
-  enter(frame: Frame): void {
+  /**
+   * The running command runs others in `frame`, until `leave`. Their time is its time too. `isAtOnce`
+   * says that it has taken none worth counting for itself.
+   */
+  enter(frame: Frame, isAtOnce = false): void {
     this.#outer[this.#depth] ??= emptyRun()
     this.#keepIn(this.#outer[this.#depth++]!)
-    this.begin(frame)
+    this.#frame = frame
+    this.#command = undefined
+    this.isSingle = true
+    if (!isAtOnce) this.#fromMs = this.#clock.monotonicMs()
   }
 
-  /** Goes back to the command that was running before `enter`. */
-  leave(): void {
+  /** Goes back to the command that was running before `enter`, and ends now too if `isLast`. */
+  leave(isLast = false): void {
+    const isTimed = this.#command !== undefined
     this.end()
+    if (isLast && isTimed) this.#endMs = this.#fromMs
     this.#takeFrom(this.#outer[--this.#depth]!)
   }
 
@@ -183,7 +193,8 @@ export class Meter {
 
   /** Ends the run of calls so far, and begins the next at the same moment. */
   #goOn(): void {
-    const nowMs = this.#clock.monotonicMs()
+    const nowMs = this.#endMs > 0 ? this.#endMs : this.#clock.monotonicMs()
+    this.#endMs = 0
     const command = this.#command!
     const { stats } = command
     const lastedMs = nowMs - this.#fromMs
