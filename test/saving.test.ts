@@ -1,8 +1,11 @@
 /** Snapshots: when they are made, what is told of them, and what happens when the disk refuses. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { seeded } from '../src/host/index.ts'
 import { figuresOf, textOf } from './support/figures.ts'
-import { World } from './support/world.ts'
+import { encode } from './support/link.ts'
+import { randomCommand } from './support/random-commands.ts'
+import { dataOf, World } from './support/world.ts'
 
 const FILE = '/data/dump.rdb'
 
@@ -136,4 +139,35 @@ test('FLUSHALL gives up a snapshot under way, and one of nothing is made where t
   assert.deepEqual(one.host.files.list('/data'), ['dump.rdb', 'holdfast.lock'])
   assert.equal(one.store.keyspace.arena.usedBytes, 0)
   assert.equal(ask(one, 'BGSAVE'), 'Background saving started')
+})
+
+test('a snapshot holds exactly what there was when it began, whatever commands do meanwhile', () => {
+  const random = seeded()
+  const one = new World({
+    directives: ['--appendonly', 'no', '--rdb-key-save-delay', '300', '--save', ''],
+    seed: random.seed,
+  })
+  const guest = one.connect()
+  const mix = { random, keys: 20, databases: 3 }
+  const step = () => {
+    if (random.chance(0.1)) guest.send(encode(['SELECT', String(random.between(0, 2))]))
+    const command = randomCommand(mix)
+    // FLUSHALL would give the snapshot up.
+    if (command[0] !== 'FLUSHALL') guest.send(encode(command))
+    guest.take()
+  }
+  for (let i = 0; i < 1000; i++) step()
+  for (let round = 0; round < 12; round++) {
+    const expected = dataOf(one.store)
+    const nowMs = one.host.clock.nowMs()
+    ask(one, 'BGSAVE')
+    while (figure(one, 'rdb_bgsave_in_progress') === '1') {
+      for (let n = random.between(0, 30); n > 0; n--) step()
+      one.wait(random.between(1, 4))
+    }
+    assert.equal(figure(one, 'rdb_last_bgsave_status'), 'ok')
+    const disk = one.host.files.afterKill()
+    const again = new World({ directives: ['--appendonly', 'no', '--save', ''], disk, nowMs })
+    assert.deepEqual(dataOf(again.store), expected)
+  }
 })

@@ -85,7 +85,7 @@ export interface Services {
    * DEBUG RELOAD and LOADAOF: throws all data away and makes it again, from what it was or from the
    * log. Not while a command runs. @returns why it cannot be done, in the wire's words.
    */
-  reload(from: 'data' | 'log'): string | undefined
+  reload(from: 'data' | 'snapshot' | 'log'): string | undefined
   /** DEBUG LOG: a line in the server's log, as a warning. */
   logWarning(message: string): void
   /** Writes a file whole and durably: CONFIG REWRITE. */

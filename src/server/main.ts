@@ -10,6 +10,7 @@ import type { Identity, ShutdownRequest } from '../commands/index.ts'
 import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
 import { FileError, type Host, nodeHost } from '../host/index.ts'
 import { AofError, makeStableFolder } from '../persistence/index.ts'
+import { RdbError } from '../rdb/index.ts'
 import { Logger, Store, type StoreOptions } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
@@ -45,7 +46,8 @@ export async function runServer(argv: readonly string[], options: RunOptions = {
 }
 
 function isForPeople(error: unknown): error is Error {
-  return [ConfigError, ListenError, AofError, FileError].some((kind) => error instanceof kind)
+  const kinds = [ConfigError, ListenError, AofError, RdbError, FileError]
+  return kinds.some((kind) => error instanceof kind)
 }
 
 async function readConfig(host: Host, argv: readonly string[], defaults: readonly string[]) {

@@ -2,10 +2,11 @@
  * The store's append-only log: loads it at the start, feeds it the effects, lets replies wait for it,
  * and refuses writes while the disk does. Turned on and off by CONFIG SET appendonly.
  */
+import path from 'node:path'
 import { splitArgs } from '../bytes/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Barrier, Engine } from '../engine/index.ts'
-import { FileError, type Host, type Paced } from '../host/index.ts'
+import { FileError, finishPaced, type Host, type Paced } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import {
   AofError,
@@ -16,10 +17,10 @@ import {
   type LoadProgress,
   type LogPlace,
 } from '../persistence/index.ts'
-import { dumpAsCommands } from './dump.ts'
 import type { Formats } from './formats.ts'
 import type { Logger } from './logger.ts'
 import { Rewriting } from './rewriting.ts'
+import type { SnapshotLoader } from './snapshot-loader.ts'
 
 /** The log of the system that the project set out from. */
 const PLAIN_TEXT_NAME = 'database.aof'
@@ -32,6 +33,7 @@ export interface DurabilityParts {
   readonly keyspace: Keyspace
   readonly logger: Logger
   readonly formats: Formats
+  readonly loader: SnapshotLoader
   /** Whether a snapshot is being saved, so that no rewrite can begin. */
   isSaving(): boolean
   /** What a log is loaded into has no functions. */
@@ -41,6 +43,8 @@ export interface DurabilityParts {
   /** Whether writes are refused may have changed. */
   changed(): void
 }
+
+const NO_PROGRESS: LoadProgress = { begun: () => {}, passed: () => 0 }
 
 export class Durability {
   readonly #parts: DurabilityParts
@@ -65,13 +69,20 @@ export class Durability {
     keyspace.isLoading = true
     try {
       if (this.#parts.config.values.appendonly) yield* this.#open(progress)
-      else this.#importPlainText()
+      else if (!(yield* this.#parts.loader.load(this.#snapshotPath, progress))) {
+        this.#importPlainText()
+      }
     } finally {
       keyspace.isLoading = false
       engine.resetLoader()
       engine.admission.update({ isLoading: false })
     }
     this.#attach()
+  }
+
+  get #snapshotPath(): string {
+    const { dir, dbfilename } = this.#parts.config.values
+    return path.join(dir, dbfilename)
   }
 
   /** CONFIG SET appendonly. @returns why it cannot be, or `undefined`. */
@@ -227,23 +238,17 @@ export class Durability {
         allowsCutTail: false,
         log: (level, message) => logger.log(level, message),
         monotonicMs: () => host.clock.monotonicMs(),
+        loadSnapshot: (file, name, progress) => this.#parts.loader.loadBase(file, name, progress),
       })
     })
   }
 
-  /** DEBUG RELOAD: makes all data anew from the commands that say what it is. */
-  makeAgain(): string | undefined {
-    const { engine, keyspace } = this.#parts
-    const chunks: Uint8Array[] = []
-    const append = (bytes: Uint8Array, start: number, end: number) => {
-      chunks.push(bytes.slice(start, end))
-    }
-    dumpAsCommands(keyspace, { append })
+  /** DEBUG RELOAD: throws all data away and loads a snapshot. @returns why it cannot be done. */
+  refillFrom(snapshotPath: string): string | undefined {
     return this.#refill(() => {
-      for (const chunk of chunks) {
-        const refused = engine.replay(chunk, 0, chunk.length)
-        if (refused !== undefined) throw new Error(`The data cannot be made again: ${refused}`)
-      }
+      this.#parts.forgetFunctions()
+      const isThere = finishPaced(this.#parts.loader.load(snapshotPath, NO_PROGRESS))
+      if (!isThere) throw new Error(`There is no snapshot "${snapshotPath}"`)
     })
   }
 
@@ -329,6 +334,7 @@ export class Durability {
       log: (level, message) => logger.log(level, message),
       apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
       isLocked: true,
+      loadSnapshot: (file, name, progress) => this.#parts.loader.loadBase(file, name, progress),
       keepsHistory: () => values.aofDisableAutoGc,
     }
   }
@@ -343,16 +349,16 @@ export class Durability {
 
   #importPlainText(afterSome: () => void = () => {}): void {
     const { host, config, engine, logger } = this.#parts
-    const path = `${config.values.dir}/${PLAIN_TEXT_NAME}`
-    if (!host.files.exists(path)) return
+    const name = `${config.values.dir}/${PLAIN_TEXT_NAME}`
+    if (!host.files.exists(name)) return
     let count = 0
     importPlainText({
       files: host.files,
-      path,
+      path: name,
       split: (line) => splitArgs(line, 0, line.length),
       apply: (argv) => {
         const refused = engine.replayArgs(argv)
-        if (refused !== undefined) throw new Error(`A line of "${path}" fails: ${refused}`)
+        if (refused !== undefined) throw new Error(`A line of "${name}" fails: ${refused}`)
         if (++count % 1024 === 0) afterSome()
       },
       log: (level, message) => logger.log(level, message),

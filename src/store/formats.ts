@@ -27,7 +27,7 @@ export class Formats {
 
   /** The form of a log's base. */
   get baseFormat(): 'rdb' | 'aof' {
-    return 'aof'
+    return this.#parts.config.values.aofUseRdbPreamble ? 'rdb' : 'aof'
   }
 
   /** A fresh one for a file, which is the base of a log or stands alone. */

@@ -11,9 +11,10 @@ import { type FormatParts, Formats } from './formats.ts'
 import { Loading } from './loading.ts'
 import type { Logger } from './logger.ts'
 import { Saving } from './saving.ts'
+import { SnapshotLoader, type SnapshotLoaderParts } from './snapshot-loader.ts'
 
 /** What persistence works with. */
-export interface PersistenceParts extends FormatParts {
+export interface PersistenceParts extends FormatParts, SnapshotLoaderParts {
   readonly engine: Engine
   readonly logger: Logger
   /** What a log is loaded into has no functions. */
@@ -29,6 +30,7 @@ export class Persistence {
   readonly durability: Durability
   readonly saving: Saving
   readonly #parts: PersistenceParts
+  readonly #snapshots: SnapshotLoader
   readonly #ticks: Timer
   #loading: Loading | undefined
   #lock: FolderLock | undefined
@@ -37,9 +39,11 @@ export class Persistence {
   constructor(parts: PersistenceParts) {
     this.#parts = parts
     const { host, config } = parts
+    this.#snapshots = new SnapshotLoader(parts)
     const shared = {
       ...parts,
       formats: new Formats(parts),
+      loader: this.#snapshots,
       claimFolder: () => this.#claim(),
       changed: () => this.#see(),
     }
@@ -83,6 +87,7 @@ export class Persistence {
     const progress = this.saving.progress ?? this.durability.rewriting.progress
     return {
       ...(progress === undefined ? {} : progressFields(progress)),
+      ...this.#snapshots.figures(),
       ...this.saving.figures(),
       ...this.durability.rewriting.figures(),
       ...this.durability.figures(),
@@ -125,6 +130,17 @@ export class Persistence {
       this.#release()
       done(error)
     })
+  }
+
+  /**
+   * DEBUG RELOAD and LOADAOF: throws all data away and loads it again, from a snapshot that is made
+   * before, from one that is there, or from the log. @returns why it cannot be done.
+   */
+  reload(from: 'data' | 'snapshot' | 'log'): string | undefined {
+    if (from === 'log') return this.durability.loadAgain()
+    this.saving.abandon()
+    const refusal = from === 'data' ? this.saving.save() : undefined
+    return refusal ?? this.durability.refillFrom(this.saving.path)
   }
 
   /** Takes the lock of the folder that the settings name. @returns why it cannot be had. */

@@ -85,7 +85,7 @@ export class Saving {
     const temporaryPath = this.#temporaryPath
     try {
       saveNow(host.files, temporaryPath, keyspace, formats.of('rdb', false))
-      host.files.rename(temporaryPath, this.#path)
+      host.files.rename(temporaryPath, this.path)
       host.files.syncFolder(this.#folder)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
@@ -178,7 +178,8 @@ export class Saving {
     return this.#parts.config.values.dir
   }
 
-  get #path(): string {
+  /** Where the snapshot lies. */
+  get path(): string {
     return path.join(this.#folder, this.#parts.config.values.dbfilename)
   }
 
@@ -251,7 +252,7 @@ export class Saving {
 
   *#putInPlace({ temporaryPath }: Running): Steps {
     const { files } = this.#parts.host
-    files.rename(temporaryPath, this.#path)
+    files.rename(temporaryPath, this.path)
     yield (done) => files.syncFolderLater(this.#folder, done)
   }
 

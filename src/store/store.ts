@@ -2,7 +2,7 @@
  * One store: the settings, the keyspace, the engine with every command, and durability, built into
  * one object with no socket in sight. A server connects sockets to it; a program connects itself.
  */
-import { fromLatin1 } from '../bytes/index.ts'
+import { fromLatin1, latin1 } from '../bytes/index.ts'
 import {
   commandGroups,
   type Identity,
@@ -128,6 +128,8 @@ export class Store {
       keyspace,
       logger,
       version: REDIS_VERSION,
+      loadLibrary: (code) =>
+        this.#scripting.libraries.load(latin1(code), { isReplacing: false, isTrusted: true }),
       libraries: () => this.#scripting.librarySources,
       forgetFunctions: () => this.#scripting.flushFunctions(),
     })
@@ -204,8 +206,7 @@ export class Store {
       },
       reload: (from) => {
         this.#tracking.invalidateAll()
-        const { durability } = this.#persistence
-        return from === 'log' ? durability.loadAgain() : durability.makeAgain()
+        return this.#persistence.reload(from)
       },
       logWarning: (message) => options.logger.log('warning', message),
       readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),

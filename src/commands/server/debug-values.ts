@@ -53,7 +53,11 @@ function setPackedThreshold({ keyspace, reply }: Call, args: Args): void {
 }
 
 /** The data cannot be exchanged under the feet of a command: it is done when this turn is over. */
-function reload(from: 'data' | 'log', { client, reply }: Call, services: Services): void {
+function reload(
+  from: 'data' | 'snapshot' | 'log',
+  { client, reply }: Call,
+  services: Services,
+): void {
   services.engine.serving.answerLater(client, () => {
     const refusal = services.reload(from)
     if (refusal === undefined) reply.ok()
@@ -61,15 +65,19 @@ function reload(from: 'data' | 'log', { client, reply }: Call, services: Service
   })
 }
 
-function readReloadOptions(args: Args): void {
+/** @returns whether the snapshot that is there is to be loaded, in place of a new one. */
+function readReloadOptions(args: Args): boolean {
+  let isNoSave = false
   while (args.left > 0) {
     if (args.take('NOSAVE')) {
-      throw new ReplyError('ERR DEBUG RELOAD NOSAVE needs snapshots, which this server has not')
+      isNoSave = true
+      continue
     }
     if (args.take('MERGE') || args.take('NOFLUSH')) continue
     const text = 'DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.'
     throw new ReplyError(`ERR ${text}`)
   }
+  return isNoSave
 }
 
 /** The subcommands. */
@@ -153,8 +161,7 @@ export const VALUE_SUBCOMMANDS: Subcommands = {
     counts: [0, ANY],
     help: ['RELOAD', 'Throws all data away and makes it again from what it was.'],
     run(call, args, services) {
-      readReloadOptions(args)
-      reload('data', call, services)
+      reload(readReloadOptions(args) ? 'snapshot' : 'data', call, services)
     },
   },
 }
