@@ -127,6 +127,9 @@ class Program {
       this.#connections?.accept(socket, isUnixSocket),
     )
     logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
+    if (values.alwaysShowLogo) {
+      logger.log('notice', `Running mode=standalone, port=${values.port}, PID: ${process.pid}`)
+    }
     try {
       await this.#openStore()
     } catch (error) {

@@ -26,7 +26,7 @@ export const processes = {
   daemonize: bool(false, fixedAndInert),
   supervised: choice(['upstart', 'systemd', 'auto', 'no'], 'no', fixedAndInert),
   pidfile: path('', { immutable: true, optional: true }),
-  'always-show-logo': bool(false, fixedAndInert),
+  'always-show-logo': bool(false, { immutable: true }),
   'set-proc-title': bool(true, fixedAndInert),
   'proc-title-template': text('{title} {listen-addr} {server-mode}', {
     inert: true,
