@@ -201,6 +201,7 @@ async function publishUntilCut(limit: string, text: string): Promise<number> {
     await reader!.ask('SUBSCRIBE', 'flood')
     const slow = connect(server.port, '127.0.0.1')
     slow.on('error', () => {})
+    const closed = new Promise((resolve) => slow.once('close', resolve))
     await once(slow, 'connect')
     slow.write(encode(['SUBSCRIBE', 'flood']))
     await once(slow, 'data')
@@ -215,7 +216,6 @@ async function publishUntilCut(limit: string, text: string): Promise<number> {
     }
     const info = (await publisher!.text('INFO', 'stats')) ?? ''
     assert.match(info, /client_output_buffer_limit_disconnections:1\r/)
-    const closed = once(slow, 'close')
     slow.resume()
     await closed
     return count

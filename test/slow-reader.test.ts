@@ -19,6 +19,7 @@ test('a client that reads nothing is cut off at its limit while others are serve
     assert.equal(await other.text('SET', 'big', 'x'.repeat(VALUE_BYTES)), 'OK')
     const slow = connect(server.port, '127.0.0.1')
     slow.on('error', () => {})
+    const closed = new Promise((resolve) => slow.once('close', resolve))
     await once(slow, 'connect')
     slow.pause()
     for (let i = 0; i < REQUESTS; i++) slow.write(encode(['GET', 'big']))
@@ -31,9 +32,38 @@ test('a client that reads nothing is cut off at its limit while others are serve
       cutOff = /client_output_buffer_limit_disconnections:(\d+)/.exec(info)?.[1] ?? 'missing'
     }
     assert.equal(cutOff, '1')
-    const closed = once(slow, 'close')
     slow.resume()
     await closed
+  } finally {
+    other.close()
+    await server.stop()
+  }
+})
+
+test('a reply that is longer than its client may be sent ends the connection, and nothing leaves', async () => {
+  const limit = ['--client-output-buffer-limit', 'normal', '1mb', '0', '0']
+  const server = await startHoldfast({ directives: limit })
+  const open = () => Link.open(server.port)
+  const other = await open()
+  try {
+    await other.ask('SET', 'big', 'x'.repeat(VALUE_BYTES - 1000))
+    await other.ask('HSET', 'hash', 'field', 'x'.repeat(1000))
+
+    const reader = await open()
+    await assert.rejects(reader.ask('MGET', 'big', 'big'), /closed/)
+    // It would take all memory that there is.
+    const drawer = await open()
+    await assert.rejects(drawer.ask('HRANDFIELD', 'hash', '-99999999', 'WITHVALUES'), /closed/)
+
+    const writer = await open()
+    for (const argv of [['MULTI'], ['SET', 'a', '1'], ['MGET', 'big', 'big'], ['SET', 'b', '2']]) {
+      await writer.ask(...argv)
+    }
+    await assert.rejects(writer.ask('EXEC'), /closed/)
+    assert.equal(await other.text('GET', 'a'), '1')
+    assert.equal(await other.text('GET', 'b'), '2')
+    const info = (await other.text('INFO', 'stats')) ?? ''
+    assert.match(info, /client_output_buffer_limit_disconnections:3\r/)
   } finally {
     other.close()
     await server.stop()

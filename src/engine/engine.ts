@@ -93,6 +93,11 @@ export class Engine {
     })
   }
 
+  /** Bytes of replies to the client that is being answered that have not been handed on. */
+  get unsentBytes(): number {
+    return this.reply.at - this.#turn.from
+  }
+
   /** While set, commands for which it says so wait until `resume`. */
   set postpone(postpone: Postpone | undefined) {
     this.execution.postpone = postpone

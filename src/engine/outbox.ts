@@ -65,6 +65,12 @@ export class Outbox {
   #waiting: Batch[] = []
   /** Called after a client's bytes were handed over, to keep its output within limits. */
   afterSend: ((client: Client) => void) | undefined
+  /**
+   * Asked before so many bytes or more are handed over at once, whether the client may have them.
+   * Whoever answers no has ended its connection.
+   */
+  admits: ((client: Client, size: number) => boolean) | undefined
+  admittedBytesMax = Number.MAX_SAFE_INTEGER
   /** Called when a turn ends, for what is pushed once a turn. */
   beforeFlush: (() => void) | undefined
   /** What was pushed in this turn, in RESP2 and in RESP3. */
@@ -144,7 +150,7 @@ export class Outbox {
     this.#turn = this.#spare ?? emptyBatch()
     this.#spare = undefined
     if (this.#waiting.length === 0 && this.#isReleased(turn)) {
-      const isReusable = sendBatch(turn, this.afterSend)
+      const isReusable = this.#sendBatch(turn)
       startOver(this.#writer, isReusable)
       if (turn.hasPushes) for (const writer of this.pushed) startOver(writer, isReusable)
       clear(turn)
@@ -172,8 +178,40 @@ export class Outbox {
 
   #release(): void {
     while (this.#waiting.length > 0 && this.#isReleased(this.#waiting[0]!)) {
-      sendBatch(this.#waiting.shift()!, this.afterSend)
+      this.#sendBatch(this.#waiting.shift()!)
     }
+  }
+
+  /** @returns whether the batch's buffers may be used again. */
+  #sendBatch(batch: Batch): boolean {
+    let isReusable = true
+    const joined = batch.hasPushes ? new Joined(batch) : undefined
+    for (let i = 0; i < batch.count; i++) {
+      const client = batch.clients[i]!
+      if (joined?.takes(client, i)) continue
+      const buffer = bufferOf(batch, i)
+      if (!this.#send(client, buffer, batch.starts[i]!, batch.ends[i]!)) isReusable = false
+      if (batch.closes[i]) client.outlet.close('flushed')
+    }
+    joined?.each((client, bytes, closes) => {
+      this.#send(client, bytes, 0, bytes.length)
+      if (closes) client.outlet.close('flushed')
+    })
+    return isReusable
+  }
+
+  /** @returns whether the buffer may be used again. */
+  #send(client: Client, bytes: Uint8Array, start: number, end: number): boolean {
+    const size = end - start
+    if (client.isClosed) return true
+    if (size >= this.admittedBytesMax && this.admits?.(client, size) === false) return true
+    let isReusable = true
+    if (size > 0) {
+      client.sentBytes += size
+      isReusable = client.outlet.send(bytes, start, end)
+    }
+    this.afterSend?.(client)
+    return isReusable
   }
 
   /** What these replies acknowledge may be lost: their clients learn it from the broken link. */
@@ -217,32 +255,9 @@ function startOver(writer: ReplyWriter, isReusable: boolean): void {
   else writer.replaceBuffer()
 }
 
-/** @returns whether the batch's buffers may be used again. */
-function sendBatch(batch: Batch, afterSend: ((client: Client) => void) | undefined): boolean {
-  let isReusable = true
-  const joined = batch.hasPushes ? new Joined(batch) : undefined
-  for (let i = 0; i < batch.count; i++) {
-    const client = batch.clients[i]!
-    if (joined?.takes(client, i)) continue
-    const start = batch.starts[i]!
-    const end = batch.ends[i]!
-    if (end > start && !sendRange(client, bufferOf(batch, i), start, end)) isReusable = false
-    afterSend?.(client)
-    if (batch.closes[i]) client.outlet.close('flushed')
-  }
-  joined?.send(afterSend)
-  return isReusable
-}
-
 function bufferOf(batch: Batch, i: number): Uint8Array {
   const source = batch.sources[i]!
   return source === REPLIES ? batch.bytes : batch.pushed![source]!
-}
-
-function sendRange(client: Client, bytes: Uint8Array, start: number, end: number): boolean {
-  if (client.isClosed) return true
-  client.sentBytes += end - start
-  return client.outlet.send(bytes, start, end)
 }
 
 /** Puts the ranges of those clients together that have several in a batch. */
@@ -270,12 +285,10 @@ class Joined {
     return ranges !== undefined
   }
 
-  send(afterSend: ((client: Client) => void) | undefined): void {
+  /** Visits the clients with what they get, and whether their connections end with it. */
+  each(visit: (client: Client, bytes: Uint8Array, closes: boolean) => void): void {
     for (const [client, ranges] of this.#ranges) {
-      const bytes = this.#join(ranges)
-      if (bytes.length > 0) sendRange(client, bytes, 0, bytes.length)
-      afterSend?.(client)
-      if (this.#batch.closes[ranges.at(-1)!]) client.outlet.close('flushed')
+      visit(client, this.#join(ranges), this.#batch.closes[ranges.at(-1)!]!)
     }
   }
 

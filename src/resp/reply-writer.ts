@@ -42,6 +42,9 @@ export class ReplyWriter {
   #source: Uint8Array = this.bytes
   #sourceView = this.#view
 
+  /** Asked before the buffer becomes longer; it may throw, and then nothing is written. */
+  beforeGrowth: (() => void) | undefined
+
   /** Makes room for `size` more bytes. */
   reserve(size: number): void {
     if (this.at + size > this.bytes.length) this.#grow(size)
@@ -358,6 +361,7 @@ export class ReplyWriter {
   }
 
   #grow(size: number): void {
+    this.beforeGrowth?.()
     const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.at + size))
     wider.set(this.bytes.subarray(0, this.at))
     this.#setBuffer(wider)

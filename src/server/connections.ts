@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net'
 import type { OutputLimit } from '../config/index.ts'
-import type { Client, ClientOrigin } from '../engine/index.ts'
+import { type Client, type ClientOrigin, ReplyError } from '../engine/index.ts'
 import type { Logger, Store } from '../store/index.ts'
 import { attach, SocketOutlet, type TransportEvents } from './transport.ts'
 
@@ -26,7 +26,12 @@ export class Connections {
   constructor(store: Store, logger: Logger) {
     this.#store = store
     this.#logger = logger
-    store.engine.outbox.afterSend = (client) => this.#checkOutput(client)
+    const { outbox, reply } = store.engine
+    outbox.afterSend = (client) => this.#checkOutput(client)
+    outbox.admits = (client, size) => this.#admits(client, size)
+    reply.beforeGrowth = () => this.#checkGrowth()
+    store.config.onChange('client-output-buffer-limit', () => this.#setLimit())
+    this.#setLimit()
     store.host.timers.every(PERIOD_MS, () => this.#checkAll())
   }
 
@@ -92,6 +97,39 @@ export class Connections {
     }
   }
 
+  /** Shorter replies are sent without a question: no class has a lower limit. */
+  #setLimit(): undefined {
+    const { normal, pubsub } = this.#store.config.values.clientOutputBufferLimit
+    const limits = [normal.hardBytes, pubsub.hardBytes].filter((bytes) => bytes > 0)
+    this.#store.engine.outbox.admittedBytesMax = Math.min(Number.MAX_SAFE_INTEGER, ...limits)
+  }
+
+  /** A reply may be longer than its client may be sent, even where the socket would take it at once. */
+  #admits(client: Client, size: number): boolean {
+    const { hardBytes } = this.#limitOf(client)
+    const unsent = client.outlet.pendingBytes + size
+    if (hardBytes === 0 || unsent < hardBytes) return true
+    this.#cutOff(client, unsent)
+    return false
+  }
+
+  /**
+   * A reply is getting long. A command that only reads is given up when it is too long for its client;
+   * one that changes something is whole, whoever hears of it.
+   */
+  #checkGrowth(): void {
+    const { engine } = this.#store
+    const client = engine.pushes.answering
+    const isReading = client?.lastCommand?.spec.flags.includes('readonly') === true
+    if (client === undefined || !isReading || this.#admits(client, engine.unsentBytes)) return
+    throw new ReplyError('ERR the reply is longer than what may wait for this client')
+  }
+
+  #limitOf(client: Client): OutputLimit {
+    const { normal, pubsub } = this.#store.config.values.clientOutputBufferLimit
+    return client.isSubscriber ? pubsub : normal
+  }
+
   /** Cuts a client off whose output has grown past the limits of its class. */
   #checkOutput(client: Client): void {
     const pending = client.outlet.pendingBytes
@@ -99,17 +137,22 @@ export class Connections {
       client.overSoftLimitSinceMs = 0
       return
     }
-    const { normal, pubsub } = this.#store.config.values.clientOutputBufferLimit
-    const limit = client.isSubscriber ? pubsub : normal
     const nowMs = this.#store.host.clock.nowMs()
-    if (!isOver(client, pending, limit, nowMs)) return
+    if (isOver(client, pending, this.#limitOf(client), nowMs)) this.#cutOff(client, pending)
+  }
+
+  #cutOff(client: Client, pending: number): void {
+    const { engine } = this.#store
+    if (client.isClosed) return
     const text = `Client id=${client.id} addr=${client.origin.address} omem=${pending}`
     this.#logger.log(
       'warning',
       `${text} scheduled to be closed ASAP for overcoming of output buffer limits.`,
     )
-    this.#store.engine.stats.outputLimitDisconnections++
-    this.#store.engine.close(client, 'now')
+    engine.stats.outputLimitDisconnections++
+    engine.close(client, 'now')
+    // It is gone for everyone from here on, though the operating system tells us later.
+    engine.disconnect(client)
   }
 }
 
