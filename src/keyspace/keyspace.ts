@@ -108,6 +108,8 @@ export class Keyspace {
   readonly observers: Observers
   /** There only while someone waits. */
   waiting: Waiting | undefined
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: sums of snapshots and payloads are not looked at. */
+  skipsChecksums = false
   /** The longest string that a command may build, in bytes: `proto-max-bulk-len`. */
   stringBytesMax = 512 * 2 ** 20
   /** A buffer that holds only the running request, so a long value may keep it instead of a copy. */

@@ -72,7 +72,7 @@ export class SnapshotLoader {
       keyspace,
       file,
       path,
-      sums: config.values.rdbchecksum,
+      sums: config.values.rdbchecksum && !keyspace.skipsChecksums,
       keepsExpired: isBase,
       library: (code) => {
         try {

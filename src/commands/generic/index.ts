@@ -1,6 +1,7 @@
 /** The generic group: what can be done to a key whatever is there. */
 import { type CommandGroup, group } from '../../engine/index.ts'
 import type { Services } from '../services.ts'
+import { dumpCommands } from './dump.ts'
 import { expireCommands } from './expire.ts'
 import { keyCommands } from './keys.ts'
 import { moveCommands } from './move.ts'
@@ -18,6 +19,7 @@ export function genericCommands(services: Services): CommandGroup {
     ...objectCommands(services),
     ...expireCommands(services),
     ...ttlCommands,
+    ...dumpCommands,
     ...sortCommands,
   ])
 }

@@ -127,7 +127,14 @@ const SUBCOMMANDS: Subcommands = {
       reply.ok()
     },
   },
-  'SET-SKIP-CHECKSUM-VALIDATION': { counts: [1, 1], ...accepted },
+  'SET-SKIP-CHECKSUM-VALIDATION': {
+    counts: [1, 1],
+    help: ['SET-SKIP-CHECKSUM-VALIDATION <0|1>', 'With 1, sums of snapshots are not looked at.'],
+    run({ keyspace, reply }, args) {
+      keyspace.skipsChecksums = leadingInt(args.text()) !== 0
+      reply.ok()
+    },
+  },
   SLEEP: {
     counts: [1, 1],
     help: ['SLEEP <seconds>', 'Stops the server for a while.'],
