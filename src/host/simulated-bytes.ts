@@ -138,14 +138,11 @@ export class SimulatedBytes {
     }
   }
 
-  /** What is unsynced are whole sectors: bytes around the changed ones are written with them. */
   #change(position: number, bytes: Uint8Array | undefined, size: number): void {
-    const version = ++this.#version
-    this.#seen.apply({ version, position, bytes, size })
-    const from = position - (position % SECTOR_BYTES)
-    const to = position + (bytes?.length ?? 0)
-    const sectors = this.#seen.bytes.slice(from, Math.min(size, roundedUp(to)))
-    this.#changes.push({ version, position: from, bytes: sectors, size })
+    const copy = bytes === undefined ? undefined : Uint8Array.from(bytes)
+    const change = { version: ++this.#version, position, bytes: copy, size }
+    this.#changes.push(change)
+    this.#seen.apply(change)
   }
 
   #countUpTo(version: number): number {
@@ -190,8 +187,4 @@ export class SimulatedBytes {
     }
     return found
   }
-}
-
-function roundedUp(size: number): number {
-  return Math.ceil(size / SECTOR_BYTES) * SECTOR_BYTES
 }

@@ -118,7 +118,7 @@ export class Store {
       heapBytes: () => options.processMemory().heapBytes,
       log: (level, text) => logger.log(level, text),
     })
-    this.#collector = new Collector(this.keyspace, host, this.engine.meter.latency)
+    this.#collector = new Collector(this.keyspace, host)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
     this.#persistence = new Persistence({

@@ -22,8 +22,7 @@ export function compileChunk(
   const context = new ChunkContext(options)
   const text = emitFunctionText(new FunctionFrame(context, parseChunk(source, chunkName)))
   return {
-    // In parentheses V8 compiles it at once, instead of looking through it now and again when it runs.
-    code: `const main=(\n${text})\nreturn main`,
+    code: `const main=\n${text}\nreturn main`,
     helpers: [...context.helpers],
     hintCount: context.hintCount,
   }

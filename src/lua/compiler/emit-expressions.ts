@@ -40,12 +40,7 @@ export function emitValue(frame: FunctionFrame, expression: Expression): string 
     case 'local':
       return expression.variable.label
     case 'global':
-      return emitFallible(
-        frame,
-        'global',
-        `${frame.label},${JSON.stringify(expression.name)},${frame.hint()}`,
-        siteComment(expression.line, []),
-      )
+      return emitField(frame, frame.globals, expression.name, siteComment(expression.line, []))
     case 'index':
       return emitIndex(frame, expression)
     case 'call':

@@ -10,9 +10,13 @@ const HALF = 2 ** 24
 
 /** A generator. */
 export class Random {
-  /** The upper and the lower 24 bits; before any seed those that C begins with. */
-  #high = 0x1234ab
-  #low = 0xcd330e
+  /** The upper and the lower 24 bits. */
+  #high = 0
+  #low = 0
+
+  constructor() {
+    this.seed(0)
+  }
 
   /** Begins the sequence of a seed, of which 32 bits count. */
   seed(seed: number): void {
