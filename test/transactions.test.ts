@@ -148,3 +148,16 @@ test('a reply that is not wanted is that of the command that waits, not of the w
   assert.deepEqual(ask(guest, 'LLEN list'), ['0'])
   world.close()
 })
+
+test('data that is exchanged inside a transaction is whole for the commands after it', () => {
+  const world = new World({ directives: ['--enable-debug-command', 'yes'] })
+  const [guest, waiter] = [world.connect(), world.connect()]
+  ask(waiter, 'BLPOP list 0')
+  for (const line of ['MULTI', 'RPUSH list a', 'DEBUG RELOAD', 'RPUSH list b']) ask(guest, line)
+  guest.send(encode(['EXEC']))
+  world.host.timers.turn()
+  assert.deepEqual(guest.take().map(textOf), ['[1 OK 2]'])
+  assert.deepEqual(waiter.take().map(textOf), ['[list a]'])
+  assert.deepEqual(ask(guest, 'LRANGE list 0 -1'), ['[b]'])
+  world.close()
+})

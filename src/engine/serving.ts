@@ -94,21 +94,6 @@ export class Serving {
     return true
   }
 
-  /**
-   * Lets a client wait until this turn is over, and then lets `answer` write its reply: for what
-   * cannot be done while a command runs.
-   */
-  answerLater(client: Client, answer: () => void): void {
-    const { host, keyspace } = this.#engine
-    client.isBlocked = true
-    host.timers.soon(() => {
-      keyspace.refreshNow()
-      if (client.isClosed) answer()
-      else this.answer(client, answer)
-      this.#engine.resume(client)
-    })
-  }
-
   /** Answers a client out of its turn. */
   answer(client: Client, write: () => void): void {
     const { keyspace, pushes, reply, turn } = this.#engine

@@ -53,12 +53,8 @@ function setPackedThreshold({ keyspace, reply }: Call, args: Args): void {
 }
 
 /** The data cannot be exchanged under the feet of a command: it is done when this turn is over. */
-function reload(
-  from: 'data' | 'snapshot' | 'log',
-  { client, reply }: Call,
-  services: Services,
-): void {
-  services.engine.serving.answerLater(client, () => {
+function reload(from: 'data' | 'snapshot' | 'log', { reply }: Call, services: Services): void {
+  services.engine.execution.suspend(() => {
     const refusal = services.reload(from)
     if (refusal === undefined) reply.ok()
     else reply.error(refusal)

@@ -92,10 +92,16 @@ function create(call: Call, args: Args): void {
   if (findGroup(call, stream, groupName) !== NONE) {
     throw new ReplyError('BUSYGROUP Consumer Group name already exists')
   }
-  if (stream === NONE) stream = createStream(call, key)
+  const isNew = stream === NONE
+  if (isNew) stream = createStream(call, key)
   keyspace.streams.groups.create(stream, groupName, id, read)
   reply.ok()
-  db.changed(key, 'xgroup-create', 'stream')
+  if (isNew) db.changed(key, 'xgroup-create', 'stream')
+  else {
+    // Who watches the key has no interest in its groups.
+    keyspace.dirty++
+    if (keyspace.isObserved) keyspace.observers.noticed(db, key, 'xgroup-create', 'stream')
+  }
 }
 
 function setId(call: Call, args: Args): void {
