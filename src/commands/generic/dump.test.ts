@@ -1,9 +1,9 @@
 /** Snapshots as a whole: what is saved is loaded again, in this store and in the reference. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { TestWorld } from '../src/commands/world.fixture.ts'
-import { seeded } from '../src/host/index.ts'
-import { RdbError, RdbFormat, type RdbFormatOptions, RdbReader } from '../src/rdb/index.ts'
+import { seeded } from '../../host/index.ts'
+import { RdbError, RdbFormat, type RdbFormatOptions, RdbReader } from '../../rdb/index.ts'
+import { TestWorld } from '../world.fixture.ts'
 
 const DEBUG = ['--enable-debug-command', 'yes']
 
