@@ -6,6 +6,7 @@ import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs
 import type { Server } from 'node:net'
 import { machine, release, totalmem, type } from 'node:os'
 import { resolve } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
 import type { Identity, ShutdownRequest } from '../commands/index.ts'
 import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
 import { FileError, type Host, nodeHost } from '../host/index.ts'
@@ -161,6 +162,7 @@ class Program {
       host: this.#host,
       logger: this.#logger,
       identity: this.#identity(),
+      heapBytes: () => getHeapStatistics().used_heap_size,
       processMemory: () => {
         const { rss, heapUsed } = process.memoryUsage()
         return { residentBytes: rss, heapBytes: heapUsed }

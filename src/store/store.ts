@@ -36,6 +36,8 @@ export interface StoreOptions {
   readonly identity: Identity
   /** Memory of the process, in bytes. */
   processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
+  /** Bytes that values of JavaScript take, garbage included: asked often. */
+  heapBytes(): number
   /** Processor time so far, in microseconds. */
   processTime(): { readonly userUs: number; readonly systemUs: number }
   /** How often the loop has gone round, and for how long it was busy, in microseconds. */
@@ -115,7 +117,7 @@ export class Store {
       thresholdMs: () => Number(config.values.busyReplyThreshold),
       memoryLimitBytes: () => Number(config.values.luaMemoryLimit),
       version: REDIS_VERSION,
-      heapBytes: () => options.processMemory().heapBytes,
+      heapBytes: options.heapBytes,
       log: (level, text) => logger.log(level, text),
     })
     this.#collector = new Collector(this.keyspace, host)

@@ -119,6 +119,7 @@ function openStore(host: Host, directives: readonly string[], lines: string[]): 
       system: '',
       systemMemoryBytes: 0,
     },
+    heapBytes: () => 0,
     processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
     processTime: () => ({ userUs: 0, systemUs: 0 }),
     loopFigures: () => ({ cycles: 0, busyUs: 0 }),

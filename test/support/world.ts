@@ -74,6 +74,7 @@ export class World {
         system: '',
         systemMemoryBytes: 0,
       },
+      heapBytes: () => 0,
       processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
       processTime: () => ({ userUs: 0, systemUs: 0 }),
       loopFigures: () => ({ cycles: 0, busyUs: 0 }),
