@@ -70,9 +70,8 @@ export class Runner {
 
   /** Runs a script and answers with what it returns; or later, when it takes long. */
   run(call: Call, run: Run, argvOf: () => readonly Uint8Array[]): void {
-    const { execution, host } = this.#engine
+    const { execution } = this.#engine
     const { command } = call
-    const startedMs = host.clock.monotonicMs()
     this.#calls.begin(call.client)
     execution.enter()
     let outcome: Outcome
@@ -83,7 +82,7 @@ export class Runner {
       throw error
     }
     if (outcome.kind === 'paused') {
-      this.#suspend({ ...run, command, argv: argvOf(), startedMs, isKilled: false })
+      this.#suspend(run, command, argvOf())
     } else this.#answer(command, run, outcome)
   }
 
@@ -110,13 +109,16 @@ export class Runner {
     return thresholdMs === 0 || client.id === 0 ? Number.POSITIVE_INFINITY : thresholdMs
   }
 
-  #suspend(long: LongRun): void {
+  #suspend(run: Run, command: Command, argv: readonly Uint8Array[]): void {
     const { admission, execution, host } = this.#engine
-    const elapsedMs = Math.floor(host.clock.monotonicMs() - long.startedMs)
-    const command = long.kind === 'eval' ? 'SCRIPT KILL' : 'FUNCTION KILL'
+    // It was not looked at the clock before: most scripts do not come here.
+    const elapsedMs = this.#thresholdMs()
+    const startedMs = host.clock.monotonicMs() - elapsedMs
+    const long: LongRun = { ...run, command, argv, startedMs, isKilled: false }
+    const killer = long.kind === 'eval' ? 'SCRIPT KILL' : 'FUNCTION KILL'
     this.#warn(
       `Slow script detected: still in execution after ${elapsedMs} milliseconds. ` +
-        `You can try killing the script using the ${command} command. Script name is: ${long.name}.`,
+        `You can try killing the script using the ${killer} command. Script name is: ${long.name}.`,
     )
     this.#long = long
     admission.update({ busy: busyText(long.kind) })
