@@ -3,6 +3,7 @@
  * again in the pausable mode.
  */
 import { LuaError, RestartSignal } from '../errors.ts'
+import { NESTING_MAX } from '../meter.ts'
 import type { Realm } from '../realm.ts'
 import { caughtError, isSteps, type LuaSteps, list, run } from '../runtime/calls.ts'
 import { argumentError } from '../runtime/failures.ts'
@@ -55,6 +56,7 @@ class Scheduler {
       if (thread.status !== 'suspended') {
         return [false, `cannot resume ${thread.status} coroutine`]
       }
+      if (realm.meter.nesting + 1 >= NESTING_MAX) return [false, 'C stack overflow']
       const restore = scheduler.#enter(thread)
       try {
         const values = yield* resumeSteps(thread, args)
