@@ -85,7 +85,10 @@ export class RdbInput {
     throw new RdbError(this.path, this.offset, reason)
   }
 
-  /** Makes sure that `count` bytes are in the window. @returns where they begin. */
+  /**
+   * Makes sure that `count` bytes are in the window. @returns where they begin. The window may be another
+   * buffer afterwards, so it is looked at after this and not before.
+   */
   #need(count: number): number {
     if (this.#at + count > this.#end) this.#refill(count)
     const at = this.#at
@@ -135,7 +138,8 @@ export class RdbInput {
 
   byte(): number {
     if (this.#at < this.#end) return this.#bytes[this.#at++]!
-    return this.#bytes[this.#need(1)]!
+    const at = this.#need(1)
+    return this.#bytes[at]!
   }
 
   /** A signed number of 64 bits; beyond ±2^53 it is not exact. */
@@ -145,11 +149,13 @@ export class RdbInput {
   }
 
   int32(): number {
-    return this.#view.getInt32(this.#need(4), true)
+    const at = this.#need(4)
+    return this.#view.getInt32(at, true)
   }
 
   double(): number {
-    return this.#view.getFloat64(this.#need(8), true)
+    const at = this.#need(8)
+    return this.#view.getFloat64(at, true)
   }
 
   /** Passes over bytes. */
@@ -207,7 +213,8 @@ export class RdbInput {
   #wide(first: number): void {
     if (first === 0x80) {
       this.high = 0
-      this.low = this.#view.getUint32(this.#need(4))
+      const at = this.#need(4)
+      this.low = this.#view.getUint32(at)
     } else if (first === 0x81) {
       const at = this.#need(8)
       this.high = this.#view.getUint32(at)
@@ -238,13 +245,18 @@ export class RdbInput {
     if (form === ENCODED_LZF) return this.#compressed(into)
     let value = 0
     if (form === ENCODED_INT8) value = (this.byte() << 24) >> 24
-    else if (form === ENCODED_INT16) value = this.#view.getInt16(this.#need(2), true)
+    else if (form === ENCODED_INT16) value = this.#int16()
     else if (form === ENCODED_INT32) value = this.int32()
     else this.fail(`a string is of the unknown form ${form}`)
     into.bytes = into.room()
     into.start = 0
     into.end = writeInt(value, into.bytes, 0)
     return into
+  }
+
+  #int16(): number {
+    const at = this.#need(2)
+    return this.#view.getInt16(at, true)
   }
 
   #compressed(into: Slice): Slice {
