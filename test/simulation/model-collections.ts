@@ -30,7 +30,13 @@ function takeWaiting(m: Model, end: End, words: readonly string[]): Answer | typ
 }
 
 function moveElement(m: Model, [from, to, source, target]: readonly string[]): Answer | undefined {
-  if (m.value(from!, 'list') === undefined) return undefined
+  const found = m.value(from!, 'list')
+  if (found === undefined) return undefined
+  if (from === to && found.items.length === 1) {
+    // It is never empty, so it keeps its expiry.
+    m.change(from!)
+    return `$${found.items[0]}`
+  }
   m.value(to!, 'list')
   const text = take(m, source as End, from!)!
   push(m, target as End, [to!, text])

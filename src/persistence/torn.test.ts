@@ -1,0 +1,89 @@
+/** What a power cut or a failed sync has left behind, and what a start makes of it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Seeded, type SimulatedDisk, simulatedHost } from '../host/index.ts'
+import { AofError } from './errors.ts'
+import { encode, openLog } from './fixtures.ts'
+
+const FILE = '/data/appendonlydir/appendonly.aof.1.incr.aof'
+const NOTE = '/data/appendonlydir/appendonly.aof.unsynced'
+const SET = encode('SET', 'key', 'value')
+
+/** The disk of a log with as many commands, closed in good order. */
+function diskWith(count: number): SimulatedDisk {
+  const { log, host, write } = openLog()
+  write(...Array.from({ length: count }, () => SET))
+  log.stop(() => {})
+  host.timers.turn()
+  return host.files
+}
+
+const opened = (disk: SimulatedDisk, options: Parameters<typeof openLog>[0] = {}) =>
+  openLog({ ...options, host: simulatedHost(2, disk) })
+
+test('a sector that was never written ends the log, and what follows is kept aside', () => {
+  const disk = diskWith(60)
+  const bytes = Buffer.from(disk.readAll(FILE))
+  disk.put(FILE, Buffer.from(bytes).fill(0, 512, 1024))
+  const { loaded, lines } = opened(disk)
+  const whole = Math.floor(512 / SET.length) * SET.length
+  assert.equal(loaded, bytes.subarray(0, whole).toString())
+  assert.ok(lines.some((line) => line.includes('torn')))
+  const kept = Buffer.from(disk.readAll(`${FILE}.torn-at-${whole}`))
+  assert.ok(kept.equals(Buffer.from(bytes).fill(0, 512, 1024).subarray(whole)))
+  assert.equal(disk.readAll(FILE).length, whole)
+})
+
+test('zeros that are no whole sector, or a log that may not be cut, are refused', () => {
+  const disk = diskWith(60)
+  const bytes = Buffer.from(disk.readAll(FILE))
+  disk.put(FILE, Buffer.from(bytes).fill(0, 512, 1020))
+  assert.throws(() => opened(disk), AofError)
+  disk.put(FILE, Buffer.from(bytes).fill(0, 512, 1024))
+  assert.throws(() => opened(disk, { allowsCutTail: false }), AofError)
+  assert.equal(disk.readAll(FILE).length, bytes.length)
+})
+
+test('what a failed sync left in the cache only is written again by the next process', () => {
+  const { log, host, write } = openLog()
+  host.files.fail('sync', 'EIO', 10)
+  write(SET)
+  host.timers.advance(1000)
+  assert.ok(host.files.exists(NOTE))
+  log.stop(() => {})
+  host.files.heal()
+
+  const killed = host.files.afterKill()
+  const next = opened(killed)
+  assert.equal(next.loaded, SET.toString())
+  assert.equal(killed.exists(NOTE), false)
+  for (let seed = 1; seed < 9; seed++) {
+    const found = killed.crash(new Seeded(seed))
+    assert.equal(Buffer.from(found.readAll(FILE)).toString(), SET.toString())
+  }
+})
+
+test('the note goes when the bytes are stable after all', () => {
+  const { host, write } = openLog()
+  host.files.fail('sync', 'EIO', 1)
+  write(SET)
+  host.timers.advance(1000)
+  assert.ok(host.files.exists(NOTE))
+  host.timers.advance(1000)
+  assert.equal(host.files.exists(NOTE), false)
+})
+
+test('writes that failed are taken again with every policy, and who listens hears of it', () => {
+  for (const policy of ['no', 'everysec', 'always'] as const) {
+    const { log, host, write } = openLog({ policy })
+    host.files.fail('write', 'ENOSPC', 1)
+    write(SET)
+    assert.notEqual(log.refusal(), undefined)
+    let wasHeard = false
+    log.onDurable(() => {
+      wasHeard ||= log.refusal() === undefined
+    })
+    host.timers.advance(1000)
+    assert.ok(wasHeard, policy)
+  }
+})
