@@ -138,11 +138,14 @@ export class SimulatedBytes {
     }
   }
 
+  /** What is unsynced are whole sectors: bytes around the changed ones are written with them. */
   #change(position: number, bytes: Uint8Array | undefined, size: number): void {
-    const copy = bytes === undefined ? undefined : Uint8Array.from(bytes)
-    const change = { version: ++this.#version, position, bytes: copy, size }
-    this.#changes.push(change)
-    this.#seen.apply(change)
+    const version = ++this.#version
+    this.#seen.apply({ version, position, bytes, size })
+    const from = position - (position % SECTOR_BYTES)
+    const to = position + (bytes?.length ?? 0)
+    const sectors = this.#seen.bytes.slice(from, Math.min(size, roundedUp(to)))
+    this.#changes.push({ version, position: from, bytes: sectors, size })
   }
 
   #countUpTo(version: number): number {
@@ -187,4 +190,8 @@ export class SimulatedBytes {
     }
     return found
   }
+}
+
+function roundedUp(size: number): number {
+  return Math.ceil(size / SECTOR_BYTES) * SECTOR_BYTES
 }

@@ -24,7 +24,7 @@ import {
 } from '../host/index.ts'
 import type { ApplyCommands } from './command-reader.ts'
 import type { LogLine, RewriteTarget } from './errors.ts'
-import { Layout, type LogPlace, sizeOf, syncFile } from './layout.ts'
+import { Layout, type LogPlace, sizeOf } from './layout.ts'
 import {
   type Loaded,
   type LoadOptions,
@@ -36,6 +36,7 @@ import { FolderLock } from './lock.ts'
 import { type LogFailure, LogWriter, type SyncPolicy } from './log-writer.ts'
 import { EMPTY_MANIFEST, type Manifest, type Part } from './manifest.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
+import { SuspectMark } from './suspect-mark.ts'
 
 /** What a log is opened with. */
 export interface AppendLogOptions {
@@ -96,6 +97,7 @@ export class AppendLog implements RewriteTarget {
   readonly #options: AppendLogOptions
   readonly #layout: Layout
   readonly #lock: FolderLock | undefined
+  readonly #mark: SuspectMark
   readonly #writer: LogWriter
   readonly #ticks: Timer
   readonly #manifest: ManifestKeeper
@@ -148,6 +150,7 @@ export class AppendLog implements RewriteTarget {
     this.#options = options
     this.#layout = layout
     this.#lock = lock
+    this.#mark = new SuspectMark(options.host.files, layout, options.log)
     const isNew = loaded === undefined
     const begun = isNew
       ? this.#prepareNew(found ?? EMPTY_MANIFEST)
@@ -161,8 +164,14 @@ export class AppendLog implements RewriteTarget {
     this.loadedCommands = begun.commands
     const { policy, host, log } = options
     const events = {
-      onDurable: () => this.#onDurable?.(),
-      onFailed: (failure: LogFailure) => this.#onFailed?.(failure),
+      onDurable: () => {
+        if (this.#writer.failure === undefined) this.#mark.clear()
+        this.#onDurable?.()
+      },
+      onFailed: (failure: LogFailure) => {
+        if (failure.kind === 'sync') this.#mark.set()
+        this.#onFailed?.(failure)
+      },
     }
     // While a log begins, nobody waits for it, and it counts only when all of it is stable.
     const beginPolicy = isNew ? 'no' : policy
@@ -270,8 +279,10 @@ export class AppendLog implements RewriteTarget {
           done,
         })
     } catch (error) {
-      file.close()
-      yield* this.#manifest.takeBack(old, part.name)
+      if (error instanceof FileError) {
+        file.close()
+        yield* this.#manifest.takeBack(old, part.name)
+      }
       throw error
     }
     this.#olderBytes = olderBytes
@@ -376,11 +387,8 @@ export class AppendLog implements RewriteTarget {
     const last = manifest.increments.at(-1)
     if (last !== undefined) {
       log('notice', `Opening AOF incr file ${last.name} on server start`)
-      // What a killed process wrote was loaded, and may be seen by clients from now on.
-      for (const { name } of manifest.increments.slice(0, -1))
-        syncFile(host.files, layout.pathOf(name))
+      this.#mark.settle(manifest.increments.map(({ name }) => name))
       const file = host.files.open(layout.pathOf(last.name), 'append')
-      file.sync()
       return { manifest, file, ...loaded }
     }
     const part = layout.nextIncrement(manifest)

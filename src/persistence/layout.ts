@@ -223,16 +223,6 @@ export function sizeOf(files: Files, name: string): number {
   }
 }
 
-/** Makes stable what was written to a file before. */
-export function syncFile(files: Files, name: string): void {
-  const file = files.open(name, 'append')
-  try {
-    file.sync()
-  } finally {
-    file.close()
-  }
-}
-
 /** Writes a file as a whole and syncs it; its name is not yet stable. */
 export function writeWhole(files: Files, name: string, bytes: Uint8Array): void {
   const file = files.open(name, 'create')

@@ -11,6 +11,10 @@ import { AofError, type LogLine } from './errors.ts'
 import { type Layout, sizeOf } from './layout.ts'
 import type { Manifest, Part } from './manifest.ts'
 
+/** What a disk writes as a whole. */
+const SECTOR_BYTES = 512
+const COPY_BYTES = 64 * 1024
+
 /** Loads the snapshot at the beginning of `file`. @returns the offset after it. */
 export type LoadSnapshot = (file: OpenFile, path: string, progress: LoadProgress) => Paced<number>
 
@@ -110,7 +114,7 @@ function* loadPart(
   } finally {
     file.close()
   }
-  if (end.kind === 'damaged') {
+  if (end.kind === 'damaged' && !(isLast && isTorn(path, end.offsetBytes, options))) {
     throw new AofError(
       `Bad file format reading the append only file "${path}" at byte ${end.offsetBytes}: ` +
         `${end.why}. Make a backup of your AOF files, then use ` +
@@ -118,7 +122,8 @@ function* loadPart(
       { path, offsetBytes: end.offsetBytes },
     )
   }
-  if (end.kind === 'cut') repairTail(layout, name, end.wholeUpTo, isLast, options)
+  if (end.kind === 'damaged') keepTornTail(path, end.wholeUpTo, options)
+  if (end.kind !== 'whole') repairTail(layout, name, end.wholeUpTo, isLast, options)
   return end.commands
 }
 
@@ -149,6 +154,49 @@ function guarded(path: string, apply: ApplyCommands): ApplyCommands {
         { path, offsetBytes, cause },
       )
     }
+  }
+}
+
+/**
+ * Whether what is wrong is a sector that was never written, while later ones were: a file system may
+ * write what was not synced in any order before a power cut, and shows zeros in between. Nothing from
+ * there on was synced, since a sync would have written that sector too.
+ */
+function isTorn(path: string, offsetBytes: number, options: LoadOptions): boolean {
+  if (!options.allowsCutTail) return false
+  const rest = new Uint8Array(SECTOR_BYTES - (offsetBytes % SECTOR_BYTES))
+  const file = options.files.open(path, 'read')
+  try {
+    return (
+      file.read(rest, 0, rest.length, offsetBytes) === rest.length &&
+      rest.every((byte) => byte === 0)
+    )
+  } finally {
+    file.close()
+  }
+}
+
+/** Puts what is about to be cut off into a file of its own: it may be more than a short tail. */
+function keepTornTail(path: string, from: number, { files, log }: LoadOptions): void {
+  const keptPath = `${path}.torn-at-${from}`
+  log(
+    'warning',
+    `!!! "${path}" was torn at byte ${from}; what follows is kept in "${keptPath}" !!!`,
+  )
+  const file = files.open(path, 'read')
+  const kept = files.open(keptPath, 'create')
+  try {
+    const chunk = new Uint8Array(COPY_BYTES)
+    for (let at = from; ; ) {
+      const count = file.read(chunk, 0, chunk.length, at)
+      if (count === 0) break
+      for (let done = 0; done < count; ) done += kept.write(chunk, done, count)
+      at += count
+    }
+    kept.sync()
+  } finally {
+    file.close()
+    kept.close()
   }
 }
 

@@ -91,7 +91,6 @@ export class Saving {
       if (!(error instanceof FileError)) throw error
       host.files.removeLater(temporaryPath, () => {})
       logger.log('warning', `Error saving the DB: ${error.message}`)
-      this.#ended(false)
       return 'ERR'
     }
     logger.log('notice', 'DB saved on disk')
@@ -189,11 +188,14 @@ export class Saving {
 
   #isDue(): boolean {
     const { config, keyspace, host, logger } = this.#parts
+    const triedAgoMs = host.clock.monotonicMs() - this.#lastTriedMs
+    if (!this.#isLastGood && triedAgoMs <= RETRY_SECONDS * 1000) return false
+    // Writes are refused, so waiting for changes would be waiting for ever.
+    if (this.refusal !== undefined) return true
     const changes = keyspace.dirty - this.#savedDirty
     if (changes === 0) return false
     const nowMs = host.clock.nowMs()
     const secondsSince = (thenMs: number) => (nowMs - thenMs) / 1000
-    if (!this.#isLastGood && secondsSince(this.#lastTriedMs) <= RETRY_SECONDS) return false
     const point = config.values.save.find(
       (one) => changes >= one.changes && secondsSince(this.#lastSavedMs) > one.seconds,
     )
@@ -206,7 +208,7 @@ export class Saving {
   #begin(): boolean {
     const { host, keyspace, logger, formats, config } = this.#parts
     this.#isScheduled = false
-    this.#lastTriedMs = host.clock.nowMs()
+    this.#lastTriedMs = host.clock.monotonicMs()
     const refusal = this.#parts.claimFolder()
     if (refusal !== undefined) {
       logger.log('warning', refusal)

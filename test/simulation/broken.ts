@@ -112,4 +112,31 @@ export const BROKEN: readonly Variant[] = [
         },
       })),
   },
+  {
+    name: 'releases replies after a failed sync',
+    files: (files) =>
+      eachFile(files, (file) => ({
+        syncLater: (done: SyncDone) => file.syncLater(() => done(undefined)),
+      })),
+  },
+  {
+    name: 'trusts a second sync after a failed one',
+    files: (files) =>
+      eachFile(files, (file) => ({
+        syncLater: (done: SyncDone) =>
+          file.syncLater((error) => (error === undefined ? done(error) : file.syncLater(done))),
+      })),
+  },
+  {
+    name: 'skips preserving an entry that changes while a snapshot is written',
+    store({ keyspace }) {
+      let preserver: typeof keyspace.preserver
+      Object.defineProperty(keyspace, 'preserver', {
+        get: () => preserver,
+        set(next: typeof preserver) {
+          preserver = next && changed(next, { preserve: () => {} })
+        },
+      })
+    },
+  },
 ]

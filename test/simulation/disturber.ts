@@ -25,7 +25,10 @@ export class Disturber {
       disk.fail(verb, code, times)
       return `${times} times ${verb} fails with ${code}`
     }
-    switch (random.between(2, 6)) {
+    switch (random.between(0, 6)) {
+      case 0:
+      case 1:
+        return fail('sync', 'EIO')
       case 2:
         return fail('write', random.pick(['EIO', 'EROFS', 'ENOSPC']))
       case 3:

@@ -32,6 +32,17 @@ export function visible(content: Content | undefined, nowMs: number): string | u
   return content.expiresMs === Number.POSITIVE_INFINITY ? text : `${text} !${content.expiresMs}`
 }
 
+/** What has not expired. */
+export function alive(contents: ReadonlyMap<string, Content>, nowMs: number): Map<string, Content> {
+  const living = new Map<string, Content>()
+  for (const [key, content] of contents) {
+    if (visible(content, nowMs) === undefined) continue
+    const fields = content.fields?.filter(([, , expiresMs]) => expiresMs > nowMs)
+    living.set(key, fields === undefined ? content : { ...content, fields })
+  }
+  return living
+}
+
 /** The text of a hash. */
 export function hashText(fields: readonly (readonly [string, string, number])[]): string {
   const words = fields.map(([name, value, expiresMs]) =>

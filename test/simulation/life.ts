@@ -89,6 +89,16 @@ export class Life {
     }
   }
 
+  /** What is known of snapshots. */
+  get saves(): { readonly count: number; readonly isRunning: boolean; readonly isGood: boolean } {
+    const figures = this.store.services.logFigures()
+    return {
+      count: Number(figures.rdb_saves),
+      isRunning: figures.rdb_bgsave_in_progress === 1,
+      isGood: figures.rdb_last_bgsave_status === 'ok',
+    }
+  }
+
   /** Whether writes are refused because they cannot be kept. */
   get isRefusing(): boolean {
     return this.store.engine.admission.state.misconf !== undefined

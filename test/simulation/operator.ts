@@ -12,13 +12,22 @@ export class Operator {
     this.#hasLog = hasLog
   }
 
-  /** Says one thing. @returns what. */
-  operate(random: Seeded): string {
+  /** Says one thing. @returns what, and what was answered at once. */
+  operate(random: Seeded): { said: string; answer: string } {
     const argv = random.pick(this.#possible(random))
-    const client = this.#store.connect({ send: () => true, close: () => {}, pendingBytes: 0 })
+    let answer = ''
+    const client = this.#store.connect({
+      send: (sent, start, end) => {
+        answer += Buffer.from(sent.subarray(start, end)).toString('latin1')
+        return true
+      },
+      close: () => {},
+      pendingBytes: 0,
+    })
     const bytes = encode(argv)
     this.#store.engine.receive(client, bytes, 0, bytes.length)
-    return argv.join(' ')
+    this.#store.engine.outbox.flushTurn()
+    return { said: argv.join(' '), answer }
   }
 
   #possible(random: Seeded): string[][] {

@@ -80,9 +80,7 @@ export class Promises {
     if (!isWanted || !isThere) this.turnOff()
     else if (!this.isLogOn && !isRewriting) {
       this.isLogOn = true
-      const history = this.#history
-      history.promised = Math.max(history.promised, this.#wantedFrom ?? 0)
-      history.written = Math.max(history.written, this.#wantedFrom ?? 0)
+      this.promise(this.#wantedFrom ?? 0)
     }
   }
 
@@ -95,7 +93,13 @@ export class Promises {
 
   /** All that was done so far is safe from now on. */
   promiseAll(): void {
-    this.#history.promised = this.#history.length
-    this.#history.written = this.#history.length
+    this.promise(this.#history.length)
+  }
+
+  /** A state is safe from now on. */
+  promise(state: number): void {
+    const history = this.#history
+    history.promised = Math.max(history.promised, state)
+    history.written = Math.max(history.written, state)
   }
 }

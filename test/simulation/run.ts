@@ -6,7 +6,7 @@ import { FileError, PowerCut, Seeded, SimulatedDisk } from '../../src/host/index
 import { AofError } from '../../src/persistence/index.ts'
 import type { Reply } from '../../src/resp/reply.ts'
 import { Disturber } from './disturber.ts'
-import { type Content, History } from './history.ts'
+import { alive, type Content, History } from './history.ts'
 import { Life, type Variant } from './life.ts'
 import { Model, type Speaker } from './model.ts'
 import { Operator } from './operator.ts'
@@ -68,6 +68,8 @@ class Run {
   #sessionCount = 0
   /** Keys and fields that the store has removed while it was given something. */
   #removed: (readonly [database: number, key: string, field?: string])[] | undefined
+  /** A snapshot that is being written in the background. */
+  #saving: { readonly state: number; readonly saves: number } | undefined
   /** What the next `PowerCut` means. */
   #cutsAs: 'cut' | 'kill' = 'cut'
 
@@ -89,7 +91,7 @@ class Run {
 
   #runAll(): void {
     const disk = new SimulatedDisk()
-    disk.reordersSectors = false
+    disk.reordersSectors = this.#schedule.reordersSectors
     this.#start(disk)
     for (const happening of this.#schedule.happenings) {
       const random = new Seeded(happening.seed)
@@ -143,6 +145,7 @@ class Run {
     const { table } = this.#life.store.engine
     session.say(
       sayings(random, {
+        isShort: this.#schedule.reordersSectors,
         hasTransactions: table.get('MULTI') !== undefined,
         hasScripts: table.get('EVAL') !== undefined,
       }),
@@ -192,10 +195,25 @@ class Run {
 
   #operate(random: Seeded): void {
     const { store, clock } = this.#life
-    const said = this.#operator.operate(random)
-    this.#note(() => `operator: ${said}`)
+    const saves = this.#life.saves
+    const { said, answer } = this.#operator.operate(random)
+    this.#note(() => `operator: ${said} ${answer.trim()}`)
     this.#promises.changePolicy(store.config.values.appendfsync, clock.monotonicMs())
     this.#promises.seeLog(this.#life.log)
+    if (this.#schedule.hasLog) return
+    if (said === 'SAVE' && answer.startsWith('+OK')) this.#promises.promiseAll()
+    if (answer.startsWith('+Background saving')) {
+      this.#saving = { state: this.#history.length, saves: saves.count }
+    }
+  }
+
+  /** A snapshot in the background is promised when it is done, as of the moment when it began. */
+  #seeSaving(): void {
+    const saving = this.#saving
+    const { count, isRunning, isGood } = this.#life.saves
+    if (saving === undefined || isRunning) return
+    this.#saving = undefined
+    if (isGood && count > saving.saves) this.#promises.promise(saving.state)
   }
 
   #disturb(random: Seeded): void {
@@ -238,6 +256,7 @@ class Run {
 
   /** After each event: what time has made binding, and who has waited for long enough. */
   #settle(): void {
+    this.#seeSaving()
     const { clock, store } = this.#life
     if (!this.#promises.isLogOn) this.#promises.seeLog(this.#life.log)
     this.#promises.settle(clock.monotonicMs(), this.#life.isRefusing)
@@ -290,7 +309,8 @@ class Run {
     const disks = how === 'kill' ? [disk.afterKill()] : this.#disksAfterCut(random)
     let next: { life: Life; state: number } | undefined
     for (const found of disks) next = this.#reopen(found, { nowMs, needed, random })
-    this.#begin(next!.life, history.contentsAt(next!.state))
+    const contents = history.contentsAt(next!.state)
+    this.#begin(next!.life, this.#schedule.hasLog ? contents : alive(contents, nowMs))
   }
 
   #disksAfterCut(random: Seeded): SimulatedDisk[] {
@@ -309,9 +329,11 @@ class Run {
       if (cutsLeft > 0) disk.stopAtStep = random.between(1, 16)
       try {
         const life = this.#open(disk, nowMs)
-        const found = this.#everythingIn(life)
+        // What has expired is not taken over from a snapshot, while a log may need it.
+        const atMs = this.#schedule.hasLog ? LONG_AGO_MS : nowMs
+        const found = this.#everythingIn(life, atMs)
         disk.stopAtStep = Number.POSITIVE_INFINITY
-        return { life, state: this.#compare(found, needed) }
+        return { life, state: this.#compare(found, atMs, needed) }
       } catch (error) {
         if (!(error instanceof PowerCut)) throw error
         const isKilled = random.chance(0.3)
@@ -323,25 +345,25 @@ class Run {
     }
   }
 
-  /** What a store holds, also what has expired and was not removed: seen at a time long ago. */
-  #everythingIn({ clock, reader }: Life): Map<string, string> {
+  /** What a store shows at a time; long ago, that is also what has expired and was not removed. */
+  #everythingIn({ clock, reader }: Life, atMs: number): Map<string, string> {
     const nowMs = clock.nowMs()
-    clock.set(LONG_AGO_MS)
+    clock.set(atMs)
     const found = reader.all()
     clock.set(nowMs)
     return found
   }
 
-  #compare(found: ReadonlyMap<string, string>, needed: number): number {
+  #compare(found: ReadonlyMap<string, string>, atMs: number, needed: number): number {
     const history = this.#history
-    const state = history.find(found, LONG_AGO_MS)
+    const state = history.find(found, atMs)
     this.#note(() => `opened again: state ${state ?? '?'} of ${history.length}`)
     if (state !== undefined && state >= needed) return state
     const what =
       state === undefined
         ? 'what was found is no state of the history'
         : `state ${needed} was promised, ${state} was found`
-    throw new Violation([what, ...history.explain(found, LONG_AGO_MS, needed)].join('\n'))
+    throw new Violation([what, ...history.explain(found, atMs, needed)].join('\n'))
   }
 
   #open(disk: SimulatedDisk, nowMs: number): Life {
@@ -380,6 +402,7 @@ class Run {
     this.#disturber = new Disturber(life, syncMsMax, this.#schedule.seed)
     this.#operator = new Operator(life.store, hasLog)
     this.#sessions = []
+    this.#saving = undefined
     this.#bySpeaker = new Map()
     const removed = (database: number, key: string, field?: string) => {
       if (this.#removed !== undefined) {
@@ -428,7 +451,8 @@ class Run {
       if (expected.length === 0) continue
       throw new Violation(`client ${number} never got an answer to ${wordsIn(expected[0]!.argv)}`)
     }
-    this.#compare(this.#everythingIn(life), this.#history.length)
+    const found = this.#everythingIn(life, LONG_AGO_MS)
+    this.#compare(found, LONG_AGO_MS, this.#history.length)
   }
 
   #end(random: Seeded): void {

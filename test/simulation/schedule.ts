@@ -56,6 +56,12 @@ export interface Schedule {
   /** The longest that a sync off the loop takes. */
   readonly syncMsMax: number
   readonly clients: number
+  /**
+   * Whether a power cut may leave each sector as of another moment. What clients say is short then: an
+   * argument that takes up a whole sector could be lost in the middle, and a log without checksums
+   * does not show that.
+   */
+  readonly reordersSectors: boolean
   readonly happenings: readonly Happening[]
 }
 
@@ -80,6 +86,7 @@ export function scheduleOf(seed: number): Schedule {
     directives: directivesOf(random),
     syncMsMax: random.pick([0, 0, 5, 900]),
     clients: random.between(1, 4),
+    reordersSectors: random.chance(0.5),
     happenings,
   }
 }

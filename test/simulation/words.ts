@@ -4,10 +4,13 @@ import { SCRIPTS } from './model-commands.ts'
 
 /** Which of the commands that come later are there. */
 export interface Vocabulary {
+  /** Whether arguments are shorter than a sector of the disk. */
+  readonly isShort: boolean
   readonly hasTransactions: boolean
   readonly hasScripts: boolean
 }
 
+const SHORT_BYTES_MAX = 400
 const STRINGS = ['s0', 's1', 's2', 'n0', 'n1']
 const LISTS = ['l0', 'l1']
 const SETS = ['t0', 't1']
@@ -109,6 +112,14 @@ function single(random: Seeded): string[] {
   return random.pick(kind)(random)
 }
 
+/** The same commands with no argument as long as a sector. */
+function shortened(commands: string[][]): string[][] {
+  return commands.map(([name, ...args]) => [
+    name!,
+    ...args.map((arg) => (arg.startsWith('v') ? arg.slice(0, SHORT_BYTES_MAX) : arg)),
+  ])
+}
+
 /** Whether a client says nothing more until this one is answered. */
 export function waits(argv: readonly string[]): boolean {
   return argv[0]!.startsWith('B')
@@ -116,6 +127,11 @@ export function waits(argv: readonly string[]): boolean {
 
 /** Commands that a client sends together. */
 export function sayings(random: Seeded, vocabulary: Vocabulary): string[][] {
+  const said = longSayings(random, vocabulary)
+  return vocabulary.isShort ? shortened(said) : said
+}
+
+function longSayings(random: Seeded, vocabulary: Vocabulary): string[][] {
   if (vocabulary.hasTransactions && random.chance(0.12)) return transaction(random)
   if (vocabulary.hasScripts && random.chance(0.08)) return [script(random)]
   const count = random.chance(0.2) ? random.between(4, 20) : random.between(1, 3)

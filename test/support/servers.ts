@@ -93,6 +93,15 @@ export function startHoldfast(options: StartOptions = {}): Promise<Server> {
   return start(process.execPath, [program], options)
 }
 
+/** Starts our program and waits for nothing. @returns what ends it at once. */
+export async function startToKill(options: StartOptions): Promise<() => Promise<unknown>> {
+  const places = ['--port', String(await freePort()), '--bind', '127.0.0.1']
+  const folder = ['--dir', options.folder ?? '']
+  const args = [program, ...places, ...folder, ...(options.directives ?? [])]
+  const child = spawn(process.execPath, args, { stdio: 'ignore', cwd: options.folder })
+  return () => end(child, 'SIGKILL')
+}
+
 /** Starts the reference, without snapshots. */
 export function startReference(options: StartOptions = {}): Promise<Server> {
   return start(reference, [], {

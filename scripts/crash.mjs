@@ -1,0 +1,10 @@
+/** `npm run crash`: builds, then kills servers under load with the arguments given. */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build, install, root } from './setup.mjs'
+
+install()
+await build()
+const built = join(root, 'dist', 'test', 'crash', 'main.js')
+const { main } = await import(pathToFileURL(built).href)
+process.exitCode = await main(process.argv.slice(2))
