@@ -166,3 +166,19 @@ test('events are drawn, explained, and forgotten', () => {
   assert.equal(ask('LATENCY LATEST'), '*0\r\n')
   world.close()
 })
+
+test('a slice of expiry that held the loop for too long is an event', () => {
+  const world = new World()
+  const { ask } = talk(world)
+  ask('CONFIG SET latency-monitor-threshold 5', 'SET a 1 PX 10')
+  // The clock moves while the entry is taken out.
+  const { databases, observers } = world.store.keyspace
+  observers.add({ removed: () => world.host.clock.advance(7) })
+  world.wait(200)
+  assert.equal(databases[0]!.count, 0)
+  assert.match(
+    ask('LATENCY LATEST'),
+    /^\*1\r\n\*4\r\n\$12\r\nexpire-cycle\r\n:\d+\r\n:7\r\n:7\r\n$/,
+  )
+  world.close()
+})

@@ -2,6 +2,7 @@
  * Removes entries whose time has come, without anybody asking for them: all of them, in slices that
  * end after a millisecond, between which the loop serves clients.
  */
+import type { LatencyEvents } from '../engine/index.ts'
 import type { Host, Timer } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 
@@ -15,14 +16,17 @@ const ENTRIES_PER_CLOCK = 16
 export class Collector {
   readonly #keyspace: Keyspace
   readonly #host: Host
+  readonly #latency: LatencyEvents
   readonly #timer: Timer
   #isScheduled = false
   /** DEBUG SET-ACTIVE-EXPIRE. */
   isEnabled = true
 
-  constructor(keyspace: Keyspace, host: Host) {
+  /** Slices that held the loop for too long are told to `latency`. */
+  constructor(keyspace: Keyspace, host: Host, latency: LatencyEvents) {
     this.#keyspace = keyspace
     this.#host = host
+    this.#latency = latency
     this.#timer = host.timers.every(PERIOD_MS, () => this.#slice())
   }
 
@@ -44,6 +48,7 @@ export class Collector {
     const isAllGone = keyspace.databases.every((database) => database.collect(isEnough))
     const lastedMs = clock.monotonicMs() - begin
     keyspace.stats.expireMs += lastedMs
+    this.#latency.add('expire-cycle', lastedMs)
     if (lastedMs > keyspace.stats.expireSliceMsMax) keyspace.stats.expireSliceMsMax = lastedMs
     if (isAllGone || this.#isScheduled) return
     this.#isScheduled = true

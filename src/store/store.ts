@@ -120,7 +120,7 @@ export class Store {
       heapBytes: options.heapBytes,
       log: (level, text) => logger.log(level, text),
     })
-    this.#collector = new Collector(this.keyspace, host)
+    this.#collector = new Collector(this.keyspace, host, this.engine.meter.latency)
     this.#trimmer = new Trimmer(this.keyspace.arena, host)
     const { engine, keyspace } = this
     this.#persistence = new Persistence({
