@@ -40,7 +40,12 @@ export function emitValue(frame: FunctionFrame, expression: Expression): string 
     case 'local':
       return expression.variable.label
     case 'global':
-      return emitField(frame, frame.globals, expression.name, siteComment(expression.line, []))
+      return emitFallible(
+        frame,
+        'global',
+        `${frame.label},${JSON.stringify(expression.name)},${frame.hint()}`,
+        siteComment(expression.line, []),
+      )
     case 'index':
       return emitIndex(frame, expression)
     case 'call':

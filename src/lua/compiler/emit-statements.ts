@@ -2,8 +2,8 @@
  * Functions and statements into JavaScript. Each function of Lua becomes one of JavaScript, each local
  * variable a `let`, each block a block: what is left for V8 is code as a person could have written it.
  *
- * Besides the names that expressions use, `R` is the meter, `G` the globals, `V` the environments that
- * were changed, `H` the hints, `F` the functions that run, `N` the empty list.
+ * Besides the names that expressions use, `R` is the meter, `H` the hints, `F` the functions that run,
+ * `N` the empty list, and `w` what the function takes of the stack.
  */
 import { emitCall, emitList, emitOpenResult, emitTailCall, isOpen } from './emit-calls.ts'
 import { emitCondition, emitFallible, emitValue } from './emit-expressions.ts'
@@ -37,7 +37,7 @@ export function emitFunctionText(frame: FunctionFrame): string {
   for (let at = 1; at <= frame.temporariesMax; at++) temporaries.push(`t${at}`)
   const keyword = frame.isPausable ? 'function*' : 'function'
   return `${keyword} ${label}(${parameters.join(',')}){let ${temporaries.join(',')};
-${emitProlog(frame)}${code}}`.replaceAll('#BYTES#', `${frame.stackBytes}`)
+${emitProlog(frame)}${code}}`
 }
 
 function emitProlog(frame: FunctionFrame): string {
@@ -45,8 +45,9 @@ function emitProlog(frame: FunctionFrame): string {
   let code = emitFuel(frame, body.size)
   if (frame.context.options.keepsFunctions) code += `F[${body.id}]=${label};\n`
   if (body.hasCalls) {
-    const overflow = `${siteComment(body.line, [])}${frame.use('overflow')}(#BYTES#)`
-    code += `if((R.room-=#BYTES#)<0)${overflow};\n`
+    const overflow = `${siteComment(body.line, [])}${frame.use('overflow')}(w)`
+    // How much it is turns out when all of the function has been written.
+    code += `const w=${frame.stackBytes};if((R.room-=w)<0)${overflow};\n`
   }
   return code
 }
@@ -236,9 +237,8 @@ function emitStore(
     case 'local':
       return `${target.variable.label}=${value};\n`
     case 'global': {
-      const name = JSON.stringify(target.name)
-      const args = `${frame.globals},${name},${value},${frame.hint()}`
-      return `${emitFallible(frame, 'setField', args, siteComment(line, []))};\n`
+      const args = `${frame.label},${JSON.stringify(target.name)},${value},${frame.hint()}`
+      return `${emitFallible(frame, 'setGlobal', args, siteComment(line, []))};\n`
     }
     case 'index': {
       const site = siteComment(line, [target.object])
@@ -258,7 +258,7 @@ function emitStore(
 function emitReturn(frame: FunctionFrame, values: readonly Expression[]): string {
   const result = emitResult(frame, values)
   if (!frame.body.hasCalls) return `return ${result}\n`
-  return `return (r=${result},R.room+=#BYTES#,r);\n`
+  return `return (r=${result},R.room+=w,r);\n`
 }
 
 function emitResult(frame: FunctionFrame, values: readonly Expression[]): string {

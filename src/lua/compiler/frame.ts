@@ -72,11 +72,6 @@ export class FunctionFrame {
     this.#temporaries -= count
   }
 
-  /** The globals that the function sees. */
-  get globals(): string {
-    return `(V.isChanged?V.of(${this.label}):G)`
-  }
-
   /** What one call of it may take of the JavaScript stack, by a cautious estimate in bytes. */
   get stackBytes(): number {
     const { body, isPausable } = this

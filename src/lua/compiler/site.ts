@@ -65,6 +65,7 @@ function describe(expression: Expression): string {
 
 /** Names as they are when they are identifiers; any other character as its code. */
 function escapeName(name: string): string {
+  if (!/[^A-Za-z0-9_]/.test(name)) return name
   return name.replace(/[^A-Za-z0-9_]/g, (character) => {
     return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`
   })

@@ -10,13 +10,9 @@ const HALF = 2 ** 24
 
 /** A generator. */
 export class Random {
-  /** The upper and the lower 24 bits. */
-  #high = 0
-  #low = 0
-
-  constructor() {
-    this.seed(0)
-  }
+  /** The upper and the lower 24 bits; before any seed those that C begins with. */
+  #high = 0x1234ab
+  #low = 0xcd330e
 
   /** Begins the sequence of a seed, of which 32 bits count. */
   seed(seed: number): void {

@@ -54,8 +54,6 @@ export function createHelpers(realm: RealmCore, iterators: KnownIterators): Help
   const { callable } = operations
   return {
     R: realm.meter,
-    G: realm.globals,
-    V: realm.environments,
     N: NOTHING,
     S: SLOW,
     T: LuaTable,
@@ -98,11 +96,11 @@ function forNumber(value: LuaValue, what: string): number {
 }
 
 function plainHelpers(realm: RealmCore, operations: Operations): Helpers {
-  const { meter } = realm
+  const { meter, globals } = realm
   const finish = (value: LuaValue): LuaValue => (value === SLOW ? metaCall(meter) : value)
   const finishTest = (value: LuaValue): boolean =>
     value === SLOW ? metaTestCall(meter) : (value as boolean)
-  const { indexTry, fieldTry, setIndexTry, setFieldTry } = operations
+  const { indexTry, fieldTry, globalTry, setIndexTry, setFieldTry, setGlobalTry } = operations
   return {
     tail,
     ...plainAccess(operations, finish),
@@ -113,6 +111,16 @@ function plainHelpers(realm: RealmCore, operations: Operations): Helpers {
       }
       const value = fieldTry(object, key, hints, hint)
       return value === SLOW ? metaCall(meter) : value
+    },
+    global(viewer: LuaFunction, key: string, hints: number[], hint: number): LuaValue {
+      if (!realm.environments.isChanged && globals.keys[hints[hint]!] === key) {
+        const value = globals.values[hints[hint]!]
+        if (value !== undefined) return value
+      }
+      return finish(globalTry(viewer, key, hints, hint))
+    },
+    setGlobal(f: LuaFunction, key: string, value: LuaValue, hints: number[], hint: number): void {
+      finish(setGlobalTry(f, key, value, hints, hint))
     },
     setField(o: LuaValue, key: string, value: LuaValue, hints: number[], hint: number): void {
       finish(setFieldTry(o, key, value, hints, hint))

@@ -190,7 +190,14 @@ function readOperations(realm: RealmCore) {
     return indexTry(object, key)
   }
 
-  return { indexTry, fieldTry }
+  /** A global, as a function sees it. */
+  function globalTry(viewer: LuaFunction, key: string, hints: number[], hint: number): LuaValue {
+    const { environments, globals } = realm
+    const seen = environments.isChanged ? environments.of(viewer) : globals
+    return fieldTry(seen, key, hints, hint)
+  }
+
+  return { indexTry, fieldTry, globalTry }
 }
 
 function writeOperations(realm: RealmCore) {
@@ -240,7 +247,20 @@ function writeOperations(realm: RealmCore) {
     return setIndexTry(object, key, value)
   }
 
-  return { setIndexTry, setFieldTry }
+  /** Assigns to a global, as a function sees it. */
+  function setGlobalTry(
+    viewer: LuaFunction,
+    key: string,
+    value: LuaValue,
+    hints: number[],
+    hint: number,
+  ): LuaValue {
+    const { environments, globals } = realm
+    const seen = environments.isChanged ? environments.of(viewer) : globals
+    return setFieldTry(seen, key, value, hints, hint)
+  }
+
+  return { setIndexTry, setFieldTry, setGlobalTry }
 }
 
 function arithmeticTry(name: keyof typeof ARITHMETIC, { handlerOf }: Handlers): Binary {
