@@ -1,5 +1,9 @@
 /** Snapshots as a whole: what is saved is loaded again, in this store and in the reference. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { seeded } from '../../host/index.ts'
 import { RdbError, RdbFormat, type RdbFormatOptions, RdbReader } from '../../rdb/index.ts'
@@ -205,5 +209,22 @@ test('no change of a file can do harm, and its sum tells of most', () => {
       }
       other.keyspace.check()
     }
+  }
+})
+
+const CHECKER = 'redis-check-rdb'
+const skip = spawnSync(CHECKER, ['--version']).error === undefined ? false : `no ${CHECKER} here`
+
+test("the reference's checker finds what we save to be right", { skip }, (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'holdfast-rdb-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  const world = new TestWorld(1, DEBUG)
+  fill(world, false)
+  for (const options of [{}, { compresses: false }, { sums: false, uses: 'frequency' }] as const) {
+    const path = join(dir, 'dump.rdb')
+    writeFileSync(path, save(world, options))
+    const run = spawnSync(CHECKER, [path])
+    assert.equal(run.status, 0, run.stdout.toString())
+    assert.match(run.stdout.toString(), new RegExp(`${world.keyspace.count} keys read`))
   }
 })
