@@ -2,7 +2,6 @@
 export { countBitRange, countBits, findBit } from './bits.ts'
 export { type BitOperation, combineBits } from './bitwise.ts'
 export { compareBytes, compareRanges, copyBytes, equalBytes, equalsWord } from './compare.ts'
-export { crc64 } from './crc64.ts'
 export {
   DOUBLE_BYTES_MAX,
   doubleText,

@@ -67,6 +67,8 @@ export class Client {
   isAuthenticated = false
   isResp3 = false
   replyMode: ReplyMode = 'on'
+  /** It stands for scripts, and not for a connection. */
+  isScript = false
   /** Set by CLIENT NO-EVICT and CLIENT NO-TOUCH. */
   isNoEvict = false
   isNoTouch = false

@@ -27,9 +27,16 @@ export function dumpEntry(db: Database, entry: number): Uint8Array {
   const writing = writeValue(db.keyspace, value, rdbType, output)
   if (writing !== undefined) while (writing.next().done !== true);
   const hasExpiry = rdbType === RDB_HASH_EXPIRES || rdbType === RDB_HASH_LISTPACK_EXPIRES
-  output.byte(hasExpiry ? VERSION_FIELD_EXPIRY : VERSION_BASE)
-  output.byte(0)
   output.flush()
+  return withFooter(pieces, hasExpiry ? VERSION_FIELD_EXPIRY : VERSION_BASE)
+}
+
+/** Pieces as one payload, with the version that its form needs, and the checksum of all. */
+export function withFooter(
+  parts: readonly Uint8Array[],
+  version: number = VERSION_BASE,
+): Uint8Array {
+  const pieces = [...parts, Uint8Array.of(version, 0)]
   const size = pieces.reduce((sum, piece) => sum + piece.length, 0)
   const payload = new Uint8Array(size + 8)
   let at = 0

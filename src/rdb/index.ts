@@ -3,7 +3,7 @@
  * data set piece by piece, `RdbReader` reads one, and `dumpEntry` and `Payload` are for values alone.
  * The room knows bytes and values, and nothing of files.
  */
-export { dumpEntry } from './dump.ts'
+export { dumpEntry, withFooter } from './dump.ts'
 export { RdbError } from './errors.ts'
 export type { ByteSource } from './input.ts'
 export type { ByteSink } from './output.ts'

@@ -5,13 +5,13 @@
  * ( 245 · text of a library, as a string of snapshots ) … · version 2 · checksum 8
  * ```
  */
-import { crc64, lzfDecompress } from '../bytes/index.ts'
+import { lzfDecompress, sliceOf } from '../bytes/index.ts'
 import { ReplyError } from '../engine/index.ts'
+import { isPayloadWhole, withFooter } from '../rdb/index.ts'
 
 /** Begins a library. */
 const FUNCTION = 245
 const FUNCTION_OF_OLD = 246
-const RDB_VERSION = 12
 const FOOTER_BYTES = 10
 /** Lengths begin with two bits that tell how they go on; `11` is a special form of a string. */
 const LENGTH_32 = 0x80
@@ -29,18 +29,14 @@ export function dumpLibraries(codes: readonly string[]): Uint8Array {
     head.writeUInt32BE(code.length, 2)
     parts.push(head, Buffer.from(code, 'latin1'))
   }
-  const version = Buffer.from([RDB_VERSION, 0])
-  const body = Buffer.concat([...parts, version])
-  const checksum = Buffer.alloc(8)
-  checksum.writeBigUInt64LE(crc64(body))
-  return Buffer.concat([body, checksum])
+  return withFooter(parts)
 }
 
 /** The texts of the libraries in a payload. Throws what is wrong with it. */
 export function readLibraries(payload: Uint8Array): string[] {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
   const end = bytes.length - FOOTER_BYTES
-  if (end < 0 || !isIntact(bytes, end)) {
+  if (!isPayloadWhole(sliceOf(payload))) {
     throw new ReplyError('ERR DUMP payload version or checksum are wrong')
   }
   const reader = new StringReader(bytes, end)
@@ -58,12 +54,6 @@ export function readLibraries(payload: Uint8Array): string[] {
     codes.push(code)
   }
   return codes
-}
-
-function isIntact(bytes: Buffer, end: number): boolean {
-  if (bytes.readUInt16LE(end) > RDB_VERSION) return false
-  const checksum = bytes.readBigUInt64LE(end + 2)
-  return checksum === 0n || checksum === crc64(bytes, 0, end + 2)
 }
 
 /** Reads strings of snapshots, plain or compressed. */

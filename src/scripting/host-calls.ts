@@ -55,6 +55,7 @@ export class HostCalls {
   constructor(engine: Engine, client: Client) {
     this.#engine = engine
     this.client = client
+    client.isScript = true
   }
 
   /** A script begins, for a client. */

@@ -42,8 +42,9 @@ function resultOf(call: Call, sortable: Sortable, request: SortRequest): Result 
   const { type, count } = sortable
   const wanted = wantedOf(request, count)
   const isSet = type === TYPE_SET
-  // What is kept must not depend on the order in which a set happens to be held.
-  const isForced = request.isUnsorted && isSet && request.target !== undefined
+  // What is kept must not depend on the order in which a set happens to be held, nor what scripts do.
+  const isKept = request.target !== undefined || call.client.isScript
+  const isForced = request.isUnsorted && isSet && isKept
   if (request.isUnsorted && !isForced) {
     if (isSet) {
       const elements = allElements(call, sortable)
