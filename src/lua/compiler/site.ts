@@ -58,9 +58,18 @@ function describe(expression: Expression): string {
       return `f${expression.key.kind === 'string' ? escapeName(expression.key.value) : escapeName('?')}`
     case 'paren':
       return describe(expression.inner)
+    case 'and':
+    case 'or':
+      // With a constant on the left the reference compiles what is on the right, and knows its name.
+      return isDecided(expression.left, expression.kind) ? describe(expression.right) : '-'
     default:
       return '-'
   }
+}
+
+function isDecided(left: Expression, operator: 'and' | 'or'): boolean {
+  const kinds = operator === 'and' ? ['true', 'number', 'string'] : ['nil', 'false']
+  return kinds.includes(left.kind)
 }
 
 /** Names as they are when they are identifiers; any other character as its code. */
