@@ -36,10 +36,10 @@ test('a rewrite makes the data the base, and what was before it goes', () => {
   settle(world)
   assert.equal(
     manifestOf(world),
-    'file appendonly.aof.1.base.aof seq 1 type b\nfile appendonly.aof.2.incr.aof seq 2 type i\n',
+    'file appendonly.aof.2.base.aof seq 2 type b\nfile appendonly.aof.2.incr.aof seq 2 type i\n',
   )
   assert.deepEqual(world.host.files.list(FOLDER), [
-    'appendonly.aof.1.base.aof',
+    'appendonly.aof.2.base.aof',
     'appendonly.aof.2.incr.aof',
     'appendonly.aof.manifest',
   ])

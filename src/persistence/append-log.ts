@@ -58,6 +58,10 @@ export interface AppendLogOptions {
    * of it as a whole or, if the machine stops meanwhile, not at all.
    */
   readonly beginWith?: (log: AppendLog) => void
+  /** The base of a log that begins: a data set of nothing. Without it there is none. */
+  readonly emptyBase?: () => { readonly format: 'rdb' | 'aof'; readonly bytes: Uint8Array }
+  /** Whether it is noted between the commands when they came: `aof-timestamp-enabled`. */
+  readonly notesTime?: () => boolean
   /**
    * What is there is not loaded, and stays in force until the first `replaceBase`: CONFIG SET
    * appendonly yes, when the data is in memory already and is about to become the base.
@@ -108,6 +112,8 @@ export class AppendLog implements RewriteTarget {
   #onFailed: ((failure: LogFailure) => void) | undefined
   /** The increment of a log that is not in force: a new start would not find it. */
   #pending: Part | undefined
+  /** The last time that was noted between commands. */
+  #notedSeconds = 0
   #isClosed = false
   #isMoving = false
 
@@ -212,7 +218,17 @@ export class AppendLog implements RewriteTarget {
 
   /** Copies `bytes[start, end)`, some whole commands, to the end of the log. */
   append(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#options.notesTime?.()) this.#noteTime()
     this.#writer.append(bytes, start, end)
+  }
+
+  /** Once a second: `#TS:` and the seconds since 1970. */
+  #noteTime(): void {
+    const seconds = Math.floor(this.#options.host.clock.nowMs() / 1000)
+    if (seconds <= this.#notedSeconds) return
+    this.#notedSeconds = seconds
+    const note = Buffer.from(`#TS:${seconds}\r\n`)
+    this.#writer.append(note, 0, note.length)
   }
 
   /** Called once at the end of each turn of the loop, before replies are sent. */
@@ -274,6 +290,7 @@ export class AppendLog implements RewriteTarget {
         this.#writer.moveTo(file, {
           begun: () => {
             olderBytes = this.#olderBytes + this.#writer.fileBytes
+            this.#notedSeconds = 0
             begun()
           },
           done,
@@ -358,11 +375,18 @@ export class AppendLog implements RewriteTarget {
     const part = this.#layout.nextIncrement(old)
     const replaced = [...(old.base === undefined ? [] : [old.base]), ...old.increments]
     const history = [...old.history, ...replaced]
-    const manifest = { base: undefined, history, increments: [part] }
+    const empty = this.#options.startsOver ? undefined : this.#options.emptyBase?.()
+    const base = empty === undefined ? undefined : this.#layout.nextBase(old, empty.format)
+    const manifest = { base, history, increments: [part] }
     this.#layout.prepare(manifest)
+    const baseBytes = empty?.bytes.length ?? 0
+    if (base !== undefined) {
+      this.#layout.writePart(base, empty!.bytes)
+      this.#options.log('notice', `Creating AOF base file ${base.name} on server start`)
+    }
     const file = this.#createStable(part.name)
     this.#options.log('notice', `Creating AOF incr file ${part.name} on server start`)
-    return { manifest, file, baseBytes: 0, totalBytes: 0, commands: 0 }
+    return { manifest, file, baseBytes, totalBytes: baseBytes, commands: 0 }
   }
 
   /** The second half: what the log begins with is stable before the log exists. */

@@ -3,6 +3,7 @@ import type { ByteSink } from './format.ts'
 
 const BYTES_MIN = 1024
 
+/** A sink in memory. */
 export class GatheredSink implements ByteSink {
   size = 0
   #bytes = new Uint8Array(BYTES_MIN)
@@ -17,6 +18,11 @@ export class GatheredSink implements ByteSink {
     if (end - start > 64) this.#bytes.set(bytes.subarray(start, end), this.size)
     else for (let i = start; i < end; i++) this.#bytes[this.size + i - start] = bytes[i]!
     this.size = size
+  }
+
+  /** All bytes, lent until the next call. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.size)
   }
 
   /** Hands all bytes on, and is empty. */

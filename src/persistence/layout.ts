@@ -81,6 +81,11 @@ export class Layout {
     yield (done) => this.#files.syncFolderLater(this.folder, done)
   }
 
+  /** Writes a file of the log as a whole and syncs it; its name is not yet stable. */
+  writePart({ name }: Part, bytes: Uint8Array): void {
+    writeWhole(this.#files, this.pathOf(name), bytes)
+  }
+
   /** Removes a file that was never in force. What fails is left alone. */
   removePart({ name }: Part): void {
     this.#files.removeLater(this.pathOf(name), () => {})

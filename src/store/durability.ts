@@ -324,7 +324,7 @@ export class Durability {
   }
 
   #logOptions(): AppendLogOptions {
-    const { host, config, logger } = this.#parts
+    const { host, config, logger, formats } = this.#parts
     const { values } = config
     return {
       host,
@@ -335,7 +335,9 @@ export class Durability {
       apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
       isLocked: true,
       loadSnapshot: (file, name, progress) => this.#parts.loader.loadBase(file, name, progress),
-      keepsHistory: () => values.aofDisableAutoGc,
+      notesTime: () => config.values.aofTimestampEnabled,
+      emptyBase: () => formats.emptyBase(),
+      keepsHistory: () => config.values.aofDisableAutoGc,
     }
   }
 

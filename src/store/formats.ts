@@ -3,7 +3,7 @@ import { fromLatin1 } from '../bytes/index.ts'
 import type { Config } from '../config/index.ts'
 import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
-import type { SaveFormat } from '../persistence/index.ts'
+import { GatheredSink, type SaveFormat } from '../persistence/index.ts'
 import { RdbFormat } from '../rdb/index.ts'
 import { CommandFormat } from './command-format.ts'
 
@@ -28,6 +28,18 @@ export class Formats {
   /** The form of a log's base. */
   get baseFormat(): 'rdb' | 'aof' {
     return this.#parts.config.values.aofUseRdbPreamble ? 'rdb' : 'aof'
+  }
+
+  /** What a log begins with. */
+  emptyBase(): { readonly format: 'rdb' | 'aof'; readonly bytes: Uint8Array } {
+    const gathered = new GatheredSink()
+    if (this.baseFormat === 'rdb') {
+      const format = this.of('rdb', true)
+      const sink = format.through?.(gathered) ?? gathered
+      format.begin(sink)
+      format.end(sink)
+    }
+    return { format: this.baseFormat, bytes: gathered.bytes }
   }
 
   /** A fresh one for a file, which is the base of a log or stands alone. */
