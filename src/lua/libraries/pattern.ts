@@ -44,6 +44,8 @@ const POSITION = -2
 
 const known = new Map<string, Pattern>()
 const KNOWN_MAX = 200
+/** Longer patterns are rare, and not worth their memory. */
+const KNOWN_LENGTH_MAX = 200
 
 /** Reads a pattern, or remembers it. In `gmatch` a `^` has no meaning. */
 export function readPattern(text: string, mayBeAnchored: boolean): Pattern {
@@ -52,7 +54,7 @@ export function readPattern(text: string, mayBeAnchored: boolean): Pattern {
   if (pattern === undefined) {
     pattern = new PatternReader(text).read(mayBeAnchored)
     if (known.size >= KNOWN_MAX) known.clear()
-    known.set(key, pattern)
+    if (text.length <= KNOWN_LENGTH_MAX) known.set(key, pattern)
   }
   return pattern
 }

@@ -64,11 +64,13 @@ function captureCalls(limit: number): NodeJS.CallSite[] {
   const holder: { stack?: unknown } = {}
   Error.stackTraceLimit = limit
   Error.prepareStackTrace = (_, calls) => calls
-  Error.captureStackTrace(holder, captureCalls)
-  const calls = holder.stack as NodeJS.CallSite[]
-  Error.stackTraceLimit = stackTraceLimit
-  Error.prepareStackTrace = prepareStackTrace
-  return calls
+  try {
+    Error.captureStackTrace(holder, captureCalls)
+    return holder.stack as NodeJS.CallSite[]
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit
+    Error.prepareStackTrace = prepareStackTrace
+  }
 }
 
 function levelsOf(calls: readonly NodeJS.CallSite[]): { levels: Level[]; isComplete: boolean } {
