@@ -92,6 +92,15 @@ export class Link {
 
   #receive(chunk: Uint8Array): void {
     this.#reader.push(chunk)
+    try {
+      this.#readAll()
+    } catch {
+      // What is no reply, or too deep for the reader, leaves nothing to go on with.
+      this.socket.destroy()
+    }
+  }
+
+  #readAll(): void {
     for (let reply = this.#reader.next(); reply !== undefined; reply = this.#reader.next()) {
       const waiting = this.#waiting.shift()
       if (waiting === undefined) this.#replies.push(reply)
