@@ -85,7 +85,8 @@ function assertThere(files: Files, layout: Layout, name: string): void {
   const path = layout.pathOf(name)
   if (files.exists(path)) return
   throw new AofError(
-    `The append only file "${path}" is missing, and the manifest "${layout.manifestPath}" names it`,
+    `The append only file ${path} cannot be opened: No such file or directory, ` +
+      `and the manifest "${layout.manifestPath}" names it`,
     { path },
   )
 }

@@ -31,6 +31,9 @@ export interface Manifest {
 /** A log of no files. */
 export const EMPTY_MANIFEST: Manifest = { base: undefined, history: [], increments: [] }
 
+/** People and tools look for the reference's words. */
+const MALFORMED = 'Invalid AOF manifest file format'
+
 /** The reference reads lines into a buffer of this size, newline included. */
 const LINE_BYTES_MAX = 1024
 
@@ -47,7 +50,9 @@ export function formatManifest(manifest: Manifest): Uint8Array {
 /** Reads a manifest. @throws AofError naming `path` and the line when it is malformed. */
 export function parseManifest(bytes: Uint8Array, path: string): Manifest {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
-  if (text.length === 0) throw new AofError(`The AOF manifest "${path}" is empty`, { path })
+  if (text.length === 0) {
+    throw new AofError(`Found an empty AOF manifest: "${path}" has no bytes`, { path })
+  }
   let base: Part | undefined
   const history: Part[] = []
   const increments: Part[] = []
@@ -62,19 +67,20 @@ export function parseManifest(bytes: Uint8Array, path: string): Manifest {
       })
     }
     if (!line.startsWith('#')) {
-      if (!line.endsWith('\n') || line.length > LINE_BYTES_MAX) fail('the line is cut or too long')
+      if (line.length > LINE_BYTES_MAX) fail('The AOF manifest file contains too long line')
+      if (!line.endsWith('\n')) fail(`${MALFORMED}: the line is cut`)
       const { part, type } = parseLine(line.trim(), fail)
       if (type === 'b') {
-        if (base !== undefined) fail('a second base file')
+        if (base !== undefined) fail('Found duplicate base file information')
         base = part
       } else if (type === 'h') {
         history.push(part)
       } else if (type === 'i') {
         const last = increments.at(-1)?.sequence ?? 0
-        if (part.sequence <= last) fail('sequence numbers must rise')
+        if (part.sequence <= last) fail('Found a non-monotonic sequence number')
         increments.push(part)
       } else {
-        fail(`unknown file type '${type}'`)
+        fail(`Unknown AOF file type '${type}'`)
       }
     }
     offsetBytes += line.length
@@ -91,7 +97,7 @@ function formatPart(part: Part, type: string): string {
 function parseLine(line: string, fail: (why: string) => never): { part: Part; type: string } {
   const words = splitWords(line)
   if (words === undefined || words.length < 6 || words.length % 2 !== 0) {
-    return fail('expected: file NAME seq NUMBER type LETTER')
+    return fail(`${MALFORMED}: it is not: file NAME seq NUMBER type LETTER`)
   }
   let name = ''
   let sequence = 0
@@ -114,9 +120,10 @@ function parseLine(line: string, fail: (why: string) => never): { part: Part; ty
     }
   }
   if (name === '' || name === '.' || name === '..' || /[/\\]/.test(name)) {
-    return fail('the file must be a plain name')
+    return fail(`${MALFORMED}: the file must be a plain name`)
   }
-  if (!Number.isSafeInteger(sequence) || sequence < 1) return fail('bad sequence number')
+  if (!Number.isSafeInteger(sequence) || sequence < 1)
+    return fail(`${MALFORMED}: bad sequence number`)
   return { part: { name, sequence, extra }, type }
 }
 

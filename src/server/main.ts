@@ -134,6 +134,8 @@ class Program {
     try {
       await this.#openStore()
     } catch (error) {
+      // Who looks for the reason looks into the log.
+      if (isForPeople(error)) logger.log('warning', error.message)
       for (const server of this.#servers) server.close()
       throw error
     }
