@@ -37,6 +37,11 @@ export class ScriptCache<Chunk> {
     return this.#bySha.size
   }
 
+  /** Bytes of the texts. */
+  get textBytes(): number {
+    return this.#bodyBytes
+  }
+
   /** Bytes of the texts and of what is kept about them. */
   get sizeBytes(): number {
     return this.#bodyBytes + this.#bySha.size * SCRIPT_OVERHEAD_BYTES

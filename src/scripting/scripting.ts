@@ -26,7 +26,7 @@ const PLAIN_MS_MAX = 400
 const PLAIN_MS_MIN = 1
 /** Estimates of what a machine takes, what a function takes in it, and a byte of its text. */
 const MACHINE_BYTES = 32 * 1024
-const COMPILED_BYTES = 512
+const COMPILED_BYTES = 128
 const COMPILED_FACTOR = 4
 
 /** What scripting needs of the store. */
@@ -119,7 +119,7 @@ export class Scripting {
     return {
       scripts: cache.count,
       scriptBytes: cache.sizeBytes,
-      evalMachineBytes: this.#eval === undefined ? 0 : estimate(cache.count, cache.sizeBytes),
+      evalMachineBytes: this.#eval === undefined ? 0 : estimate(cache.count, cache.textBytes),
       libraries: libraries?.count ?? 0,
       functions: libraries?.functionCount ?? 0,
       libraryBytes,
