@@ -344,6 +344,10 @@ export class Durability {
   #apply(bytes: Uint8Array, start: number, end: number, offset: number): void {
     const refused = this.#parts.engine.replay(bytes, start, end)
     if (refused === undefined) return
+    const [, unknown] = /^ERR unknown command '(.*?)', with/.exec(refused) ?? []
+    if (unknown !== undefined) {
+      throw new Error(`Unknown command '${unknown}' reading the append only file`)
+    }
     throw new Error(
       `A command at or after byte ${offset} of the append-only file fails: ${refused}`,
     )

@@ -90,7 +90,7 @@ export class Rewriting {
     const running = this.#running
     if (running === undefined) return
     this.#running = undefined
-    this.#parts.logger.log('notice', 'The append-only file rewrite under way is given up')
+    this.#parts.logger.log('notice', 'Killing the AOF rewrite under way, which is no child process')
     running.job?.abandon()
     this.#removeTemporary(running)
   }
