@@ -1,0 +1,88 @@
+/** Loading in slices: clients are served meanwhile, if only to be told that data is loaded. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { latin1 } from '../src/bytes/index.ts'
+import { Config } from '../src/config/index.ts'
+import { simulatedHost } from '../src/host/index.ts'
+import { Logger, Store } from '../src/store/index.ts'
+import { encode } from './support/link.ts'
+import { World } from './support/world.ts'
+
+for (const appendonly of ['yes', 'no']) {
+  test(`while a store loads, clients are told so (appendonly ${appendonly})`, () => {
+    const first = new World({ directives: ['--appendonly', appendonly, '--save', ''] })
+    for (let i = 0; i < 5000; i++) first.ask('SET', `key:${i}`, 'x'.repeat(100))
+    if (appendonly === 'no') first.ask('SAVE')
+    first.close()
+
+    const host = simulatedHost(2, first.host.files)
+    const argv = [
+      '--appendonly',
+      appendonly,
+      '--save',
+      '',
+      '--dir',
+      '/data',
+      '--key-load-delay',
+      '50',
+    ]
+    let opened: unknown = 'no'
+    const store = Store.openPaced(
+      {
+        config: Config.parse({ argv, cwd: '/data' }),
+        host,
+        logger: new Logger(host.clock, 1, () => {}),
+        identity: { ...first.store.services.identity },
+        processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
+        processTime: () => ({ userUs: 0, systemUs: 0 }),
+        heapBytes: () => 0,
+        loopFigures: () => ({ cycles: 0, busyUs: 0 }),
+        shutdown: () => undefined,
+      },
+      (error) => {
+        opened = error
+      },
+    )
+    let said = ''
+    const client = store.connect({
+      send: (bytes, start, end) => {
+        said += latin1(bytes, start, end)
+        return true
+      },
+      close: () => {},
+      pendingBytes: 0,
+    })
+    const ask = (...words: string[]) => {
+      said = ''
+      const bytes = encode(words)
+      store.engine.receive(client, bytes, 0, bytes.length)
+      host.timers.turn()
+      return said
+    }
+    assert.match(ask('GET', 'key:1'), /^-LOADING /)
+    const info = ask('INFO', 'persistence')
+    assert.match(info, /^loading:1\r$/m)
+    assert.ok(Number(/^loading_loaded_bytes:(\d+)\r$/m.exec(info)?.[1]) > 0)
+    assert.ok(Number(/^loading_total_bytes:(\d+)\r$/m.exec(info)?.[1]) > 10_000)
+    host.timers.advance(2000)
+    assert.equal(opened, undefined, 'it is open, and without an error')
+    assert.match(ask('DBSIZE'), /^:5000\r\n$/)
+    assert.doesNotMatch(ask('INFO', 'persistence'), /loading_loaded_bytes/)
+  })
+}
+
+test('with aof-timestamp-enabled the log says when its commands came, and loads', () => {
+  const world = new World({ directives: ['--aof-timestamp-enabled', 'yes'] })
+  const seconds = () => Math.floor(world.host.clock.nowMs() / 1000)
+  const first = seconds()
+  world.ask('SET', 'a', '1')
+  world.ask('SET', 'b', '2')
+  world.wait(3000)
+  const later = seconds()
+  world.ask('SET', 'c', '3')
+  world.wait(10)
+  const text = latin1(world.host.files.readAll('/data/appendonlydir/appendonly.aof.1.incr.aof'))
+  assert.deepEqual(text.match(/#TS:\d+\r\n/g), [`#TS:${first}\r\n`, `#TS:${later}\r\n`])
+  world.close()
+  assert.equal(world.reopened().store.keyspace.count, 3)
+})
