@@ -74,7 +74,7 @@ export const bundlePath = 'dist/bundle'
  */
 export const bundling = {
   absWorkingDir: root,
-  entryPoints: ['src/server/index.ts', 'src/cli/index.ts'],
+  entryPoints: ['src/server/index.ts', 'src/cli/index.ts', 'src/tools/index.ts'],
   outdir: bundlePath,
   chunkNames: 'shared/[name]-[hash]',
   bundle: true,

@@ -21,7 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['commands'],
   ['store'],
   ['console'],
-  ['server', 'cli'],
+  ['server', 'cli', 'tools'],
 ]
 
 /** Imports that pass a door all the same, each for its reason. */

@@ -40,6 +40,11 @@ export class Layout {
     this.manifestPath = path.join(this.folder, `${place.fileName}.manifest`)
   }
 
+  /** The same names in another folder of data. */
+  at(dir: string): Layout {
+    return new Layout(this.#files, { ...this.place, dir })
+  }
+
   /** The path of a file in the folder. */
   pathOf(name: string): string {
     return path.join(this.folder, name)

@@ -1,0 +1,166 @@
+/** The tools for files, as they are run by hand: what they say, what they make, and what they leave alone. */
+import assert from 'node:assert/strict'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { Link } from './support/link.ts'
+import {
+  freshFolder,
+  needsProgram,
+  removeFolder,
+  runHoldfast,
+  runToEnd,
+  startHoldfast,
+} from './support/servers.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = freshFolder()
+})
+afterEach(() => removeFolder(folder))
+
+const BINARY = Buffer.from([0xff, 0, 0x80, 10])
+const FILL: readonly (readonly (string | Uint8Array)[])[] = [
+  ['SET', 'text', 'grüße'],
+  ['SET', 'bytes', BINARY],
+  ['SET', BINARY, '17'],
+  ['SET', 'timed', 'v', 'PXAT', '4000000000000'],
+  ['RPUSH', 'list', 'a', 'b', 'a'],
+  ['SADD', 'set', '1', '2', 'x'],
+  ['ZADD', 'zset', '1.5', 'a', '-inf', 'b', '1e300', 'c'],
+  ['HSET', 'hash', 'f', '1', 'g', '2'],
+  ['HPEXPIREAT', 'hash', '4000000000000', 'FIELDS', '1', 'g'],
+  ['XADD', 'stream', '1-1', 'f', 'v'],
+  ['XADD', 'stream', '2-1', 'f', 'v', 'g', BINARY],
+  ['XGROUP', 'CREATE', 'stream', 'group', '0'],
+  ['XREADGROUP', 'GROUP', 'group', 'me', 'COUNT', '2', 'STREAMS', 'stream', '>'],
+  ['XGROUP', 'CREATECONSUMER', 'stream', 'group', 'other'],
+  ['XDEL', 'stream', '1-1'],
+  ['SELECT', '9'],
+  ['SET', 'elsewhere', 'v'],
+]
+
+async function folderOf(commands: readonly (readonly (string | Uint8Array)[])[]): Promise<string> {
+  const directives = ['--appendonly', 'yes', '--aof-timestamp-enabled', 'yes']
+  const data = join(folder, 'data')
+  mkdirSync(data)
+  const server = await startHoldfast({ folder: data, directives })
+  const link = await Link.open(server.port)
+  for (const argv of commands) await link.ask(...argv)
+  link.close()
+  await server.end()
+  return data
+}
+
+async function good(...args: string[]): Promise<string> {
+  const { status, stdout, stderr } = await runHoldfast(args)
+  assert.equal(status, 0, stdout + stderr)
+  return stdout
+}
+
+async function refused(...args: string[]): Promise<string> {
+  const { status, stderr } = await runHoldfast(args)
+  assert.equal(status, 1)
+  assert.match(stderr, /^holdfast \w+: [^\n]+\n$/)
+  return stderr
+}
+
+const sorted = (text: string) => text.split('\n').sort()
+
+test('every type goes through each form and comes back the same', async () => {
+  const data = await folderOf(FILL)
+  const lines = await good('dump', data)
+  assert.match(lines, /"value":"grüße"/)
+  assert.match(lines, /{"base64":"\/wCACg=="}/)
+  assert.match(lines, /\["g","2",4000000000000\]/)
+  assert.equal(lines.trimEnd().split('\n').length, 10)
+  for (const format of ['json', 'rdb', 'aof']) {
+    const out = join(folder, `out.${format}`)
+    await good('dump', data, '--format', format, '-o', out)
+    assert.deepEqual(sorted(await good('dump', out)), sorted(lines), format)
+    const made = join(folder, `made-${format}`)
+    await good('import', out, '--to', made)
+    assert.deepEqual(sorted(await good('dump', made)), sorted(lines), format)
+    assert.match(await good('check', made), /database 0: 9 keys/)
+  }
+})
+
+test("the reference's checkers accept what is made", {
+  skip: needsProgram('redis-check-rdb') || needsProgram('redis-check-aof'),
+}, async () => {
+  const data = await folderOf(FILL.filter(([name]) => name !== 'HPEXPIREAT'))
+  const made = join(folder, 'made')
+  await good('import', data, '--to', made)
+  const rdb = await runToEnd('redis-check-rdb', [join(made, 'dump.rdb')])
+  assert.equal(rdb.status, 0, rdb.stdout)
+  const manifest = join(made, 'appendonlydir', 'appendonly.aof.manifest')
+  const aof = await runToEnd('redis-check-aof', [manifest])
+  assert.equal(aof.status, 0, aof.stdout + aof.stderr)
+})
+
+test('check tells where a log is cut, and repairs it beside the original', async () => {
+  const data = await folderOf([['SET', 'k', 'v']])
+  const log = join(data, 'appendonlydir', 'appendonly.aof.1.incr.aof')
+  const whole = readFileSync(log)
+  appendFileSync(log, '*2\r\n$3\r\nDE')
+  const cut = readFileSync(log)
+  const bad = await runHoldfast(['check', data])
+  assert.equal(bad.status, 1)
+  assert.match(bad.stdout, new RegExp(`at byte ${whole.length}: the file ends inside`))
+  assert.deepEqual(readFileSync(log), cut)
+  assert.match(await good('check', data, '--fix'), /FIXED/)
+  assert.deepEqual(readFileSync(log), whole)
+  assert.deepEqual(readFileSync(`${log}.original`), cut)
+  await good('check', data)
+})
+
+test('check names the byte of what is damaged, and what is no file of a store', async () => {
+  const data = await folderOf(FILL)
+  const rdb = join(folder, 'a.rdb')
+  await good('dump', data, '--format', 'rdb', '-o', rdb)
+  const bytes = readFileSync(rdb)
+  bytes[bytes.length - 1]! ^= 1
+  writeFileSync(rdb, bytes)
+  const { status, stdout } = await runHoldfast(['check', rdb])
+  assert.equal(status, 1)
+  assert.match(stdout, /at byte \d+: the checksum is not that of the data/)
+  await refused('check', join(folder, 'missing'))
+  await refused('dump', data, '--format', 'xml')
+})
+
+test('restore goes back before a command and to a time, and leaves its source alone', async () => {
+  const data = await folderOf([['SET', 'k', 'v'], ['FLUSHALL'], ['SET', 'after', 'v']])
+  const log = join(data, 'appendonlydir', 'appendonly.aof.1.incr.aof')
+  const before = readFileSync(log)
+  const made = join(folder, 'made')
+  await good('restore', data, '--before-command', 'flushall', '--to', made)
+  assert.match(await good('dump', made), /^{"db":0,"key":"k","type":"string","value":"v"}\n$/)
+  assert.deepEqual(readFileSync(log), before)
+
+  const set = (key: string) => `*3\r\n$3\r\nSET\r\n$1\r\n${key}\r\n$1\r\nv\r\n`
+  const single = join(folder, 'single.aof')
+  const group = `*1\r\n$5\r\nMULTI\r\n${set('b')}#TS:3000\r\n${set('c')}*1\r\n$4\r\nEXEC\r\n`
+  writeFileSync(single, `#TS:1000\r\n${set('a')}#TS:2000\r\n${set('d')}${group}`)
+  const then = join(folder, 'then')
+  await good('restore', single, '--at', '1970-01-01T00:40:00Z', '--to', then)
+  const lines = sorted(await good('dump', then)).filter((line) => line !== '')
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line).key),
+    ['a', 'd'],
+  )
+  const no = join(folder, 'no')
+  assert.match(await refused('restore', single, '--at', '999', '--to', no), /later/)
+  assert.match(await refused('restore', data, '--at', '2000', '--to', no), /later/)
+  assert.match(await refused('restore', single, '--at', '2000', '--to', then), /not empty/)
+  writeFileSync(single, set('a'))
+  assert.match(await refused('restore', single, '--at', '2000', '--to', no), /without timestamps/)
+  assert.ok(!existsSync(no))
+  assert.deepEqual(readdirSync(then), ['single.aof'])
+})
