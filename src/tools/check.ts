@@ -70,6 +70,10 @@ function checkPart(host: Host, data: DataSet, part: string, options: PartOptions
     return false
   }
   say(`${part}: ${nameOf(figures)}`)
+  if (part.endsWith('.rdb') && figures.snapshot === undefined) {
+    say(`BAD  ${part} at byte 0: the signature is not that of a snapshot`)
+    return false
+  }
   sayNotes(figures, say)
   return judgeEnd(host, figures, options)
 }
