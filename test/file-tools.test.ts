@@ -157,6 +157,7 @@ test('restore goes back before a command and to a time, and leaves its source al
     lines.map((line) => JSON.parse(line).key),
     ['a', 'd'],
   )
+  await good('check', then)
   const no = join(folder, 'no')
   assert.match(await refused('restore', single, '--at', '999', '--to', no), /later/)
   assert.match(await refused('restore', data, '--at', '2000', '--to', no), /later/)

@@ -15,6 +15,9 @@ export interface Source {
   readonly layout: Layout | undefined
 }
 
+/** A log of plain text lines, which a server imports, and which is in none of the forms known here. */
+const PLAIN_TEXT_NAME = 'database.aof'
+
 /** The manifest in a folder, when there is one. */
 function manifestIn(folder: string): string | undefined {
   const name = fs.readdirSync(folder).find((name) => /^(?!temp-).+\.manifest$/.test(name))
@@ -57,7 +60,13 @@ export function sourcesAt(files: Files, name: string): Source[] {
   for (const ending of ['.aof', '.rdb']) {
     for (const entry of entries) {
       const isPart = /^temp-/.test(entry.name)
-      if (!entry.isFile() || isPart || !entry.name.endsWith(ending)) continue
+      if (
+        !entry.isFile() ||
+        isPart ||
+        entry.name === PLAIN_TEXT_NAME ||
+        !entry.name.endsWith(ending)
+      )
+        continue
       found.push(single(path.join(name, entry.name)))
     }
   }
