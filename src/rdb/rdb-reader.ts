@@ -2,6 +2,7 @@
  * Reading a snapshot into a keyspace, in slices. What cannot be understood is refused, with the file,
  * the place and the reason; whoever asked for it then empties the keyspace.
  */
+import { NONE } from '../arena/index.ts'
 import { latin1, Slice } from '../bytes/index.ts'
 import {
   type Database,
@@ -9,7 +10,9 @@ import {
   NEVER,
   setFrequency,
   setIdleSeconds,
+  TYPE_STRING,
 } from '../keyspace/index.ts'
+import { stringEncoding } from '../values/index.ts'
 import {
   OP_AUX,
   OP_END,
@@ -47,6 +50,8 @@ export interface RdbReaderOptions {
 }
 
 const MAGIC_BYTES = 9
+/** The table of a database is made wide enough for no more entries than this beforehand. */
+const RESERVED_MAX = 2 ** 20
 const MODULE_END = 0
 const MODULE_FLOAT = 3
 const MODULE_DOUBLE = 4
@@ -155,7 +160,8 @@ export class RdbReader {
         this.#select(input.length())
         return
       case OP_SIZES:
-        input.length()
+        // Nothing that is read may claim more room than its own length makes likely.
+        this.#db.dict.reserve(Math.min(input.length(), RESERVED_MAX, input.left / 16))
         input.length()
         return
       case OP_SLOT_INFO:
@@ -226,15 +232,25 @@ export class RdbReader {
       this.expired++
       values.abandon()
     } else {
-      if (db.peek(this.#key) !== 0) this.#input.fail('a key is there twice')
-      let entry = installValue(values, db, this.#key)
+      if (db.peek(this.#key) !== NONE) this.#input.fail('a key is there twice')
       this.loaded++
-      if (expiryMs !== NEVER) entry = db.setExpiry(entry, expiryMs)
-      this.#setUse(entry)
+      if (values.type === TYPE_STRING) this.#installString(expiryMs)
+      else {
+        const entry = installValue(values, db, this.#key)
+        this.#setUse(expiryMs === NEVER ? entry : db.setExpiry(entry, expiryMs))
+      }
     }
     this.#expiryMs = NEVER
     this.#idleSeconds = -1
     this.#frequency = -1
+  }
+
+  /** The key was looked up just before, and is not looked up again for a string as most are. */
+  #installString(expiryMs: number): void {
+    const db = this.#db
+    const { bytes, start, end } = this.#values.text
+    db.putString(NONE, this.#key, bytes, start, end, stringEncoding(bytes, start, end), expiryMs)
+    if (this.#idleSeconds >= 0 || this.#frequency >= 0) this.#setUse(db.find(this.#key))
   }
 
   #setUse(entry: number): void {
