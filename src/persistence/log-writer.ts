@@ -9,7 +9,10 @@
  * never two at a time.
  *
  * **`always`.** Group commit. `flush` writes and begins a sync off the loop; whatever is appended
- * meanwhile goes together into the next. Replies wait until `durable` has passed them.
+ * meanwhile goes together into the next. Replies wait until `durable` has passed them. Where syncs have
+ * been found to be quick they are made on the loop: handing one to a thread and hearing of its end takes
+ * as long then, and clients that come meanwhile fall into two halves that wait for each other's syncs.
+ * The first that is slow takes them off the loop again.
  *
  * **When a write fails**, the part that got into the file is cut off again, so the file ends with a
  * whole command. If even that fails, the part counts as written and the rest follows it later. The
@@ -50,6 +53,11 @@ const RETAINED_BYTES_MAX = 64 * 1024 * 1024
 const REPAIR_BYTES = 1024 * 1024
 const SLOW_SYNC_MS = 2000
 const ERROR_LOG_PERIOD_MS = 30_000
+/** A sync that takes no longer may hold the loop; off it, the ways there and back take their time too. */
+const QUICK_SYNC_MS = 1
+const QUICK_SYNC_AWAY_MS = 2
+/** After so many quick ones in a row they are made on the loop. */
+const QUICK_SYNCS_MIN = 64
 
 /** Appends to one file after another. See the top of this file. */
 export class LogWriter {
@@ -73,7 +81,11 @@ export class LogWriter {
   #isSyncing = false
   /** The running sync is the last step of getting over a failure. */
   #isRecovering = false
-  /** When the running sync began, or was last found to be slow. */
+  /** How many of the last syncs were quick, one after the other. */
+  #quickSyncs = 0
+  /** When the running sync began. */
+  #syncBeganMs = 0
+  /** The same, or when it was last found to be slow. */
   #syncNotedMs = 0
   #lastErrorLineMs = Number.NEGATIVE_INFINITY
   /** What waits for the end of the running sync. */
@@ -279,7 +291,8 @@ export class LogWriter {
   #commit(): void {
     if (this.#isSyncing || this.#durable === this.#queue.end) return
     if (this.#written < this.#queue.end && !this.#writeOut()) return
-    this.#beginSync()
+    if (this.#quickSyncs >= QUICK_SYNCS_MIN) this.#syncHere()
+    else this.#beginSync()
   }
 
   /** Writes all that is not in the file. @returns false when it failed. */
@@ -323,15 +336,39 @@ export class LogWriter {
     }
   }
 
+  /** Syncs on the loop. */
+  #syncHere(): void {
+    this.#syncBeganMs = this.#clock.monotonicMs()
+    try {
+      this.#file.sync()
+    } catch (error) {
+      this.#isSuspect = true
+      this.#quickSyncs = 0
+      if (!(error instanceof FileError)) throw error
+      this.#fail('sync', error)
+      return
+    }
+    this.#noteSyncTime(QUICK_SYNC_MS)
+    this.#setDurable(this.#written)
+    this.#events.onDurable()
+  }
+
+  #noteSyncTime(quickMs: number): void {
+    const tookMs = this.#clock.monotonicMs() - this.#syncBeganMs
+    this.#quickSyncs = tookMs <= quickMs ? this.#quickSyncs + 1 : 0
+  }
+
   #beginSync(): void {
     const covered = this.#written
     this.#isSyncing = true
-    this.#syncNotedMs = this.#clock.monotonicMs()
+    this.#syncBeganMs = this.#clock.monotonicMs()
+    this.#syncNotedMs = this.#syncBeganMs
     this.#file.syncLater((error) => this.#endSync(covered, error))
   }
 
   #endSync(covered: number, error: FileError | undefined): void {
     this.#isSyncing = false
+    this.#noteSyncTime(QUICK_SYNC_AWAY_MS)
     const isRecovering = this.#isRecovering
     this.#isRecovering = false
     if (error === undefined) {
