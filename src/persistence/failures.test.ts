@@ -97,6 +97,37 @@ test('with always, one sync covers all that came while the last one ran', () => 
   assert.equal(host.files.steps - before, 4, 'two writes and two syncs')
 })
 
+test('with always, syncs that were quick are made on the loop, until one fails or is slow', () => {
+  const { log, host, write } = openLog({ policy: 'always' })
+  const isReleasedAtOnce = () => {
+    write(SET)
+    const isDone = log.releasedOffset === log.appendedOffset
+    host.timers.turn()
+    return isDone
+  }
+  for (let i = 0; i < 64; i++) assert.equal(isReleasedAtOnce(), false, `after ${i} syncs`)
+  assert.equal(isReleasedAtOnce(), true)
+
+  host.files.fail('sync', 'EIO')
+  write(SET)
+  assert.ok(log.releasedOffset < log.appendedOffset, 'nothing is acknowledged')
+  assert.equal(log.refusal(), IO_ERROR)
+  host.timers.advance(1000)
+  assert.equal(log.releasedOffset, log.appendedOffset)
+  assert.equal(isReleasedAtOnce(), false, 'off the loop again')
+
+  for (let i = 0; i < 64; i++) isReleasedAtOnce()
+  let finish = () => {}
+  host.files.finishLater = (call) => {
+    finish = call
+  }
+  let nowMs = host.clock.monotonicMs()
+  host.clock.monotonicMs = () => (nowMs += 1.5)
+  assert.equal(isReleasedAtOnce(), true)
+  assert.equal(isReleasedAtOnce(), false, 'the slow one was the last on the loop')
+  finish()
+})
+
 test('with everysec, syncs come once a second, and slow ones are counted, not doubled', () => {
   const { log, host, write } = openLog()
   let finish = () => {}
