@@ -87,14 +87,17 @@ export async function sendKeys(
   return (performance.now() - startedAt) / 1000
 }
 
+/** In a twentieth of a second, a server with nothing to do uses less for what it does regularly. */
+const IDLE_SECONDS = 0.005
+
 /**
  * Waits until a server has finished what it does in the background, such as freeing what was just
  * flushed, so that it does not count as the next run's work. Gives up after two seconds.
  */
 export async function settle(server: Server): Promise<void> {
   for (let n = 0; n < 40; n++) {
-    const before = cpuSeconds(server.pid)
+    const before = cpuSeconds(server.pid) ?? 0
     await pause(50)
-    if (cpuSeconds(server.pid) === before) return
+    if ((cpuSeconds(server.pid) ?? 0) - before < IDLE_SECONDS) return
   }
 }

@@ -28,6 +28,13 @@ test('works can be chosen', () => {
   assert.ok(isWanted(parseOptions([]), 'GET'))
 })
 
+test('works with a comma in their names are chosen without it', () => {
+  const options = parseOptions(['--works', 'EVALSHA trivial,PUBLISH to 1000'])
+  assert.ok(isWanted(options, 'EVALSHA, trivial'))
+  assert.ok(isWanted(options, 'PUBLISH to 1,000'))
+  assert.ok(!isWanted(options, 'PUBLISH to 1'))
+})
+
 test('what makes no sense is refused by name', () => {
   assert.throws(() => parseOptions(['--only', 'string']), /no suite "string"/)
   assert.throws(() => parseOptions(['--rounds', '0']), /--rounds takes/)

@@ -16,7 +16,7 @@ test('a list of cores is expanded', () => {
 test('CPU time of this process is what the process itself counts', { skip: !hasProc }, () => {
   const own = process.cpuUsage()
   const ownSeconds = (own.user + own.system) / 1e6
-  // A tick is 10 ms, and a little time passes between the two readings.
+  // Where only ticks are known they are 10 ms, and a little time passes between the two readings.
   assert.ok(Math.abs(cpuSeconds(process.pid)! - ownSeconds) < 0.5)
 })
 

@@ -5,7 +5,7 @@
  * throughput alone and says so.
  */
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Whether CPU time and resident memory of another process can be read here. */
@@ -46,10 +46,24 @@ export function parseStatTicks(stat: string): number {
   return Number(fields[11]) + Number(fields[12])
 }
 
-/** CPU seconds, user and system and of all threads, that a process has used so far. */
+/**
+ * CPU seconds, user and system and of all threads, that a process has used so far. Where the scheduler
+ * keeps them, the nanoseconds of each thread are added up, because a tick is as long as thousands of
+ * commands; what a thread had used that has ended is then missing.
+ */
 export function cpuSeconds(pid: number): number | undefined {
   if (!hasProc) return undefined
-  return parseStatTicks(readFileSync(`/proc/${pid}/stat`, 'latin1')) / ticksPerSecond
+  try {
+    const ids = readdirSync(`/proc/${pid}/task`)
+    return ids.reduce((sum, id) => sum + scheduledSeconds(pid, id), 0)
+  } catch {
+    return parseStatTicks(readFileSync(`/proc/${pid}/stat`, 'latin1')) / ticksPerSecond
+  }
+}
+
+/** The first number of /proc/PID/task/TID/schedstat is the time on a core, in nanoseconds. */
+function scheduledSeconds(pid: number, id: string): number {
+  return Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'latin1').split(' ')[0]) / 1e9
 }
 
 /** Resident bytes of a process. */
