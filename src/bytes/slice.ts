@@ -52,12 +52,15 @@ export function sliceOf(bytes: Uint8Array): Slice {
 /** The longest text that the language can hold; longer ranges are cut. */
 const TEXT_BYTES_MAX = 2 ** 29 - 24
 
-/** The part of the platform that makes text of any bytes; its type does not tell of it. */
-const { latin1Slice } = Buffer.prototype as unknown as {
+/** The parts of the platform that make text of any bytes, and back; their type does not tell of it. */
+const { latin1Slice, latin1Write } = Buffer.prototype as unknown as {
   latin1Slice(this: Uint8Array, start: number, end: number): string
+  latin1Write(this: Uint8Array, text: string, at: number, size: number): number
 }
 /** Up to so many bytes text is made quicker here, without the way out of the language. */
 const SHORT_BYTES_MAX = 8
+/** The same for the other way. */
+const WRITTEN_BYTES_MAX = 24
 
 /** Text with one character a byte (0 to 255). */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
@@ -93,6 +96,9 @@ export function fromLatin1(text: string): Uint8Array {
  * @returns the offset after the last byte.
  */
 export function writeLatin1(text: string, into: Uint8Array, at: number): number {
-  for (let i = 0; i < text.length; i++) into[at + i] = text.charCodeAt(i)
-  return at + text.length
+  const { length } = text
+  if (length <= WRITTEN_BYTES_MAX) {
+    for (let i = 0; i < length; i++) into[at + i] = text.charCodeAt(i)
+  } else latin1Write.call(into, text, at, length)
+  return at + length
 }

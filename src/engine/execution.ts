@@ -213,14 +213,15 @@ export class Execution {
 
   /**
    * Runs a command inside the one that runs, for a client: its own, or another that a script has for
-   * itself. Nobody is asked whether it may. The reply is written to the shared writer.
+   * itself. Nobody is asked whether it may. The reply is written to the shared writer. `isSoon` says of
+   * a script's command that hardly any time has passed since its last one.
    */
-  call(client: Client, command: Command, request: Request): void {
+  call(client: Client, command: Command, request: Request, isSoon = false): void {
     const { meter, reply } = this.#parts
     reply.isResp3 = client.isResp3
     // What a script does between its commands is not their time.
     const isApart = client !== this.client
-    if (isApart) meter.begin(this.#frame)
+    if (isApart) meter.begin(this.#frame, isSoon)
     this.#perform(this.#frame, client, command, request)
     if (isApart) meter.end()
     // What a script reads, it reads for its client.

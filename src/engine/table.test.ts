@@ -28,6 +28,18 @@ test('a command is found by its name in any case, and by nothing else', () => {
   assert.equal(find(table, ''), undefined)
 })
 
+test('a command is found by its name as a text, however many spellings were used', () => {
+  const table = new CommandTable(groups, [{ from: 'drop', to: 'secret' }])
+  const spelling = (n: number) =>
+    [...'flush'].map((letter, at) => ((n >> at) & 1 ? letter.toUpperCase() : letter)).join('')
+  for (let n = 0; n < 64; n++) {
+    assert.equal(table.named(spelling(n))?.spec.name, 'FLUSH')
+    assert.equal(table.named(`${spelling(n)}y`), undefined)
+  }
+  assert.equal(table.named('drop'), undefined)
+  assert.equal(table.named('secret')?.spec.name, 'DROP')
+})
+
 test('a renamed command is found by its new word only, and one with none not at all', () => {
   const renames = [
     { from: 'flush', to: 'secret' },

@@ -2,11 +2,13 @@
  * The command table: finds a command by the bytes of its name, in any case, without making a string.
  * Open addressing over a small array; the names are known when it is built.
  */
-import { equalsWord, latin1 } from '../bytes/index.ts'
+import { equalsWord, fromLatin1, latin1 } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
 import type { Command, CommandGroup, CommandSpec, CommandStats } from './command.ts'
 
 const SLOTS = 2048
+/** Spellings of names that are kept; there are many of each in capitals and small letters. */
+const SPELLINGS_MAX = 1024
 
 /** They act at once, also between MULTI and EXEC. */
 const NEVER_QUEUED: ReadonlySet<string> = new Set([
@@ -27,6 +29,8 @@ export interface Rename {
 export class CommandTable {
   readonly #slots: (Command | undefined)[] = new Array(SLOTS).fill(undefined)
   readonly #byName = new Map<string, Command>()
+  /** By a text that named a command before. */
+  readonly #bySpelling = new Map<string, Command>()
   #last: Command | undefined
 
   /**
@@ -54,6 +58,20 @@ export class CommandTable {
     if (last !== undefined && equalsWord(bytes, start, end, last.calledBy!)) return last
     this.#last = this.#search(bytes, start, end)
     return this.#last
+  }
+
+  /** The command with this name as a text with one character a byte, in any case, or `undefined`. */
+  named(text: string): Command | undefined {
+    return this.#bySpelling.get(text) ?? this.#spelled(text)
+  }
+
+  #spelled(text: string): Command | undefined {
+    const command = this.#search(fromLatin1(text), 0, text.length)
+    if (command !== undefined) {
+      if (this.#bySpelling.size >= SPELLINGS_MAX) this.#bySpelling.clear()
+      this.#bySpelling.set(text, command)
+    }
+    return command
   }
 
   #search(bytes: Uint8Array, start: number, end: number): Command | undefined {

@@ -27,6 +27,9 @@ export function nodeHost(): Host {
   return { clock, random: new SystemRandom(), timers, files, processes }
 }
 
+// The global of this name is looked up each time, which takes a fifth of reading the clock.
+const { performance } = globalThis
+
 const clock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),

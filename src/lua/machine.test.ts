@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  type LuaFunction,
   LuaMachine,
   LuaTable,
   type LuaValue,
@@ -25,12 +24,12 @@ function world(options: Partial<MachineOptions> = {}): World {
     stackBytes: 600_000,
     plainMs: 2,
     setup(realm: Realm) {
-      const note: LuaFunction = (value) => {
+      const note = ([value]: readonly LuaValue[]) => {
         notes.push(value)
         return notes.length
       }
       realm.globals.set('note', realm.hostFunction(note))
-      const list: LuaFunction = () => LuaTable.fromArray(['a', LuaTable.fromArray(['b'])])
+      const list = () => LuaTable.fromArray(['a', LuaTable.fromArray(['b'])])
       realm.globals.set('list', realm.hostFunction(list))
     },
     ...options,

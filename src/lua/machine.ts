@@ -40,7 +40,8 @@ export type Outcome =
 export class Chunk {
   readonly source: string
   readonly name: string
-  readonly #mains = new Map<RealmMode, LuaFunction>()
+  #plain: LuaFunction | undefined
+  #pausable: LuaFunction | undefined
 
   constructor(source: string, name: string) {
     this.source = source
@@ -49,12 +50,12 @@ export class Chunk {
 
   /** The chunk's own function, compiled for a realm. */
   main(realm: Realm): LuaFunction {
-    let main = this.#mains.get(realm.mode)
-    if (main === undefined) {
-      main = realm.load(this.source, this.name)
-      this.#mains.set(realm.mode, main)
+    if (realm.mode === 'plain') {
+      this.#plain ??= realm.load(this.source, this.name)
+      return this.#plain
     }
-    return main
+    this.#pausable ??= realm.load(this.source, this.name)
+    return this.#pausable
   }
 }
 

@@ -38,6 +38,8 @@ export class Meter {
   readonly options: MeterOptions
   readonly #fuel: number
   #deadline = Infinity
+  /** How much later the deadline is than the next look at the clock; 0 where the deadline is set. */
+  #sliceMs = 0
   /** What the heap held early in the run; asking takes longer than most scripts. */
   #heapAtStart: number | undefined
   #slices = 0
@@ -50,6 +52,11 @@ export class Meter {
     this.low = options.stackBytes / 2
   }
 
+  /** The steps of all runs so far. It only rises while a run goes on. */
+  get steps(): number {
+    return this.#slices * this.#fuel - this.fuel
+  }
+
   /** A run begins. */
   begin(): void {
     this.#heapAtStart = undefined
@@ -57,11 +64,16 @@ export class Meter {
     this.nesting = 0
     this.fuel = this.#fuel
     this.#deadline = Infinity
+    this.#sliceMs = 0
   }
 
-  /** What runs now may take so many milliseconds. */
+  /**
+   * What runs now may take so many milliseconds. They count from the next look at the clock, since most
+   * scripts end before it.
+   */
   allow(sliceMs: number): void {
-    this.#deadline = sliceMs === Infinity ? Infinity : this.options.clock() + sliceMs
+    this.#deadline = Infinity
+    this.#sliceMs = sliceMs === Infinity ? 0 : sliceMs
   }
 
   /** The fuel of a plain run is spent. Throws when its time is, too, or its memory. */
@@ -76,7 +88,12 @@ export class Meter {
   isDue(_chunk?: LoadedChunk): boolean {
     this.fuel = this.#fuel
     if ((++this.#slices & 7) === 0) this.checkMemory(0)
-    return this.options.clock() > this.#deadline
+    const nowMs = this.options.clock()
+    if (this.#sliceMs > 0) {
+      this.#deadline = nowMs + this.#sliceMs
+      this.#sliceMs = 0
+    }
+    return nowMs > this.#deadline
   }
 
   /** Raises an error when the values of the run take too much, or would with so many bytes more. */

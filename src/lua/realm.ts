@@ -8,7 +8,7 @@ import { LuaError } from './errors.ts'
 import { installLibraries } from './libraries/install.ts'
 import { Random } from './libraries/random.ts'
 import type { Meter } from './meter.ts'
-import type { Recorder } from './recorder.ts'
+import type { HostFunction, Recorder } from './recorder.ts'
 import { libraryCall } from './runtime/calls.ts'
 import { type LoadedChunk, registerChunk } from './runtime/frames.ts'
 import { createHelpers, type Helpers } from './runtime/helpers.ts'
@@ -65,7 +65,7 @@ export class Realm {
    * function is not called again. Tables that it gives must be new ones. The realms of a machine must
    * get the same functions in the same order.
    */
-  hostFunction(run: LuaFunction): LuaFunction {
+  hostFunction(run: HostFunction): LuaFunction {
     const id = this.#hostFunctions++
     return this.#recorder.wrap(this.core.mode, id, run)
   }

@@ -11,17 +11,13 @@ import type { RealmMode } from './runtime/realm-core.ts'
 import { LuaTable, PRISTINE } from './table.ts'
 import { isList, type LuaFunction, type LuaResult, type LuaValue } from './value.ts'
 
-/** The outcome of one call. */
-interface Recorded {
-  /** Which of the host's functions it was. */
-  readonly id: number
-  readonly result: LuaResult
-  readonly error: LuaError | undefined
-}
+/** A function of the host: its arguments come as a list. */
+export type HostFunction = (args: readonly LuaValue[]) => LuaResult
 
 /** The calls of the run that is going on. */
 export class Recorder {
-  #calls: Recorded[] = []
+  /** Of each call, which of the host's functions it was, and what that gave, or the error it raised. */
+  #calls: (number | LuaResult | LuaError)[] = []
   #at = 0
   #isRecording = false
 
@@ -44,37 +40,39 @@ export class Recorder {
   }
 
   /** A host function that is recorded, or answered for. */
-  wrap(mode: RealmMode, id: number, run: LuaFunction): LuaFunction {
+  wrap(mode: RealmMode, id: number, run: HostFunction): LuaFunction {
     return mode === 'plain' ? this.#recorded(id, run) : this.#repeated(id, run)
   }
 
-  #recorded(id: number, run: LuaFunction): LuaFunction {
+  #recorded(id: number, run: HostFunction): LuaFunction {
     return (...args) => {
-      if (!this.#isRecording) return run(...args)
+      let result: LuaResult
       try {
-        const result = run(...args)
-        keepPristine(result)
-        this.#calls.push({ id, result, error: undefined })
-        return result
+        result = run(args)
       } catch (thrown) {
-        if (thrown instanceof LuaError) {
+        if (this.#isRecording && thrown instanceof LuaError) {
           keepPristine(thrown.value)
-          this.#calls.push({ id, result: undefined, error: thrown })
+          this.#calls.push(id, thrown)
         }
         throw thrown
       }
+      if (this.#isRecording) {
+        if (typeof result === 'object') keepPristine(result)
+        this.#calls.push(id, result)
+      }
+      return result
     }
   }
 
-  #repeated(id: number, run: LuaFunction): LuaFunction {
+  #repeated(id: number, run: HostFunction): LuaFunction {
     return (...args) => {
-      if (this.#at >= this.#calls.length) return run(...args)
-      const call = this.#calls[this.#at++]!
-      if (call.id !== id) throw new DivergenceError()
-      if (call.error !== undefined) {
-        throw new LuaError(restored(call.error.value), call.error.place)
-      }
-      return isList(call.result) ? call.result.map(restored) : restored(call.result)
+      const at = this.#at
+      if (at >= this.#calls.length) return run(args)
+      this.#at = at + 2
+      if (this.#calls[at] !== id) throw new DivergenceError()
+      const outcome = this.#calls[at + 1]
+      if (outcome instanceof LuaError) throw new LuaError(restored(outcome.value), outcome.place)
+      return isList(outcome) ? outcome.map(restored) : restored(outcome)
     }
   }
 }

@@ -36,20 +36,20 @@ export function redisTable(realm: Realm, host: ScriptHost): LuaTable {
   const { calls } = host
   table.set(
     'call',
-    realm.hostFunction((...args) => {
-      const { value, isError } = calls.call(args, host.rights)
+    realm.hostFunction((args) => {
+      const { value, isError } = calls.call(args, host.rights, realm.meter)
       return isError ? raiseValue(value) : value
     }),
   )
   table.set(
     'pcall',
-    realm.hostFunction((...args) => calls.call(args, host.rights).value),
+    realm.hostFunction((args) => calls.call(args, host.rights, realm.meter).value),
   )
   addLog(table, realm, host)
   addVersion(table, host.version)
   table.set(
     'setresp',
-    realm.hostFunction((...args) => {
+    realm.hostFunction((args) => {
       calls.client.isResp3 = protocolOf(args) === 3
       return NOTHING
     }),
@@ -72,7 +72,7 @@ export function redisTable(realm: Realm, host: ScriptHost): LuaTable {
   addReplication(table, realm, calls)
   table.set(
     'acl_check_cmd',
-    realm.hostFunction((...args) => {
+    realm.hostFunction((args) => {
       const found = calls.find(args)
       return found instanceof LuaTable ? raiseValue(found) : true
     }),
@@ -91,7 +91,7 @@ export function addDebugging(table: LuaTable): void {
 export function addLog(table: LuaTable, realm: Realm, host: ScriptHost): void {
   table.set(
     'log',
-    realm.hostFunction((...args) => {
+    realm.hostFunction((args) => {
       if (args.length < 2) refuse('redis.log() requires two arguments or more.')
       const level = numberOf(args[0])
       if (level === undefined) refuse('First argument must be a number (log level).')
@@ -119,7 +119,7 @@ export function addVersion(table: LuaTable, version: string): void {
 function addReplication(table: LuaTable, realm: Realm, calls: HostCalls): void {
   table.set(
     'set_repl',
-    realm.hostFunction((...args) => {
+    realm.hostFunction((args) => {
       if (args.length !== 1) refuse('redis.set_repl() requires one argument.')
       const flags = Math.trunc(numberOf(args[0]) ?? 0)
       if ((flags & ~REPLICATION.ALL) !== 0) {

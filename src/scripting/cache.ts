@@ -3,7 +3,7 @@
  * by EVAL leave when there are too many, the one first that was not used for longest.
  */
 import { createHash } from 'node:crypto'
-import { fromLatin1 } from '../bytes/index.ts'
+import { fromLatin1, latin1 } from '../bytes/index.ts'
 import type { ScriptFlags } from './flags.ts'
 
 /** A script that can run. */
@@ -21,6 +21,7 @@ export interface Script<Chunk> {
 
 /** Scripts of EVAL that are kept. */
 export const EVAL_SCRIPTS_MAX = 500
+const RECENT_SLOTS = 64
 /** What the reference counts for a script beside its texts. */
 const SCRIPT_OVERHEAD_BYTES = 96
 
@@ -30,6 +31,8 @@ export class ScriptCache<Chunk> {
   readonly #bySha = new Map<string, Script<Chunk>>()
   /** Those of EVAL by their text. */
   readonly #byBody = new Map<string, Script<Chunk>>()
+  /** Those that were asked for last, by their first digits. */
+  readonly #recent: (Script<Chunk> | undefined)[] = new Array(RECENT_SLOTS).fill(undefined)
   #bodyBytes = 0
   #uses = 0
 
@@ -50,6 +53,16 @@ export class ScriptCache<Chunk> {
   /** The script with a SHA-1, in hexadecimal digits of any case. */
   get(sha: string): Script<Chunk> | undefined {
     return this.#bySha.get(sha) ?? this.#bySha.get(sha.toLowerCase())
+  }
+
+  /** The script with a SHA-1 as it stands in a request: most often nothing else has to be made of it. */
+  find(bytes: Uint8Array, start: number, end: number): Script<Chunk> | undefined {
+    const slot = ((bytes[start]! << 4) + bytes[start + 1]!) & (RECENT_SLOTS - 1)
+    const recent = this.#recent[slot]
+    if (recent !== undefined && isText(recent.sha, bytes, start, end)) return recent
+    const script = this.get(latin1(bytes, start, end))
+    if (script !== undefined) this.#recent[slot] = script
+    return script
   }
 
   /** The script with a text that came by EVAL before. */
@@ -77,6 +90,7 @@ export class ScriptCache<Chunk> {
   clear(): void {
     this.#bySha.clear()
     this.#byBody.clear()
+    this.#recent.fill(undefined)
     this.#bodyBytes = 0
   }
 
@@ -88,9 +102,18 @@ export class ScriptCache<Chunk> {
     if (oldest === undefined) return
     this.#byBody.delete(oldest.body)
     this.#bySha.delete(oldest.sha)
+    this.#recent.fill(undefined)
     this.#bodyBytes -= oldest.body.length
     this.evicted++
   }
+}
+
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) !== bytes[start + i]) return false
+  }
+  return true
 }
 
 /** The SHA-1 of a text with one character a byte, in small hexadecimal digits. */

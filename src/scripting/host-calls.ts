@@ -5,7 +5,7 @@
  */
 import { doubleText, intSize, writeInt, writeLatin1 } from '../bytes/index.ts'
 import { type Client, type Command, type Engine, misfitOf } from '../engine/index.ts'
-import type { LuaTable, LuaValue } from '../lua/index.ts'
+import type { LuaTable, LuaValue, Realm } from '../lua/index.ts'
 import { Request } from '../resp/index.ts'
 import { errorTable, freshError, ReplyValues } from './from-reply.ts'
 
@@ -14,6 +14,8 @@ const START_BYTES = 16 * 1024
 const KEPT_BYTES_MAX = 1 << 20
 /** What frames an argument, at most. */
 const FRAME_BYTES = 20
+/** So few steps of a script are shorter than reading the clock twice is worth. */
+const SOON_STEPS = 50
 const STAR = 42
 const DOLLAR = 36
 const DASH = 45
@@ -51,6 +53,8 @@ export class HostCalls {
   readonly #outcome: CallOutcome = { value: undefined, isError: false }
   #bytes = new Uint8Array(START_BYTES)
   #at = 0
+  /** How far the script was when its last command had run. */
+  #steps = Number.NaN
 
   constructor(engine: Engine, client: Client) {
     this.#engine = engine
@@ -66,23 +70,31 @@ export class HostCalls {
     client.isNoTouch = caller.isNoTouch
     this.isLogged = true
     this.#at = 0
+    this.#steps = Number.NaN
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = new Uint8Array(START_BYTES)
   }
 
-  /** Runs the command that values of a script name. The outcome is valid until the next call. */
-  call(args: readonly LuaValue[], rights: Rights): CallOutcome {
+  /**
+   * Runs the command that values of a script name. The outcome is valid until the next call. `meter` is
+   * that of the script.
+   */
+  call(args: readonly LuaValue[], rights: Rights, meter: Realm['meter']): CallOutcome {
     const refusal = this.#encode(args)
     if (refusal !== undefined) return this.#failed(freshError(refusal))
     const { execution, reply, table } = this.#engine
     const mark = reply.at
-    const command = table.resolve(this.#request)
+    const [name] = args
+    const first = typeof name === 'string' ? table.named(name) : undefined
+    const command = table.resolve(this.#request, first)
     const reason = this.#refusal(command, rights)
     if (command === undefined || reason !== undefined) {
       return this.#refused(command, reason ?? '')
     }
     if (command.isWrite) rights.hasWritten = true
-    if (this.isLogged) execution.call(this.client, command, this.#request)
+    const isSoon = meter.steps - this.#steps < SOON_STEPS
+    if (this.isLogged) execution.call(this.client, command, this.#request, isSoon)
     else this.#callSilently(command)
+    this.#steps = meter.steps
     const outcome = this.#outcome
     outcome.isError = reply.bytes[mark] === DASH
     outcome.value = this.#values.read(reply.bytes, mark)
@@ -170,12 +182,18 @@ export class HostCalls {
     const request = this.#request
     const bytes = this.#bytes
     let at = this.#at
-    request.bytes = bytes
+    if (request.bytes !== bytes) request.bytes = bytes
     request.offset = at
     request.start = at
     request.count = 0
-    bytes[at++] = STAR
-    at = lineEnd(bytes, writeInt(count, bytes, at))
+    // What frames the arguments is for the log.
+    const isBare = this.#engine.effects.sink === undefined
+    request.isInline = isBare
+    if (isBare) at = 0
+    else {
+      bytes[at++] = STAR
+      at = lineEnd(bytes, writeInt(count, bytes, at))
+    }
     for (let i = 0; i < count; i++) {
       const value = args[i] as string | number
       at = typeof value === 'string' ? this.#text(value, at) : this.#number(value, at)
@@ -187,22 +205,30 @@ export class HostCalls {
 
   #text(value: string, at: number): number {
     const bytes = this.#bytes
-    bytes[at++] = DOLLAR
-    at = lineEnd(bytes, writeInt(value.length, bytes, at))
+    const request = this.#request
+    const isBare = request.isInline
+    if (!isBare) {
+      bytes[at++] = DOLLAR
+      at = lineEnd(bytes, writeInt(value.length, bytes, at))
+    }
     const end = writeLatin1(value, bytes, at)
-    this.#request.add(at, end)
-    return lineEnd(bytes, end)
+    request.add(at, end)
+    return isBare ? end : lineEnd(bytes, end)
   }
 
   #number(value: number, at: number): number {
     if (!Number.isSafeInteger(value)) return this.#text(argumentText(value), at)
     const bytes = this.#bytes
+    const request = this.#request
+    const isBare = request.isInline
     const whole = value === 0 ? 0 : value
-    bytes[at++] = DOLLAR
-    at = lineEnd(bytes, writeInt(intSize(whole), bytes, at))
+    if (!isBare) {
+      bytes[at++] = DOLLAR
+      at = lineEnd(bytes, writeInt(intSize(whole), bytes, at))
+    }
     const end = writeInt(whole, bytes, at)
-    this.#request.add(at, end)
-    return lineEnd(bytes, end)
+    request.add(at, end)
+    return isBare ? end : lineEnd(bytes, end)
   }
 
   #reserve(size: number): void {

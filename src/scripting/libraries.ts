@@ -36,7 +36,7 @@ export class Libraries {
     this.machines = new FunctionMachine(world, host, (realm, library) => {
       library.set(
         'register_function',
-        realm.hostFunction((...args) => this.#register(realm, args)),
+        realm.hostFunction((args) => this.#register(realm, args)),
       )
     })
   }

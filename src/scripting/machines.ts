@@ -43,6 +43,9 @@ class KeptOptions {
 export class EvalMachine {
   readonly machine: LuaMachine
   readonly #json = new KeptOptions()
+  /** Where two globals are among the others. */
+  #keysAt = 0
+  #argsAt = 0
 
   constructor(world: MachineWorld, host: ScriptHost) {
     this.machine = newMachine(world, (realm) => {
@@ -63,8 +66,12 @@ export class EvalMachine {
   /** A run begins: its keys and arguments are globals. */
   begin(realm: Realm, keys: LuaTable, args: LuaTable): void {
     this.#json.begin(realm.mode)
-    realm.globals.set('KEYS', keys)
-    realm.globals.set('ARGV', args)
+    const { globals } = realm
+    // Globals are locked, and have the same places in both realms.
+    if (globals.keys[this.#keysAt] !== 'KEYS') this.#keysAt = globals.find('KEYS')
+    if (globals.keys[this.#argsAt] !== 'ARGV') this.#argsAt = globals.find('ARGV')
+    globals.values[this.#keysAt] = keys
+    globals.values[this.#argsAt] = args
   }
 }
 

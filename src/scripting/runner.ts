@@ -10,11 +10,19 @@
  *                  suspend ─► turn of the loop ─► resume ─► suspend ─► …
  * ```
  */
-import { type Call, type Client, type Command, type Engine, ReplyError } from '../engine/index.ts'
+import {
+  type Args,
+  type Call,
+  type Client,
+  type Command,
+  type Engine,
+  ReplyError,
+} from '../engine/index.ts'
 import { type Entry, LuaError, type LuaMachine, type Outcome } from '../lua/index.ts'
+import type { ReplyWriter } from '../resp/index.ts'
 import { busyText, failureText, KILLED, NOT_BUSY, type ScriptKind, UNKILLABLE } from './errors.ts'
 import type { HostCalls, Rights } from './host-calls.ts'
-import { replyValue } from './to-reply.ts'
+import { type ReplyTarget, replyValue } from './to-reply.ts'
 
 /** How long a script that is too long runs before others are looked after, in milliseconds. */
 const SLICE_MS = 5
@@ -44,11 +52,32 @@ export interface RunningFunction {
   readonly durationMs: number
 }
 
+/** Where the value of the script goes that has ended. */
+class Target implements ReplyTarget {
+  readonly reply: ReplyWriter
+  isScriptResp3 = false
+  /** The command that ran the script. */
+  command: Command | undefined
+  readonly #execution: Engine['execution']
+
+  constructor({ execution, reply }: Engine) {
+    this.reply = reply
+    this.#execution = execution
+  }
+
+  error(text: string, isCounted: boolean): void {
+    this.command!.stats.failed++
+    if (isCounted) this.reply.error(text)
+    else this.#execution.answerError(text)
+  }
+}
+
 export class Runner {
   readonly #engine: Engine
   readonly #calls: HostCalls
   readonly #thresholdMs: () => number
   readonly #warn: (text: string) => void
+  readonly #target: Target
   #long: LongRun | undefined
 
   /** `thresholdMs` is `busy-reply-threshold`; 0 is none. */
@@ -61,6 +90,7 @@ export class Runner {
     this.#calls = calls
     this.#thresholdMs = options.thresholdMs
     this.#warn = options.warn
+    this.#target = new Target(engine)
   }
 
   /** The kind of the script that takes too long, if there is one. */
@@ -69,11 +99,12 @@ export class Runner {
   }
 
   /** Runs a script and answers with what it returns; or later, when it takes long. */
-  run(call: Call, run: Run, argvOf: () => readonly Uint8Array[]): void {
+  run(call: Call, run: Run, args: Args): void {
     const { execution } = this.#engine
     const { command } = call
     this.#calls.begin(call.client)
-    execution.enter()
+    // What it does beside its commands is not measured.
+    execution.enter(true)
     let outcome: Outcome
     try {
       outcome = run.machine.start(run.entry, this.#limitMs(call.client))
@@ -82,7 +113,8 @@ export class Runner {
       throw error
     }
     if (outcome.kind === 'paused') {
-      this.#suspend(run, command, argvOf())
+      const argv = Array.from({ length: args.count }, (_, at) => args.slice(at).copyOf())
+      this.#suspend(run, command, argv)
     } else this.#answer(command, run, outcome)
   }
 
@@ -138,20 +170,16 @@ export class Runner {
   }
 
   #answer(command: Command, run: Run, outcome: Exclude<Outcome, { kind: 'paused' }>): void {
-    const { execution, reply } = this.#engine
-    execution.leave()
-    const error = (text: string, isCounted: boolean) => {
-      command.stats.failed++
-      if (isCounted) reply.error(text)
-      else execution.answerError(text)
-    }
-    if (outcome.kind === 'failed') {
+    this.#engine.execution.leave()
+    const target = this.#target
+    target.command = command
+    if (outcome.kind === 'done') {
+      target.isScriptResp3 = this.#calls.client.isResp3
+      replyValue(outcome.values[0], target)
+    } else {
       const { text, isCounted } = failureText(outcome.error, run.name)
-      error(text, isCounted)
-      return
+      target.error(text, isCounted)
     }
-    const isScriptResp3 = this.#calls.client.isResp3
-    replyValue(outcome.values[0], { reply, isScriptResp3, error })
   }
 }
 

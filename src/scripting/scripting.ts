@@ -1,5 +1,6 @@
 /** Scripts and functions of one store: what is cached and loaded, and how it is run. */
-import { type Call, clientOfNoOne, type Engine, ReplyError } from '../engine/index.ts'
+import { latin1, type Slice } from '../bytes/index.ts'
+import { type Args, type Call, clientOfNoOne, type Engine, ReplyError } from '../engine/index.ts'
 import {
   type Chunk,
   type Entry,
@@ -55,12 +56,11 @@ export interface ScriptFigures {
 
 /** A script or function as it is called: with keys and arguments. */
 export interface Invocation {
-  readonly keys: readonly string[]
-  readonly args: readonly string[]
+  /** Stands at the first key. */
+  readonly args: Args
+  readonly keyCount: number
   /** It may not write, by the command that calls it. */
   readonly isReadOnly: boolean
-  /** Copies the whole request, which is asked for when the run takes long. */
-  argv(): readonly Uint8Array[]
 }
 
 export class Scripting {
@@ -143,8 +143,8 @@ export class Scripting {
   }
 
   /** EVALSHA: runs a script that is known. */
-  evaluateSha(call: Call, sha: string, invocation: Invocation): void {
-    const script = this.cache.get(sha)
+  evaluateSha(call: Call, sha: Slice, invocation: Invocation): void {
+    const script = this.cache.find(sha.bytes, sha.start, sha.end)
     if (script === undefined) throw new ReplyError(NO_SCRIPT)
     this.#runScript(call, script, invocation)
   }
@@ -168,35 +168,39 @@ export class Scripting {
   /** FCALL: runs a function. */
   callFunction(call: Call, callee: ScriptFunction, invocation: Invocation): void {
     const { machines } = this.libraries
-    const { keys, args, isReadOnly } = invocation
+    const { args, keyCount, isReadOnly } = invocation
+    const keysEnd = args.at + keyCount
     const rights = checkRights(this.#engine, { isPlain: false, flags: callee.flags }, isReadOnly)
     this.#rights = rights
     const enter = (realm: Realm) => {
       machines.begin(realm)
       const run = realm.mode === 'plain' ? callee.plain! : callee.pausable
-      return { callee: run, args: [tableOf(keys), tableOf(args)] }
+      const keys = tableOf(args, args.at, keysEnd)
+      return { callee: run, args: [keys, tableOf(args, keysEnd, args.count)] }
     }
     const entry: Entry = { enter, isPausableOnly: callee.plain === undefined }
     const { machine } = machines
     const run = { kind: 'function', machine, entry, name: callee.name, rights } as const
-    this.runner.run(call, run, invocation.argv)
+    this.runner.run(call, run, args)
   }
 
   #runScript(call: Call, script: Script<Chunk>, invocation: Invocation): void {
-    const { keys, args, isReadOnly } = invocation
+    const { args, keyCount, isReadOnly } = invocation
+    const keysEnd = args.at + keyCount
     const rights = checkRights(this.#engine, script.flags, isReadOnly)
     this.#rights = rights
     this.cache.touch(script)
     const machines = this.#evalMachine()
     const entry: Entry = {
       enter: (realm) => {
-        machines.begin(realm, tableOf(keys), tableOf(args))
+        const keys = tableOf(args, args.at, keysEnd)
+        machines.begin(realm, keys, tableOf(args, keysEnd, args.count))
         return { callee: script.chunk.main(realm), args: [] }
       },
     }
     const { machine } = machines
     const run = { kind: 'eval', machine, entry, name: script.sha, rights } as const
-    this.runner.run(call, run, invocation.argv)
+    this.runner.run(call, run, args)
   }
 
   /** The script with a text; made if need be. Throws why it is none. */
@@ -242,13 +246,14 @@ export class Scripting {
   }
 }
 
-function tableOf(items: readonly string[]): LuaTable {
+/** The arguments of a request from one position up to another. */
+function tableOf({ request }: Args, from: number, to: number): LuaTable {
   const table = new LuaTable()
-  if (items.length > 0) {
-    const array: LuaValue[] = [undefined]
-    for (let i = 0; i < items.length; i++) array.push(items[i])
-    table.takeArray(array)
-  }
+  if (from === to) return table
+  const { bytes, starts, ends } = request
+  const array: LuaValue[] = [undefined]
+  for (let at = from; at < to; at++) array.push(latin1(bytes, starts[at]!, ends[at]!))
+  table.takeArray(array)
   return table
 }
 

@@ -67,7 +67,7 @@ function bySha(services: Services, isReadOnly: boolean): Behaviour {
       services.scripting.cache.get(args.text())?.flags.flags.has('no-writes') !== true,
     syntax: 'sha1:string numkeys:integer [key [key ...]] [arg:string [arg:string ...]]',
     run(call, args) {
-      const sha = args.text()
+      const sha = args.next()
       if (sha.length !== SHA_DIGITS) throw new ReplyError(NO_SCRIPT)
       services.scripting.evaluateSha(call, sha, readInvocation(args, isReadOnly))
     },

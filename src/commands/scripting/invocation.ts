@@ -37,7 +37,7 @@ export const READ_FLAGS: readonly CommandFlag[] = [
   'readonly',
 ]
 
-/** Reads `numkeys key… arg…`. `refusal` is for a number that is none. */
+/** Reads the number of keys in `numkeys key… arg…`. `refusal` is for a number that is none. */
 export function readInvocation(
   args: Args,
   isReadOnly: boolean,
@@ -48,10 +48,5 @@ export function readInvocation(
     throw new ReplyError("ERR Number of keys can't be greater than number of args")
   }
   if (count < 0) throw new ReplyError("ERR Number of keys can't be negative")
-  const keys: string[] = []
-  for (let i = 0; i < count; i++) keys.push(args.text())
-  const rest: string[] = []
-  while (args.left > 0) rest.push(args.text())
-  const argv = () => Array.from({ length: args.count }, (_, at) => args.slice(at).copyOf())
-  return { keys, args: rest, isReadOnly, argv }
+  return { args, keyCount: count, isReadOnly }
 }

@@ -81,12 +81,15 @@ export class Meter {
     })
   }
 
-  /** Commands follow, until `end`. They run in `frame`. */
-  begin(frame: Frame): void {
+  /**
+   * Commands follow, until `end`. They run in `frame`. `isSoon` says that the time since the last `end`
+   * or `enter` is not worth the reading of the clock.
+   */
+  begin(frame: Frame, isSoon = false): void {
     if (this.#frame !== frame) this.#frame = frame
     this.#command = undefined
     this.isSingle = true
-    this.#fromMs = this.#clock.monotonicMs()
+    if (!isSoon) this.#fromMs = this.#clock.monotonicMs()
   }
 
   /** A command is about to run that is another one than the last, or is to be timed alone. */
