@@ -86,3 +86,17 @@ test('integers are written as they are shown, in the size that was foretold', ()
     assert.equal(bytes[end], 120)
   }
 })
+
+test('a number beyond 2^53 is written as what its double stands for', () => {
+  for (const value of [
+    2 ** 53,
+    -(2 ** 53),
+    2 ** 63,
+    -(2 ** 63),
+    5188148460730811 * 1000,
+    1e18 + 128,
+  ]) {
+    const bytes = new Uint8Array(24)
+    assert.equal(latin1(bytes, 0, writeInt(value, bytes, 0)), String(BigInt(value)))
+  }
+})

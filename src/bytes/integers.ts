@@ -77,7 +77,7 @@ export function intSize(value: number): number {
 }
 
 /**
- * Writes a whole number within ±2^53 in decimal at `at`.
+ * Writes a whole number in decimal at `at`: beyond ±2^53 the one that a double stands for.
  * @returns the offset after the last digit.
  */
 export function writeInt(value: number, into: Uint8Array, at: number): number {
@@ -104,6 +104,7 @@ export function writeInt(value: number, into: Uint8Array, at: number): number {
     into[at + 2] = 48 + rest - tens * 10
     return at + 3
   }
+  if (value > Number.MAX_SAFE_INTEGER) return writeDigits(BigInt(value).toString(), into, at)
   const end = at + intSize(value)
   let i = end
   while (value >= 0x80000000) {
@@ -119,4 +120,9 @@ export function writeInt(value: number, into: Uint8Array, at: number): number {
   }
   into[--i] = 48 + small
   return end
+}
+
+function writeDigits(digits: string, into: Uint8Array, at: number): number {
+  for (let i = 0; i < digits.length; i++) into[at + i] = digits.charCodeAt(i)
+  return at + digits.length
 }
