@@ -130,7 +130,7 @@ test('check names the byte of what is damaged, and what is no file of a store', 
   writeFileSync(rdb, bytes)
   const { status, stdout } = await runHoldfast(['check', rdb])
   assert.equal(status, 1)
-  assert.match(stdout, /at byte \d+: the checksum is not that of the data/)
+  assert.match(stdout, /at byte \d+: RDB CRC error: the checksum is not that of the data/)
   writeFileSync(rdb, '')
   assert.match((await runHoldfast(['check', rdb])).stdout, /BAD .* at byte 0: the signature/)
   await refused('check', join(folder, 'missing'))

@@ -1,11 +1,14 @@
 /** Loading in slices: clients are served meanwhile, if only to be told that data is loaded. */
 import assert from 'node:assert/strict'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { latin1 } from '../src/bytes/index.ts'
 import { Config } from '../src/config/index.ts'
 import { simulatedHost } from '../src/host/index.ts'
 import { Logger, Store } from '../src/store/index.ts'
 import { encode } from './support/link.ts'
+import { freshFolder, removeFolder, runHoldfast } from './support/servers.ts'
 import { World } from './support/world.ts'
 
 for (const appendonly of ['yes', 'no']) {
@@ -85,4 +88,25 @@ test('with aof-timestamp-enabled the log says when its commands came, and loads'
   assert.deepEqual(text.match(/#TS:\d+\r\n/g), [`#TS:${first}\r\n`, `#TS:${later}\r\n`])
   world.close()
   assert.equal(world.reopened().store.keyspace.count, 3)
+})
+
+test('a damaged snapshot ends the start with status 1 and the words that tools look for', async () => {
+  const folder = freshFolder()
+  try {
+    const file = join(folder, 'dump.rdb')
+    writeFileSync(file, 'REDIS0010\x0d\x01k\x04none\xff')
+    const args = ['--port', '0', '--unixsocket', join(folder, 'socket'), '--dir', folder]
+    const { status, stdout, stderr } = await runHoldfast(args)
+    assert.equal(status, 1)
+    const reason = 'Hash ziplist integrity check failed'
+    const lines = stdout.trimEnd().split('\n').slice(-3)
+    assert.match(lines[0]!, new RegExp(`# Internal error in RDB reading offset 17: ${reason}$`))
+    const fatal = `Cannot load "${file}": ${reason} at byte 17`
+    assert.ok(lines[1]!.endsWith(`# Fatal error loading the DB: ${fatal}`), lines[1])
+    assert.ok(lines[2]!.endsWith('# Terminating server after rdb file reading failure.'))
+    assert.equal(stderr, `holdfast: ${fatal}\n`)
+    assert.deepEqual(readdirSync(folder), ['dump.rdb'])
+  } finally {
+    removeFolder(folder)
+  }
 })

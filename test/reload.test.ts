@@ -87,3 +87,37 @@ test('a client that leaves while the data is loaded takes nothing with it', () =
   assert.deepEqual(dataOf(world.store), before)
   world.close()
 })
+
+test('DEBUG RELOAD NOFLUSH keeps what is there, and with MERGE what is loaded takes its place', () => {
+  const world = new World({ directives: DIRECTIVES })
+  const ask = (...argv: string[]) => replyText(world.ask(...argv)!)
+  const load = (name: string) =>
+    ask(
+      'FUNCTION',
+      'LOAD',
+      `#!lua name=${name}\nredis.register_function('${name}', function()
+      return 'hello' end)`,
+    )
+  ask('SET', 'x', 'saved')
+  ask('RPUSH', 'list', 'saved')
+  load('one')
+  assert.equal(ask('SAVE'), 'OK')
+  ask('SET', 'x', 'later')
+  ask('SET', 'y', 'later')
+  load('two')
+  const before = dataOf(world.store)
+  const refusal = 'ERR Error trying to load the RDB dump, check server logs.'
+  assert.equal(ask('DEBUG', 'RELOAD', 'NOSAVE', 'NOFLUSH'), refusal)
+  assert.deepEqual(dataOf(world.store), before)
+  assert.match(world.lines.join(''), /# Failed loading library, .*already exists/)
+  assert.equal(ask('DEBUG', 'RELOAD', 'NOSAVE', 'NOFLUSH', 'MERGE'), 'OK')
+  world.store.keyspace.check()
+  assert.equal(ask('GET', 'x'), 'saved')
+  assert.equal(ask('GET', 'y'), 'later')
+  assert.equal(ask('LLEN', 'list'), '1')
+  for (const name of ['one', 'two']) assert.equal(ask('FCALL', name, '0'), 'hello')
+  assert.equal(ask('DEBUG', 'RELOAD', 'NOSAVE'), 'OK')
+  assert.equal(ask('EXISTS', 'y'), '0')
+  assert.match(ask('FCALL', 'two', '0')!, /^ERR Function not found/)
+  world.close()
+})

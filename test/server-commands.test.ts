@@ -190,3 +190,19 @@ test('SHUTDOWN asks the store to end, and answers only when it will not', () => 
   ])
   world.close()
 })
+
+test('FUNCTION FLUSH ASYNC counts what it leaves to be freed, when that is much', () => {
+  const world = new World()
+  const freedBy = (count: number, how: string) => {
+    const functions = Array.from({ length: count }, (_, i) => {
+      return `redis.register_function('f${i}', function() end)`
+    })
+    world.ask('FUNCTION', 'LOAD', `#!lua name=many\n${functions.join('\n')}`)
+    world.ask('CONFIG', 'RESETSTAT')
+    world.ask('FUNCTION', 'FLUSH', how)
+    return info(world, 'memory').get('lazyfreed_objects')
+  }
+  assert.equal(freedBy(65, 'ASYNC'), '66', 'the engine is one more')
+  assert.equal(freedBy(64, 'ASYNC'), '0')
+  assert.equal(freedBy(65, 'SYNC'), '0')
+})

@@ -20,7 +20,7 @@ import { transactionCommands } from './transactions/index.ts'
 export { type Emit, rebuildEntry } from './rebuild.ts'
 export { wireConfig } from './server/index.ts'
 export { REDIS_VERSION } from './server/version.ts'
-export type { Identity, Services, ShutdownRequest } from './services.ts'
+export type { Identity, ReloadOptions, Services, ShutdownRequest } from './services.ts'
 
 /** Every group, in the manual's order. */
 export function commandGroups(services: Services): readonly CommandGroup[] {

@@ -37,6 +37,16 @@ export interface ShutdownRequest {
   readonly isForced: boolean
 }
 
+/** How DEBUG RELOAD loads a snapshot. */
+export interface ReloadOptions {
+  /** A snapshot is saved before; the one that is there is loaded otherwise. */
+  readonly saves: boolean
+  /** All data is thrown away before. */
+  readonly flushes: boolean
+  /** What is loaded takes the place of what is there. Otherwise both must not meet. */
+  readonly replaces: boolean
+}
+
 /** What is told of work that begins in the background, or why it cannot. */
 export type Begun = { readonly status: string } | { readonly error: string }
 
@@ -82,12 +92,14 @@ export interface Services {
   /** DEBUG SET-ACTIVE-EXPIRE: whether entries whose time has come are removed unasked. */
   setActiveExpire(isOn: boolean): void
   /**
-   * DEBUG RELOAD and LOADAOF: throws all data away and makes it again, from what it was or from the
-   * log. Not while a command runs. @returns why it cannot be done, in the wire's words.
+   * DEBUG RELOAD: loads a snapshot, mostly in the place of all data.
+   * Not while a command runs. @returns why it cannot be done, in the wire's words.
    */
-  reload(from: 'data' | 'snapshot' | 'log'): string | undefined
-  /** DEBUG LOG: a line in the server's log, as a warning. */
-  logWarning(message: string): void
+  reload(options: ReloadOptions): string | undefined
+  /** DEBUG LOADAOF: the same for the log. */
+  reloadLog(): string | undefined
+  /** A line in the server's log. */
+  log(level: 'verbose' | 'warning', message: string): void
   /** Writes a file whole and durably: CONFIG REWRITE. */
   writeFile(path: string, text: string): void
   readFile(path: string): string

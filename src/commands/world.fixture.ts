@@ -23,6 +23,8 @@ export class TestWorld {
   isExpireActive = true
   /** What DEBUG LOG wrote. */
   readonly warnings: string[] = []
+  /** Why payloads were refused. */
+  readonly refusals: string[] = []
   #sent = ''
   #effects = ''
 
@@ -130,8 +132,10 @@ export class TestWorld {
         this.isExpireActive = isOn
       },
       reload: () => undefined,
-      logWarning: (message) => {
-        this.warnings.push(message)
+      reloadLog: () => undefined,
+      log: (level, message) => {
+        if (level === 'warning') this.warnings.push(message)
+        else this.refusals.push(message)
       },
       writeFile: () => {},
       readFile: () => '',

@@ -48,6 +48,11 @@ export class LazyFree {
     return this.#freed
   }
 
+  /** Counts objects that lie outside of the arena, and that the collector of JavaScript frees. */
+  countCollected(objects: number): void {
+    this.#freed += objects
+  }
+
   /** Counts from zero again. */
   resetCount(): void {
     this.#freed = 0

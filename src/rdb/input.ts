@@ -22,6 +22,8 @@ const LZF_FACTOR_MAX = 88
 /** A larger buffer is not kept. */
 const SCRATCH_BYTES_MAX = 2 ** 20
 const TWO_32 = 4294967296
+/** The highest double below 2^63. */
+const TIME_MAX = 2 ** 63 - 1024
 const NO_BYTES = new Uint8Array(0)
 
 export class RdbInput {
@@ -142,10 +144,11 @@ export class RdbInput {
     return this.#bytes[at]!
   }
 
-  /** A signed number of 64 bits; beyond ±2^53 it is not exact. */
+  /** A signed number of 64 bits; beyond ±2^53 it is not exact, but one of 64 bits all the same. */
   time(): number {
     const at = this.#need(8)
-    return this.#view.getInt32(at + 4, true) * TWO_32 + this.#view.getUint32(at, true)
+    const time = this.#view.getInt32(at + 4, true) * TWO_32 + this.#view.getUint32(at, true)
+    return Math.min(time, TIME_MAX)
   }
 
   int32(): number {

@@ -95,12 +95,13 @@ function numberAt(view: DataView, at: number, tag: number): number {
   return tag === 0xfe ? view.getInt8(at) : (tag & 15) - 1
 }
 
-/** Appends the keys and values of a zipmap. @returns how many of both; -1 when the bytes are none. */
+/** Appends the keys and values of a zipmap. @returns the longest's size; -1 when the bytes are none. */
 export function appendZipmap({ bytes, start, end }: Slice, to: BufferStretch): number {
   if (end - start < 2 || bytes[end - 1] !== END) return -1
   const last = end - 1
   let at = start + 1
   let count = 0
+  let sizeMax = 0
   while (at < last) {
     for (let part = 0; part < 2; part++) {
       const isLong = bytes[at] === LONG
@@ -112,12 +113,13 @@ export function appendZipmap({ bytes, start, end }: Slice, to: BufferStretch): n
       if (at + length + free > last) return -1
       appendElement(to, bytes, at, at + length)
       at += length + free
-      count++
+      sizeMax = Math.max(sizeMax, length)
     }
+    count++
   }
   const noted = bytes[start]!
-  const isRight = noted >= ZIPMAP_COUNT_UNKNOWN || noted === count / 2
-  return at === last && isRight ? count : -1
+  const isRight = noted >= ZIPMAP_COUNT_UNKNOWN || noted === count
+  return at === last && isRight ? sizeMax : -1
 }
 
 function readLong(bytes: Uint8Array, at: number): number {

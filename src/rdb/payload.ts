@@ -5,7 +5,6 @@ import { type Database, NEVER, TYPE_STRING } from '../keyspace/index.ts'
 import { ENCODING_ROOTED_MIN, stringEncoding } from '../values/index.ts'
 import { Crc64 } from './crc64.ts'
 import { FOOTER_BYTES } from './dump.ts'
-import { RdbError } from './errors.ts'
 import { VERSION_MAX, VERSION_VALKEY } from './format.ts'
 import { RdbInput } from './input.ts'
 import { ValueReader } from './read-value.ts'
@@ -33,17 +32,17 @@ export class Payload {
     this.#reader = reader
   }
 
-  /** Reads a whole payload. @returns `undefined` when it is refused; nothing is left behind then. */
-  static read(db: Database, { bytes, start, end }: Slice): Payload | undefined {
+  /** Reads a whole payload. Throws `RdbError` when it is refused; nothing is left behind then. */
+  static read(db: Database, { bytes, start, end }: Slice): Payload {
     const input = RdbInput.ofBytes(bytes.subarray(start, end - FOOTER_BYTES))
     const reader = new ValueReader(db.keyspace)
     try {
       const rest = reader.begin(input.byte(), versionOf(bytes, end), input)
       if (rest !== undefined) while (rest.next().done !== true);
-      if (reader.isEmpty || input.left > 0) input.fail('the value does not end with the payload')
+      if (reader.isEmpty) input.fail('a collection has no elements')
+      if (input.left > 0) input.fail('the value does not end with the payload')
     } catch (error) {
       reader.abandon()
-      if (error instanceof RdbError) return undefined
       throw error
     }
     return new Payload(reader)

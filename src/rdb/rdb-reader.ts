@@ -43,10 +43,14 @@ export interface RdbReaderOptions {
   readonly sums: boolean
   /** Entries whose time has come are wanted too: effects that follow may need them. */
   readonly keepsExpired: boolean
+  /** An entry takes the place of one that is at its key. Without it, such a snapshot is refused. */
+  readonly replaces?: boolean
   /** Takes the source of a library of functions. Without it, snapshots that have any are refused. */
   library?(code: Uint8Array): void
   /** A note at the beginning: who wrote the file and when. */
   aux?(name: string, value: string): void
+  /** A collection without elements is passed over. */
+  skipped?(key: Slice): void
 }
 
 const MAGIC_BYTES = 9
@@ -221,18 +225,22 @@ export class RdbReader {
 
   /** Puts the value that was read under its key. */
   #install(): void {
-    const { keyspace, keepsExpired } = this.#options
+    const { keyspace, keepsExpired, replaces } = this.#options
     const db = this.#db
     const values = this.#values
     const expiryMs = this.#expiryMs
     if (values.isEmpty) {
       this.empty++
+      this.#options.skipped?.(this.#key)
       values.abandon()
     } else if (expiryMs !== NEVER && expiryMs < keyspace.nowMs && !keepsExpired) {
       this.expired++
       values.abandon()
     } else {
-      if (db.peek(this.#key) !== NONE) this.#input.fail('a key is there twice')
+      if (db.peek(this.#key) !== NONE) {
+        if (!replaces) this.#input.fail('a key is there twice')
+        db.delete(this.#key)
+      }
       this.loaded++
       if (values.type === TYPE_STRING) this.#installString(expiryMs)
       else {
@@ -262,7 +270,7 @@ export class RdbReader {
 
   #finish(): void {
     if (this.#version >= VERSION_CHECKSUM && !this.#input.checksum()) {
-      this.#input.fail('the checksum is not that of the data')
+      this.#input.fail('RDB CRC error: the checksum is not that of the data')
     }
     this.#isOver = true
   }

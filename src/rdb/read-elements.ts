@@ -51,7 +51,8 @@ export function* readNodes(
   lists.beginLong(draft)
   for (let i = 0; i < count; i++) {
     const form = rdbType === RDB_LIST_QUICKLIST ? NODE_LISTPACK : input.length()
-    if (form !== NODE_LISTPACK && form !== NODE_PLAIN) input.fail('a node of a list is of no form')
+    if (form !== NODE_LISTPACK && form !== NODE_PLAIN)
+      input.fail('Quicklist integrity check failed')
     const { bytes, start, end } = input.string(text)
     let part: Stretch = { bytes, start, size: end - start, splice: () => {} }
     if (form === NODE_PLAIN) {
@@ -60,9 +61,9 @@ export function* readNodes(
     } else {
       if (rdbType === RDB_LIST_QUICKLIST) {
         const pack = newPack()
-        if (appendZiplist(text, pack) < 0) input.fail('a ziplist is damaged')
+        if (appendZiplist(text, pack) < 0) input.fail('Ziplist integrity check failed')
         part = pack
-      } else if (!isListpackValid(bytes, start, end)) input.fail('a listpack is damaged')
+      } else if (!isListpackValid(bytes, start, end)) input.fail('Listpack integrity check failed')
       else if (!isListpackCanonical(bytes, start, end)) part = canonicalOf(text)
       // The reference has written nodes without elements, and passes over them.
       if (firstAt(part) >= 0) lists.appendPart(draft, part, false)

@@ -41,6 +41,8 @@ import type { RdbInput } from './input.ts'
 import { appendZiplist, appendZipmap, newPack } from './old-forms.ts'
 import { UniqueCheck } from './unique.ts'
 
+/** How the reference calls what is wrong with such a string: tools look for it in the log. */
+const BROKEN = 'integrity check failed'
 /** No field expires later, as in the reference. */
 export const FIELD_EXPIRY_MS_MAX = 2 ** 48 - 2
 
@@ -56,28 +58,24 @@ export class PackReader {
 
   /** Reads a value into a draft. @returns its type; -1 when it is of no such form. */
   read(rdbType: number, version: number, draft: Draft, input: RdbInput): number {
-    const { lists, sets, sortedSets } = this.#keyspace
+    const { lists, sets } = this.#keyspace
     switch (rdbType) {
       case RDB_LIST_ZIPLIST:
-        this.#ziplist(draft, input)
+        this.#ziplist('List ziplist', 0, draft, input)
         lists.settle(draft)
         return TYPE_LIST
       case RDB_SET_INTSET:
-        this.#intset(draft, input)
+        draft.restart(ENCODING_INTSET, input.string(this.#text).view())
+        if (!isIntsetValid(draft)) input.fail('Intset integrity check failed')
         sets.expect(draft, sets.count(draft))
         return TYPE_SET
       case RDB_SET_LISTPACK:
-        this.#listpack(draft, input)
-        this.#tuples(draft, 1, input)
+        this.#listpack('Set listpack', 1, draft, input)
         sets.expect(draft, sets.count(draft))
         return TYPE_SET
       case RDB_ZSET_ZIPLIST:
       case RDB_ZSET_LISTPACK:
-        if (rdbType === RDB_ZSET_ZIPLIST) this.#ziplist(draft, input)
-        else this.#listpack(draft, input)
-        this.#tuples(draft, 2, input)
-        this.#ordered(draft, input)
-        sortedSets.prepare(draft, sortedSets.count(draft))
+        this.#sortedSet(rdbType, draft, input)
         return TYPE_ZSET
       case RDB_HASH_ZIPMAP:
       case RDB_HASH_ZIPLIST:
@@ -94,42 +92,50 @@ export class PackReader {
     return -1
   }
 
-  #ziplist(draft: Draft, input: RdbInput): void {
+  /** Tuples of so many elements each; 0 for a list. `name` is what the reference calls the form. */
+  #ziplist(name: string, width: number, draft: Draft, input: RdbInput): void {
     const pack = newPack()
-    if (appendZiplist(input.string(this.#text), pack) < 0) input.fail('a ziplist is damaged')
+    if (appendZiplist(input.string(this.#text), pack) < 0) input.fail(`${name} ${BROKEN}`)
     draft.restart(ENCODING_LISTPACK, pack.view())
+    if (width > 0) this.#checkTuples(name, width, draft, input)
   }
 
-  #listpack(draft: Draft, input: RdbInput): void {
+  #listpack(name: string, width: number, draft: Draft, input: RdbInput): void {
     const text = input.string(this.#text)
     const { bytes, start, end } = text
-    if (!isListpackValid(bytes, start, end)) input.fail('a listpack is damaged')
+    if (!isListpackValid(bytes, start, end)) input.fail(`${name} ${BROKEN}`)
     if (isListpackCanonical(bytes, start, end)) draft.restart(ENCODING_LISTPACK, text.view())
     else draft.restart(ENCODING_LISTPACK, canonicalOf(text).view())
+    this.#checkTuples(name, width, draft, input)
   }
 
-  #intset(draft: Draft, input: RdbInput): void {
-    draft.restart(ENCODING_INTSET, input.string(this.#text).view())
-    if (!isIntsetValid(draft)) input.fail('an intset is damaged')
+  #sortedSet(rdbType: number, draft: Draft, input: RdbInput): void {
+    const { sortedSets } = this.#keyspace
+    if (rdbType === RDB_ZSET_ZIPLIST) this.#ziplist('Zset ziplist', 2, draft, input)
+    else this.#listpack('Zset listpack', 2, draft, input)
+    this.#order(draft, input)
+    sortedSets.prepare(draft, sortedSets.count(draft))
   }
 
   #hash(rdbType: number, draft: Draft, input: RdbInput): void {
     const { hashes } = this.#keyspace
-    if (rdbType === RDB_HASH_LISTPACK) this.#listpack(draft, input)
-    else if (rdbType === RDB_HASH_ZIPLIST) this.#ziplist(draft, input)
+    // Of a zipmap alone the reference looks at how long its texts are.
+    let sizeMax = 0
+    if (rdbType === RDB_HASH_LISTPACK) this.#listpack('Hash listpack', 2, draft, input)
+    else if (rdbType === RDB_HASH_ZIPLIST) this.#ziplist('Hash ziplist', 2, draft, input)
     else {
       const pack = newPack()
-      if (appendZipmap(input.string(this.#text), pack) < 0) input.fail('a zipmap is damaged')
+      sizeMax = appendZipmap(input.string(this.#text), pack)
+      if (sizeMax < 0) input.fail(`Zipmap ${BROKEN}`)
       draft.restart(ENCODING_LISTPACK, pack.view())
+      this.#checkTuples('Zipmap', 2, draft, input)
     }
-    this.#tuples(draft, 2, input)
-    hashes.prepare(draft, hashes.count(draft), 0)
+    hashes.prepare(draft, hashes.count(draft), sizeMax)
   }
 
   #hashWithExpiry(draft: Draft, input: RdbInput): void {
     const { hashes } = this.#keyspace
-    this.#listpack(draft, input)
-    this.#tuples(draft, 3, input)
+    this.#listpack('Hash listpack', 3, draft, input)
     let previousMs = 0
     for (let at = firstAt(draft); at >= 0; ) {
       const expiryAt = nextAt(draft, nextAt(draft, at))
@@ -146,14 +152,15 @@ export class PackReader {
   }
 
   /** Refuses what is not made of whole tuples, each with another first element. */
-  #tuples(draft: Draft, width: number, input: RdbInput): void {
+  #checkTuples(name: string, width: number, draft: Draft, input: RdbInput): void {
     const count = listpackCount(draft)
-    if (count % width !== 0) input.fail('a collection is not made of whole entries')
-    if (!this.#unique.isUnique(draft, count / width, width)) input.fail('an element is there twice')
+    if (count % width !== 0) input.fail(`${name} ${BROKEN}: it is not made of whole entries`)
+    if (this.#unique.isUnique(draft, count / width, width)) return
+    input.fail(`${name} ${BROKEN}: an element is there twice`)
   }
 
   /** Refuses scores that are none, and puts members that are out of order in their places. */
-  #ordered(draft: Draft, input: RdbInput): void {
+  #order(draft: Draft, input: RdbInput): void {
     const { sortedSets } = this.#keyspace
     const count = sortedSets.count(draft)
     let isOrdered = true

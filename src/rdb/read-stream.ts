@@ -55,7 +55,7 @@ function* readBlocks(streams: Streams, stream: Ref, lastId: StreamId, input: Rdb
     const { bytes, start, end } = input.string(text)
     const block: Stretch = { bytes, start, size: end - start, splice: fixed }
     const facts = checkBlock(block, words)
-    if (facts === undefined) input.fail('a block of a stream is damaged')
+    if (facts === undefined) input.fail('Stream listpack integrity check failed')
     lastId.set(facts.lastId)
     if (facts.live > 0) streams.entries.adoptBlock(stream, ownId, block, facts.live)
     yield
@@ -86,7 +86,7 @@ function* readGroup(streams: Streams, stream: Ref, rdbType: number, input: RdbIn
   const consumers = input.count(10)
   for (let i = 0; i < consumers; i++) {
     const member = sliceOf(input.string(text).copyOf())
-    if (groups.consumers.find(group, member) !== 0) input.fail('a consumer is there twice')
+    if (groups.consumers.find(group, member) !== 0) input.fail('Duplicate stream consumer detected')
     const seenMs = input.time()
     const consumer = groups.createConsumer(group, member, seenMs)
     groups.setActive(consumer, rdbType >= RDB_STREAM_3 ? input.time() : seenMs)

@@ -135,13 +135,22 @@ class Program {
       await this.#openStore()
     } catch (error) {
       // Who looks for the reason looks into the log.
-      if (isForPeople(error)) logger.log('warning', error.message)
+      if (isForPeople(error)) this.#logFatal(error)
       for (const server of this.#servers) server.close()
       throw error
     }
     if (values.pidfile !== '') writeFileSync(values.pidfile, `${process.pid}\n`)
     if (values.port !== 0) logger.log('notice', 'Ready to accept connections tcp')
     if (values.unixsocket !== '') logger.log('notice', 'Ready to accept connections unix')
+  }
+
+  /** Why the data cannot be loaded, in the words that tools look for. */
+  #logFatal(error: Error): void {
+    const isLog = error instanceof AofError
+    const line = isLog ? error.message : `Fatal error loading the DB: ${error.message}`
+    this.#logger.log('warning', line)
+    if (!(error instanceof RdbError)) return
+    this.#logger.log('warning', 'Terminating server after rdb file reading failure.')
   }
 
   /** Serves from the beginning, if only to say that data is loaded. Resolves when it is. */

@@ -222,16 +222,12 @@ export class Durability {
     const log = this.#log
     this.rewriting.abandon()
     if (log !== undefined) {
-      return this.#refill(() => {
-        this.#parts.forgetFunctions()
-        log.readAgain()
-      })
+      return this.#refill('AOF files', true, () => log.readAgain())
     }
     const closed = this.#closedLog()
     if (!closed.isThere) return 'ERR The append only file is not in use'
     const { host, logger } = this.#parts
-    return this.#refill(() => {
-      this.#parts.forgetFunctions()
+    return this.#refill('AOF files', true, () => {
       closed.load({
         files: host.files,
         apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
@@ -243,32 +239,44 @@ export class Durability {
     })
   }
 
-  /** DEBUG RELOAD: throws all data away and loads a snapshot. @returns why it cannot be done. */
-  refillFrom(snapshotPath: string): string | undefined {
-    return this.#refill(() => {
-      this.#parts.forgetFunctions()
-      const isThere = finishPaced(this.#parts.loader.load(snapshotPath, NO_PROGRESS))
+  /** DEBUG RELOAD: loads a snapshot. @returns why it cannot be done. */
+  refillFrom(
+    snapshotPath: string,
+    { flushes, replaces }: { readonly flushes: boolean; readonly replaces: boolean },
+  ): string | undefined {
+    const { loader } = this.#parts
+    return this.#refill('RDB dump', flushes, () => {
+      const isThere = finishPaced(loader.load(snapshotPath, NO_PROGRESS, replaces))
       if (!isThere) throw new Error(`There is no snapshot "${snapshotPath}"`)
     })
   }
 
-  /** Empties all databases and lets `fill` load them. @returns what to answer when that failed. */
-  #refill(fill: () => void): string | undefined {
+  /**
+   * Lets `fill` load data, mostly in the place of all that there is.
+   * @returns what to answer when that failed.
+   */
+  #refill(from: string, flushes: boolean, fill: () => void): string | undefined {
     const { engine, keyspace, logger } = this.#parts
     engine.effects.flush()
     this.#log?.flush()
-    for (const database of keyspace.databases) database.clear()
+    if (flushes) this.#forgetAll()
     keyspace.isLoading = true
     try {
       fill()
       return undefined
     } catch (error) {
       logger.log('warning', messageOf(error))
-      return 'ERR Error trying to load the data, check server logs.'
+      if (flushes) this.#forgetAll()
+      return `ERR Error trying to load the ${from}, check server logs.`
     } finally {
       keyspace.isLoading = false
       engine.resetLoader()
     }
+  }
+
+  #forgetAll(): void {
+    for (const database of this.#parts.keyspace.databases) database.clear()
+    this.#parts.forgetFunctions()
   }
 
   setPolicy(policy: 'always' | 'everysec' | 'no'): void {

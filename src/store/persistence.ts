@@ -2,7 +2,7 @@
  * All that keeps a store's data beyond its process: the log, its rewriting, and snapshots. What walks over
  * the data takes turns, and one lock guards the folder in which all of it lies.
  */
-import type { ShutdownRequest } from '../commands/index.ts'
+import type { ReloadOptions, ShutdownRequest } from '../commands/index.ts'
 import type { Engine } from '../engine/index.ts'
 import { FileError, type Paced, type Timer } from '../host/index.ts'
 import { AofError, FolderLock, makeStableFolder } from '../persistence/index.ts'
@@ -132,15 +132,11 @@ export class Persistence {
     })
   }
 
-  /**
-   * DEBUG RELOAD and LOADAOF: throws all data away and loads it again, from a snapshot that is made
-   * before, from one that is there, or from the log. @returns why it cannot be done.
-   */
-  reload(from: 'data' | 'snapshot' | 'log'): string | undefined {
-    if (from === 'log') return this.durability.loadAgain()
+  /** DEBUG RELOAD: loads a snapshot again. @returns why it cannot be done. */
+  reload({ saves, ...how }: ReloadOptions): string | undefined {
     this.saving.abandon()
-    const refusal = from === 'data' ? this.saving.save() : undefined
-    return refusal ?? this.durability.refillFrom(this.saving.path)
+    const refusal = saves ? this.saving.save() : undefined
+    return refusal ?? this.durability.refillFrom(this.saving.path, how)
   }
 
   /** Takes the lock of the folder that the settings name. @returns why it cannot be had. */

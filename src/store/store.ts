@@ -130,8 +130,8 @@ export class Store {
       keyspace,
       logger,
       version: REDIS_VERSION,
-      loadLibrary: (code) =>
-        this.#scripting.libraries.load(latin1(code), { isReplacing: false, isTrusted: true }),
+      loadLibrary: (code, isReplacing) =>
+        this.#scripting.libraries.load(latin1(code), { isReplacing, isTrusted: true }),
       libraries: () => this.#scripting.librarySources,
       forgetFunctions: () => this.#scripting.flushFunctions(),
     })
@@ -206,11 +206,15 @@ export class Store {
       setActiveExpire: (isOn) => {
         this.#collector.isEnabled = isOn
       },
-      reload: (from) => {
+      reload: (reloading) => {
         this.#tracking.invalidateAll()
-        return this.#persistence.reload(from)
+        return this.#persistence.reload(reloading)
       },
-      logWarning: (message) => options.logger.log('warning', message),
+      reloadLog: () => {
+        this.#tracking.invalidateAll()
+        return this.#persistence.durability.loadAgain()
+      },
+      log: (level, message) => options.logger.log(level, message),
       readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),
       writeFile: (path, content) => replaceFile(options.host, path, fromLatin1(content)),
     }

@@ -1,4 +1,5 @@
 /** DUMP and RESTORE: a value as bytes that any server of this kind makes a value of again. */
+import type { Slice } from '../../bytes/index.ts'
 import {
   type Args,
   type Call,
@@ -9,8 +10,9 @@ import {
   ReplyError,
   syntaxError,
 } from '../../engine/index.ts'
-import { setFrequency, setIdleSeconds } from '../../keyspace/index.ts'
-import { dumpEntry, isPayloadWhole, Payload } from '../../rdb/index.ts'
+import { type Database, setFrequency, setIdleSeconds } from '../../keyspace/index.ts'
+import { dumpEntry, isPayloadWhole, Payload, RdbError } from '../../rdb/index.ts'
+import type { Services } from '../services.ts'
 
 const FREQUENCY_MAX = 255
 
@@ -40,7 +42,18 @@ function readOptions(args: Args): RestoreOptions {
   return options
 }
 
-function restore(call: Call, args: Args): void {
+/** Makes a value of a payload. What is wrong with it is told to the log alone, as in the reference. */
+function readPayload(db: Database, bytes: Slice, services: Services): Payload {
+  try {
+    return Payload.read(db, bytes)
+  } catch (error) {
+    if (!(error instanceof RdbError)) throw error
+    services.log('verbose', error.message)
+    throw new ReplyError('ERR Bad data format')
+  }
+}
+
+function restore(call: Call, args: Args, services: Services): void {
   const { db, keyspace, reply } = call
   const key = args.key()
   const ttlAt = args.at
@@ -56,8 +69,7 @@ function restore(call: Call, args: Args): void {
   if (!isPayloadWhole(bytes, keyspace.skipsChecksums)) {
     throw new ReplyError('ERR DUMP payload version or checksum are wrong')
   }
-  const payload = Payload.read(db, bytes)
-  if (payload === undefined) throw new ReplyError('ERR Bad data format')
+  const payload = readPayload(db, bytes, services)
 
   const isReplaced = options.replaces && db.delete(key)
   const expiryMs = ttl === 0 || options.isAbsolute ? ttl : ttl + keyspace.nowMs
@@ -94,44 +106,46 @@ function optionWords({ replaces, idleSeconds, frequency }: RestoreOptions): Effe
 }
 
 /** The rows of these commands. */
-export const dumpCommands: readonly CommandSpec[] = [
-  {
-    name: 'DUMP',
-    syntax: 'key',
-    summary: 'Replies with a value as bytes that RESTORE makes a value of again.',
-    since: '2.6.0',
-    complexity:
-      'O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).',
-    arity: 2,
-    flags: ['readonly'],
-    keys: [keyAt(1, 'RO', 'access')],
-    tips: ['nondeterministic_output'],
-    run({ db, reply }, args) {
-      const entry = db.read(args.key())
-      if (entry === 0) reply.null()
-      else {
-        const payload = dumpEntry(db, entry)
-        reply.bulk(payload, 0, payload.length)
-      }
+export function dumpCommands(services: Services): readonly CommandSpec[] {
+  return [
+    {
+      name: 'DUMP',
+      syntax: 'key',
+      summary: 'Replies with a value as bytes that RESTORE makes a value of again.',
+      since: '2.6.0',
+      complexity:
+        'O(1) to access the key and additional O(N*M) to serialize it, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).',
+      arity: 2,
+      flags: ['readonly'],
+      keys: [keyAt(1, 'RO', 'access')],
+      tips: ['nondeterministic_output'],
+      run({ db, reply }, args) {
+        const entry = db.read(args.key())
+        if (entry === 0) reply.null()
+        else {
+          const payload = dumpEntry(db, entry)
+          reply.bulk(payload, 0, payload.length)
+        }
+      },
     },
-  },
-  {
-    name: 'RESTORE',
-    syntax:
-      'key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:integer] [FREQ frequency:integer]',
-    summary: 'Makes a value of what DUMP replied with, at a key that is free.',
-    since: '2.6.0',
-    complexity:
-      'O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).',
-    arity: -4,
-    flags: ['write', 'denyoom'],
-    acl: ['dangerous'],
-    keys: [keyAt(1, 'OW', 'update')],
-    history: [
-      ['3.0.0', 'The option `REPLACE`.'],
-      ['5.0.0', 'The option `ABSTTL`.'],
-      ['5.0.0', 'The options `IDLETIME` and `FREQ`.'],
-    ],
-    run: restore,
-  },
-]
+    {
+      name: 'RESTORE',
+      syntax:
+        'key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:integer] [FREQ frequency:integer]',
+      summary: 'Makes a value of what DUMP replied with, at a key that is free.',
+      since: '2.6.0',
+      complexity:
+        'O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).',
+      arity: -4,
+      flags: ['write', 'denyoom'],
+      acl: ['dangerous'],
+      keys: [keyAt(1, 'OW', 'update')],
+      history: [
+        ['3.0.0', 'The option `REPLACE`.'],
+        ['5.0.0', 'The option `ABSTTL`.'],
+        ['5.0.0', 'The options `IDLETIME` and `FREQ`.'],
+      ],
+      run: (call, args) => restore(call, args, services),
+    },
+  ]
+}

@@ -19,7 +19,7 @@ export function genericCommands(services: Services): CommandGroup {
     ...objectCommands(services),
     ...expireCommands(services),
     ...ttlCommands,
-    ...dumpCommands,
+    ...dumpCommands(services),
     ...sortCommands,
   ])
 }

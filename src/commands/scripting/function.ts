@@ -7,6 +7,9 @@ import type { Services } from '../services.ts'
 import { wrongShape } from '../wrong-shape.ts'
 import { functionDump, functionRestore } from './function-dump.ts'
 
+/** So few functions are freed at once, whatever FUNCTION FLUSH is told, as in the reference. */
+const LAZY_FUNCTIONS_MIN = 64
+
 /** The row of FUNCTION with its subcommands. */
 export function functionCommand(services: Services): CommandSpec {
   return {
@@ -72,10 +75,14 @@ function flush(services: Services): CommandSpec {
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
     run({ keyspace, reply }, args) {
       if (args.left > 1) throw wrongShape(args, 'FUNCTION')
-      if (args.left === 1 && !args.take('SYNC') && !args.take('ASYNC')) {
+      const isAsync = args.take('ASYNC')
+      if (args.left === 1 && !args.take('SYNC')) {
         throw new ReplyError('ERR FUNCTION FLUSH only supports SYNC|ASYNC option')
       }
+      const { functions } = services.scripting.figures
       services.scripting.flushFunctions()
+      // The engine counts as one, as in the reference.
+      if (isAsync && functions > LAZY_FUNCTIONS_MIN) keyspace.lazyFree.countCollected(functions + 1)
       keyspace.dirty++
       reply.ok()
     },

@@ -8,7 +8,7 @@ import {
   ENCODING_ROOTED_MIN,
 } from '../../values/index.ts'
 import { databaseAt } from '../database-index.ts'
-import type { Services } from '../services.ts'
+import type { ReloadOptions, Services } from '../services.ts'
 import { dataDigest, valueDigest } from './debug-digest.ts'
 import { replyObject, replyTableStats, replyValueStats } from './debug-inspect.ts'
 import { ANY, type Subcommands } from './debug-subcommand.ts'
@@ -53,27 +53,26 @@ function setPackedThreshold({ keyspace, reply }: Call, args: Args): void {
 }
 
 /** The data cannot be exchanged under the feet of a command: it is done when this turn is over. */
-function reload(from: 'data' | 'snapshot' | 'log', { reply }: Call, services: Services): void {
+function reload(exchange: () => string | undefined, { reply }: Call, services: Services): void {
   services.engine.execution.suspend(() => {
-    const refusal = services.reload(from)
+    const refusal = exchange()
     if (refusal === undefined) reply.ok()
     else reply.error(refusal)
   })
 }
 
-/** @returns whether the snapshot that is there is to be loaded, in place of a new one. */
-function readReloadOptions(args: Args): boolean {
-  let isNoSave = false
+function readReloadOptions(args: Args): ReloadOptions {
+  const options = { saves: true, flushes: true, replaces: false }
   while (args.left > 0) {
-    if (args.take('NOSAVE')) {
-      isNoSave = true
-      continue
+    if (args.take('NOSAVE')) options.saves = false
+    else if (args.take('NOFLUSH')) options.flushes = false
+    else if (args.take('MERGE')) options.replaces = true
+    else {
+      const text = 'DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.'
+      throw new ReplyError(`ERR ${text}`)
     }
-    if (args.take('MERGE') || args.take('NOFLUSH')) continue
-    const text = 'DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.'
-    throw new ReplyError(`ERR ${text}`)
   }
-  return isNoSave
+  return options
 }
 
 /** The subcommands. */
@@ -127,7 +126,7 @@ export const VALUE_SUBCOMMANDS: Subcommands = {
     counts: [0, ANY],
     help: ['LOADAOF', 'Throws all data away and loads the append-only file.'],
     run(call, _args, services) {
-      reload('log', call, services)
+      reload(() => services.reloadLog(), call, services)
     },
   },
   OBJECT: {
@@ -155,9 +154,14 @@ export const VALUE_SUBCOMMANDS: Subcommands = {
   },
   RELOAD: {
     counts: [0, ANY],
-    help: ['RELOAD', 'Throws all data away and makes it again from what it was.'],
+    help: [
+      'RELOAD [NOSAVE] [NOFLUSH] [MERGE]',
+      'Saves a snapshot, throws all data away, and loads it; or leaves out either of the first two,',
+      'and lets what is loaded take the place of what there is.',
+    ],
     run(call, args, services) {
-      reload(readReloadOptions(args) ? 'snapshot' : 'data', call, services)
+      const options = readReloadOptions(args)
+      reload(() => services.reload(options), call, services)
     },
   },
 }

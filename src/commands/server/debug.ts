@@ -90,7 +90,7 @@ const SUBCOMMANDS: Subcommands = {
     counts: [1, 1],
     help: ['LOG <message>', 'Writes a line to the log.'],
     run({ reply }, args, services) {
-      services.logWarning(`DEBUG LOG: ${args.text().split('\0', 1)[0]}`)
+      services.log('warning', `DEBUG LOG: ${args.text().split('\0', 1)[0]}`)
       reply.ok()
     },
   },
