@@ -49,6 +49,12 @@ export const referenceVersion = versionOf(reference)
 export const needsReference =
   referenceVersion === undefined ? `${reference} is not installed` : false
 
+/** Whether the reference is there and of this version or a later one. */
+export function isReferenceSince(major: number, minor: number): boolean {
+  const [itsMajor = 0, itsMinor = 0] = referenceVersion ?? []
+  return itsMajor > major || (itsMajor === major && itsMinor >= minor)
+}
+
 /** For the `skip` of a test that needs a program which comes with the reference. */
 export function needsProgram(name: string): string | false {
   return spawnSync(name, ['--version'], { timeout: 10_000 }).error === undefined
