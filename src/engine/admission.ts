@@ -47,6 +47,14 @@ export function natureOf(command: Command, client: Client): CommandNature {
   return command.isExec ? (client.transaction ?? command) : command
 }
 
+/** The memory that data and clients take. */
+export interface Memory {
+  /** How many bytes it is now. */
+  usedBytes(): number
+  /** Gives data up where that must be. @returns false when there is too much and nothing to give up. */
+  makeRoom(): boolean
+}
+
 export class Admission {
   readonly state: AdmissionState = {
     isPasswordSet: false,
@@ -58,12 +66,13 @@ export class Admission {
     busy: undefined,
     hasMonitors: false,
   }
-  readonly #usedBytes: () => number
+  /** More memory was used than may be, and nothing could be given up, when last a command was asked about. */
+  isOutOfMemory = false
+  readonly #memory: Memory
   #armed: Guard[] = []
 
-  /** `usedBytes` says how much memory the data takes now. */
-  constructor(usedBytes: () => number) {
-    this.#usedBytes = usedBytes
+  constructor(memory: Memory) {
+    this.#memory = memory
   }
 
   /** Changes what the guards look at. */
@@ -87,6 +96,7 @@ export class Admission {
       [state.busy !== undefined, (command) => (command.isBusyAllowed ? undefined : state.busy)],
       [state.hasMonitors, monitorsOnlyLook],
     ]
+    if (state.maxmemoryBytes === 0) this.isOutOfMemory = false
     this.#armed = guards.filter(([isArmed]) => isArmed).map(([, guard]) => guard)
   }
 
@@ -103,11 +113,12 @@ export class Admission {
   /** Whether the data takes more memory than it may. */
   get isOverMemory(): boolean {
     const { maxmemoryBytes } = this.state
-    return maxmemoryBytes > 0 && this.#usedBytes() > maxmemoryBytes
+    return maxmemoryBytes > 0 && this.#memory.usedBytes() > maxmemoryBytes
   }
 
   #withinMemory(nature: CommandNature): string | undefined {
-    if (!nature.isDenyOom || !this.isOverMemory) return undefined
+    this.isOutOfMemory = !this.#memory.makeRoom()
+    if (!nature.isDenyOom || !this.isOutOfMemory) return undefined
     return "OOM command not allowed when used memory > 'maxmemory'."
   }
 

@@ -4,7 +4,7 @@
  * that one read brought.
  */
 import type { Host } from '../host/index.ts'
-import type { Keyspace } from '../keyspace/index.ts'
+import { Eviction, type Keyspace } from '../keyspace/index.ts'
 import { ProtocolError, ReplyWriter, Request } from '../resp/index.ts'
 import { Admission } from './admission.ts'
 import { Client, type ClientOrigin, clientOfNoOne, type Outlet } from './client.ts'
@@ -35,6 +35,8 @@ export class Engine {
   readonly effects = new Effects()
   readonly outbox: Outbox
   readonly admission: Admission
+  /** What is given up when memory is short. */
+  readonly eviction: Eviction
   /** How long commands take, and who watches them. */
   readonly meter: Meter
   readonly clients = new Map<number, Client>()
@@ -59,8 +61,18 @@ export class Engine {
     this.keyspace = keyspace
     this.table = table
     this.outbox = new Outbox(this.reply, host.timers)
-    this.admission = new Admission(() => {
-      return keyspace.arena.usedBytes + this.clients.size * CLIENT_BYTES
+    this.admission = new Admission({
+      usedBytes: () => {
+        // What a walk keeps was deleted already.
+        const kept = keyspace.preserver?.keptBytes ?? 0
+        return keyspace.arena.usedBytes - kept + this.clients.size * CLIENT_BYTES
+      },
+      makeRoom: () => this.eviction.makeRoom(),
+    })
+    this.eviction = new Eviction({
+      keyspace,
+      isOver: () => this.admission.isOverMemory,
+      held: (lastedMs) => this.meter.latency.add('eviction-cycle', lastedMs),
     })
     this.#loader = clientOfNoOne(keyspace.databases[0]!)
     this.pushes = new Pushes(this, this.#turn)
@@ -234,6 +246,7 @@ export class Engine {
     Object.assign(this.stats, emptyStats())
     this.table.resetStats()
     this.meter.restart()
+    this.eviction.resetStats()
   }
 
   /** Ends a client's connection, after its replies or at once. */

@@ -47,8 +47,6 @@ export const KEEP = -1
 /** Frees an entry in whose place another stands that has taken over some of it. */
 type Freeing = (arena: Arena, entry: Ref) => void
 
-/** `random` gives up after as many expired entries that must be kept. */
-const HIDDEN_PASSED_MAX = 100
 export class Database {
   readonly index: number
   readonly keyspace: Keyspace
@@ -91,6 +89,11 @@ export class Database {
   /** What finds the entries: for walks and figures. */
   get dict(): Dict {
     return this.#dict
+  }
+
+  /** Those that have an expiry, by their time. */
+  get wheel(): Wheel {
+    return this.#wheel
   }
 
   // ---- touching, see engine/lookahead.ts
@@ -214,19 +217,6 @@ export class Database {
     this.#dict.each((entry) => {
       if (!this.isExpired(entry)) visit(entry)
     })
-  }
-
-  /** Any live entry, each with the same chance; `NONE` when there is none. */
-  random(): Ref {
-    const draw = () => this.keyspace.host.random.uint32()
-    for (let passed = 0; passed < HIDDEN_PASSED_MAX; ) {
-      const entry = this.#dict.random(draw)
-      if (entry === NONE || !this.isExpired(entry)) return entry
-      // An expired entry leaves, so that the next draw is from fewer, or is passed by.
-      if (this.keyspace.isExpiryPaused) passed++
-      else this.#expire(entry)
-    }
-    return NONE
   }
 
   // ---- changing
@@ -360,6 +350,16 @@ export class Database {
     return entry !== NONE
   }
 
+  /** Time or the memory limit takes an entry away. */
+  lose(entry: Ref, reason: 'expired' | 'evicted'): void {
+    this.#detach(entry)
+    this.keyspace.stats[reason === 'expired' ? 'expiredKeys' : 'evictedKeys']++
+    const key = keyOf(this.arena, entry, this.#gone)
+    this.keyspace.observers.removed(this, key, reason)
+    this.keyspace.waiting?.touched(this, key)
+    this.#release(entry)
+  }
+
   /**
    * Moves an entry to another key, in this database or another, with its value, expiry and clock.
    * There must be none at `key` in the target.
@@ -413,7 +413,7 @@ export class Database {
 
   /** Collects entries and fields whose time has come, until `isEnough`. @returns whether all are gone. */
   collect(isEnough: () => boolean): boolean {
-    const expire = (entry: Ref) => this.#expire(entry)
+    const expire = (entry: Ref) => this.lose(entry, 'expired')
     const isDone = this.#wheel.advance(this.keyspace.nowMs, expire, isEnough)
     return isDone && this.fields.collect(isEnough)
   }
@@ -478,7 +478,7 @@ export class Database {
   /** An entry whose time has come was looked up. @returns whether it is missing now. */
   #isGone(entry: Ref): boolean {
     if (this.keyspace.isLoading) return false
-    if (!this.keyspace.isExpiryPaused) this.#expire(entry)
+    if (!this.keyspace.isExpiryPaused) this.lose(entry, 'expired')
     return true
   }
 
@@ -486,15 +486,6 @@ export class Database {
   #dropHidden(fresh: Ref): void {
     const { bytes, start, end } = this.keyOf(fresh)
     const hidden = this.#dict.find(bytes, start, end, this.#hash)
-    if (hidden !== NONE) this.#expire(hidden)
-  }
-
-  #expire(entry: Ref): void {
-    this.#detach(entry)
-    this.keyspace.stats.expiredKeys++
-    const key = keyOf(this.arena, entry, this.#gone)
-    this.keyspace.observers.removed(this, key, 'expired')
-    this.keyspace.waiting?.touched(this, key)
-    this.#release(entry)
+    if (hidden !== NONE) this.lose(hidden, 'expired')
   }
 }

@@ -14,6 +14,12 @@ export { copyEntry } from './copy.ts'
 export { Database, KEEP, NEVER } from './database.ts'
 export { EVENT_CLASSES, EVENTS_WITHOUT_CHANGE, type EventClass } from './events.ts'
 export {
+  EVICTION_POLICIES,
+  Eviction,
+  type EvictionPolicy,
+  type EvictionSettings,
+} from './eviction.ts'
+export {
   type AccessPolicy,
   Keyspace,
   type KeyspaceStats,
@@ -29,6 +35,7 @@ export {
   TYPE_ZSET,
 } from './kinds.ts'
 export type { KeyspaceObserver } from './observers.ts'
+export { randomEntry } from './random-entry.ts'
 export {
   footprintOf,
   frequencyOf,

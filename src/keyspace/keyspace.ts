@@ -105,6 +105,8 @@ export class Keyspace {
   isMidCommand = false
   /** The running command does not count as a use of what it touches: CLIENT NO-TOUCH. */
   keepsClocks = false
+  /** There is a limit of memory, so it matters what the walk keeps. */
+  isMemoryLimited = false
   readonly observers: Observers
   /** There only while someone waits. */
   waiting: Waiting | undefined

@@ -43,6 +43,11 @@ export class LazyFree {
     return this.#waiting.reduce((sum, { dict }) => sum + dict.count, this.#values.length)
   }
 
+  /** Whether nothing waits. */
+  get isIdle(): boolean {
+    return this.#waiting.length === 0 && this.#values.length === 0
+  }
+
   /** How many entries were given back so far in slices. */
   get freed(): number {
     return this.#freed
@@ -81,11 +86,7 @@ export class LazyFree {
 
   /** Gives everything back at once. */
   finish(): void {
-    while (!this.#isDone()) this.#step()
-  }
-
-  #isDone(): boolean {
-    return this.#waiting.length === 0 && this.#values.length === 0
+    while (!this.isIdle) this.step()
   }
 
   #schedule(): void {
@@ -98,12 +99,15 @@ export class LazyFree {
     this.#isScheduled = false
     const { clock } = this.#owner.host
     const until = clock.monotonicMs() + SLICE_MS
-    while (!this.#isDone() && clock.monotonicMs() < until) this.#step()
-    if (!this.#isDone()) this.#schedule()
+    while (!this.isIdle && clock.monotonicMs() < until) this.step()
+    if (!this.isIdle) this.#schedule()
   }
 
-  /** Some blocks of a long value, or one segment of a dict, of less than eight hundred entries. */
-  #step(): void {
+  /**
+   * Gives some back of what waits, which there is: some blocks of a long value, or one segment of a
+   * dict, of less than eight hundred entries.
+   */
+  step(): void {
     const value = this.#values.at(-1)
     if (value !== undefined) {
       if (!this.#freeSome(value)) return

@@ -23,6 +23,7 @@ import type { Database } from './database.ts'
 import { setEra } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
 import { isRooted } from './kinds.ts'
+import { footprintOf } from './usage.ts'
 
 /** Places of a table at its deepest: a position counts them, and means the same at any depth. */
 const SPAN = 2 ** 26
@@ -42,6 +43,8 @@ export interface Scribe {
 
 /** What the doors of the keyspace tell a walk. */
 export interface Preserver {
+  /** About how many bytes it keeps of what was taken out; known only where memory has a limit. */
+  readonly keptBytes: number
   /** An entry is about to change in place. */
   preserve(database: Database, entry: Ref): void
   /** An entry has been taken out. @returns whether the walk keeps it, and frees it later. */
@@ -56,6 +59,8 @@ interface Source {
   readonly dict: Dict
   /** The database has another one by now. */
   isKept: boolean
+  /** What is kept by that. */
+  keptBytes: number
 }
 
 /** An entry of which only the beginning is written. */
@@ -64,6 +69,15 @@ interface Open {
   readonly rest: Rest
   /** It is in no database any more. */
   isKept: boolean
+  /** What is kept by that. */
+  keptBytes: number
+}
+
+/** An entry that was taken out and is not written. */
+interface Kept {
+  readonly index: number
+  readonly entry: Ref
+  readonly bytes: number
 }
 
 const never = () => false
@@ -73,13 +87,14 @@ export class Walk implements Preserver {
   readonly total: number
   /** How many of them are written. */
   written = 0
+  keptBytes = 0
   readonly #keyspace: Keyspace
   #scribe: Scribe | undefined
   /** Those tables that are not behind us. */
   #sources: Source[]
   #position = 0
   /** Long entries that were taken out and are not written. */
-  #kept: { readonly index: number; readonly entry: Ref }[] = []
+  #kept: Kept[] = []
   #open: Open | undefined
   readonly #segment = new Int32Array(GATHER_MAX)
 
@@ -91,7 +106,7 @@ export class Walk implements Preserver {
     this.total = keyspace.count
     this.#sources = keyspace.databases
       .filter(({ count }) => count > 0)
-      .map(({ index, dict }) => ({ index, dict, isKept: false }))
+      .map(({ index, dict }) => ({ index, dict, isKept: false, keptBytes: 0 }))
     keyspace.preserver = this
     keyspace.era ^= ERA
   }
@@ -102,7 +117,7 @@ export class Walk implements Preserver {
       if (!this.#finishOpen(isEnough)) return false
       const next = this.#kept.pop()
       if (next !== undefined) {
-        this.#begin(next.index, next.entry, true)
+        this.#begin(next.index, next.entry, next)
         if (isEnough()) return false
       } else if (this.#sources.length === 0) {
         this.#keyspace.preserver = undefined
@@ -119,6 +134,7 @@ export class Walk implements Preserver {
     this.#open = undefined
     for (const { entry } of this.#kept) this.#keyspace.lazyFree.release(entry)
     this.#kept = []
+    this.keptBytes = 0
     for (const source of this.#sources) if (source.isKept) this.#keyspace.lazyFree.add(source.dict)
     if (this.#sources[0]?.isKept) this.#position = 0
     this.#sources = this.#sources.filter(({ isKept }) => !isKept)
@@ -136,13 +152,17 @@ export class Walk implements Preserver {
 
   keeps(database: Database, entry: Ref): boolean {
     if (this.#scribe === undefined || !this.#isWaiting(entry)) return false
+    const bytes = this.#keyspace.isMemoryLimited ? footprintOf(database, entry) : 0
     if (this.#open?.entry === entry) {
       this.#open.isKept = true
+      this.#open.keptBytes = bytes
+      this.keptBytes += bytes
       return true
     }
     const head = headOf(this.#keyspace.arena, entry)
     if (isRooted(head) || head & (LARGE << 8)) {
-      this.#kept.push({ index: this.#indexOf(database.dict), entry })
+      this.#kept.push({ index: this.#indexOf(database.dict), entry, bytes })
+      this.keptBytes += bytes
       return true
     }
     this.preserve(database, entry)
@@ -153,7 +173,12 @@ export class Walk implements Preserver {
     const source = this.#sources.find((one) => one.dict === dict)
     if (source === undefined) return false
     source.isKept = this.#scribe !== undefined
-    if (source.isKept) return true
+    if (source.isKept) {
+      const { arena, count, isMemoryLimited } = this.#keyspace
+      source.keptBytes = isMemoryLimited ? arena.usedBytes * (dict.count / count) : 0
+      this.keptBytes += source.keptBytes
+      return true
+    }
     if (source === this.#sources[0]) this.#position = 0
     this.#sources = this.#sources.filter((one) => one !== source)
     return false
@@ -183,7 +208,7 @@ export class Walk implements Preserver {
     if (!open.rest(isEnough)) return false
     this.#open = undefined
     this.#pass(open.entry)
-    if (open.isKept) this.#keyspace.lazyFree.release(open.entry)
+    if (open.isKept) this.#letGo(open.entry, open.keptBytes)
     return true
   }
 
@@ -198,7 +223,7 @@ export class Walk implements Preserver {
         for (let i = 0; i < count; i++) {
           const entry = this.#segment[i]! >>> 0
           if (!this.#isWaiting(entry)) continue
-          this.#begin(source.index, entry, false)
+          this.#begin(source.index, entry, undefined)
           if (this.#open !== undefined) return true
           if (isEnough()) return false
         }
@@ -207,17 +232,23 @@ export class Walk implements Preserver {
       this.#position = 0
       this.#sources.shift()
       if (source.isKept) this.#keyspace.lazyFree.add(dict)
+      this.keptBytes -= source.keptBytes
     }
     return true
   }
 
-  #begin(index: number, entry: Ref, isKept: boolean): void {
+  #begin(index: number, entry: Ref, kept: Kept | undefined): void {
     const rest = this.#scribe?.write(index, entry)
     if (rest !== undefined) {
-      this.#open = { entry, rest, isKept }
+      this.#open = { entry, rest, isKept: kept !== undefined, keptBytes: kept?.bytes ?? 0 }
       return
     }
     this.#pass(entry)
-    if (isKept) this.#keyspace.lazyFree.release(entry)
+    if (kept !== undefined) this.#letGo(entry, kept.bytes)
+  }
+
+  #letGo(entry: Ref, bytes: number): void {
+    this.keptBytes -= bytes
+    this.#keyspace.lazyFree.release(entry)
   }
 }

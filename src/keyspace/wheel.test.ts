@@ -179,3 +179,46 @@ test('a clock that is set back makes nothing early, and nothing is lost by it', 
   world.advance()
   assert.equal(world.model.size, 0)
 })
+
+test('the soonest come from the slot that is due first, and all of it in turn', () => {
+  const random = seeded()
+  const world = new World()
+  for (let i = 0; i < 2000; i++) world.add(world.nowMs + 1 + randomDelay(random))
+  const into = new Int32Array(8)
+  for (let step = 0; step < 500; step++) {
+    if (random.chance(0.1)) {
+      world.nowMs += randomDelay(random) % 100_000
+      world.advance()
+    }
+    const count = world.wheel.soonest(into)
+    assert.equal(count === 0, world.model.size === 0)
+    if (count === 0) break
+    const found = [...into.subarray(0, count)].map((ref) => ref >>> 0)
+    assert.equal(new Set(found).size, count)
+    const first = Math.min(...world.model.values()) - world.nowMs
+    const latest = Math.max(...found.map((ref) => world.model.get(ref)!)) - world.nowMs
+    // A slot of a higher level is as wide as a level below it is long, and begins before its entries.
+    assert.ok(latest <= first * 66 + 66 * TICK_MS, `${latest} ms, where the first has ${first}`)
+    if (random.chance(0.7)) world.take(found[0]!)
+  }
+})
+
+test('some of a slot are others each time, until all have come', () => {
+  const random = seeded()
+  const world = new World()
+  for (let i = 0; i < 30; i++) world.add(world.nowMs + 10_000_000_000 + i)
+  const into = new Int32Array(16)
+  const seen = new Set<Ref>()
+  for (let step = 0; step < 3; step++) {
+    assert.equal(
+      world.wheel.some(() => random.uint32(), into, 10),
+      10,
+    )
+    for (const ref of into.subarray(0, 10)) seen.add(ref >>> 0)
+  }
+  assert.deepEqual(seen, new Set(world.model.keys()))
+  assert.equal(
+    new World().wheel.some(() => random.uint32(), into, 10),
+    0,
+  )
+})

@@ -103,6 +103,38 @@ export class Wheel {
     return next
   }
 
+  /**
+   * Writes refs of entries whose time comes first, as signed numbers, into `into`, up to its length:
+   * those of one slot, and others of it at the next call. Within a slot they are in no order.
+   * @returns how many; 0 only when there are no entries.
+   */
+  soonest(into: Int32Array): number {
+    let best = -1
+    let bestTick = Number.POSITIVE_INFINITY
+    let width = 1
+    for (let level = 0; level < LEVELS; level++) {
+      const number = Math.floor(this.#tick / width)
+      for (let ahead = 0; ahead < SLOTS && (number + ahead) * width < bestTick; ahead++) {
+        const index = level * SLOTS + ((number + ahead) % SLOTS)
+        if (this.#isEmpty(index)) continue
+        best = index
+        bestTick = (number + ahead) * width
+      }
+      width *= SLOTS
+    }
+    return best < 0 ? 0 : this.#turn(best, into, into.length)
+  }
+
+  /** The same for a slot that is drawn at random, and up to `count` entries. */
+  some(uint32: () => number, into: Int32Array, count: number): number {
+    const from = uint32() % this.#slots.length
+    for (let ahead = 0; ahead < this.#slots.length && this.#count > 0; ahead++) {
+      const index = (from + ahead) % this.#slots.length
+      if (!this.#isEmpty(index)) return this.#turn(index, into, count)
+    }
+    return 0
+  }
+
   /** Frees the slots. The entries are the caller's. */
   clear(): void {
     for (let slot = 0; slot < this.#slots.length; slot++) {
@@ -156,6 +188,24 @@ export class Wheel {
     this.#setPrevious(slot, previous)
     this.#setNext(slot, node)
     this.#setPrevious(node, slot)
+  }
+
+  #isEmpty(index: number): boolean {
+    const slot = this.#slots[index]!
+    return slot === NONE || this.#first(slot) === slot
+  }
+
+  /** Reads up to `count` entries of a slot, and lets it begin behind them. @returns how many. */
+  #turn(index: number, into: Int32Array, count: number): number {
+    const slot = this.#slots[index]!
+    let found = 0
+    let node = this.#first(slot)
+    for (; node !== slot && found < count; found++) {
+      into[found] = node | 0
+      node = this.#arena.words[node >>> 17]![this.#linksOf(node) + NEXT]! >>> 0
+    }
+    if (node !== slot) this.#startAt(slot, node)
+    return found
   }
 
   #first(slot: Ref): Ref {

@@ -7,7 +7,7 @@ import type { Rights } from './host-calls.ts'
 export function checkRights(engine: Engine, script: ScriptFlags, isReadOnly: boolean): Rights {
   const { isPlain, flags } = script
   const { admission } = engine
-  const startedOverMemory = admission.state.maxmemoryBytes > 0 && admission.isOverMemory
+  const startedOverMemory = admission.isOutOfMemory
   const writesNothing = flags.has('no-writes')
   const allowsOom = flags.has('allow-oom')
   if (!isPlain) {

@@ -301,3 +301,28 @@ test('keys of the same hash are told apart', () => {
   }
   world.check()
 })
+
+test('a sample is of different nodes, and each node has about the same chance', () => {
+  const random = seeded()
+  const world = new World(random)
+  const draw = () => random.uint32()
+  const into = new Int32Array(16)
+  assert.equal(world.dict.sample(draw, into, 5), 0)
+  for (const size of [1, 3, 40, 3000]) {
+    while (world.model.size < size) world.insert(`key:${world.model.size}`)
+    const hits = new Map<Ref, number>()
+    const rounds = size * 40
+    for (let round = 0; round < rounds; round++) {
+      const count = world.dict.sample(draw, into, 5)
+      assert.equal(count, Math.min(5, size))
+      const nodes = new Set([...into.subarray(0, count)].map((ref) => ref >>> 0))
+      assert.equal(nodes.size, count)
+      for (const node of nodes) hits.set(node, (hits.get(node) ?? 0) + 1)
+    }
+    assert.equal(hits.size, size, 'every node was met')
+    const mean = (rounds * Math.min(5, size)) / size
+    // Those behind a gap are met more often.
+    for (const count of hits.values())
+      assert.ok(count < mean * 4, `${count}, where ${mean} is usual`)
+  }
+})

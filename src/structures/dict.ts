@@ -264,6 +264,33 @@ export class Dict {
     }
   }
 
+  /**
+   * Some nodes that stand near each other in a segment drawn at random: strangers, since hashes put
+   * them there. Writes up to `count` refs, as signed numbers, into `into`.
+   * @returns how many; 0 only when the dict is empty.
+   */
+  sample(uint32: () => number, into: Int32Array, count: number): number {
+    const first = this.random(uint32)
+    if (first === NONE) return 0
+    const { chunkMask } = this.#table
+    const words = this.#arena.words[this.#foundSegment >>> 17]!
+    const base = wordOffset(this.#foundSegment)
+    into[0] = first | 0
+    let found = 1
+    let chunk = this.#foundChunk
+    let slot = this.#foundSlot
+    for (let left = (chunkMask + 1) * SLOTS - 1; left > 0 && found < count; left--) {
+      slot++
+      if (slot === SLOTS) {
+        slot = 0
+        chunk = (chunk + 1) & chunkMask
+      }
+      const node = words[base + chunk * CHUNK_WORDS + slot]!
+      if (node !== NONE) into[found++] = node
+    }
+    return found
+  }
+
   /** How many places the directory has: the bound of the walks below. */
   get directorySize(): number {
     return 1 << this.#table.depth

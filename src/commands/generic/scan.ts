@@ -1,6 +1,7 @@
 /** Listing keys: all at once, step by step, or one by chance. */
 import type { Ref } from '../../arena/index.ts'
 import type { Args, Call, CommandSpec } from '../../engine/index.ts'
+import { randomEntry } from '../../keyspace/index.ts'
 import { asPattern, matches, readCursor, readScanOptions, scanOn } from '../scan-options.ts'
 
 function scan({ db, reply }: Call, args: Args): void {
@@ -70,7 +71,7 @@ export const scanCommands: readonly CommandSpec[] = [
     flags: ['readonly'],
     tips: ['request_policy:all_shards', 'response_policy:special', 'nondeterministic_output'],
     run({ db, reply }) {
-      const entry = db.random()
+      const entry = randomEntry(db)
       if (entry === 0) reply.null()
       else reply.bulkSlice(db.keyOf(entry))
     },

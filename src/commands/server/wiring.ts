@@ -16,6 +16,8 @@ export function wireConfig(services: Services): void {
     [
       'maxmemory',
       'maxmemory-policy',
+      'maxmemory-samples',
+      'maxmemory-eviction-tenacity',
       'lfu-decay-time',
       'lfu-log-factor',
       'requirepass',
@@ -49,12 +51,19 @@ export function wireConfig(services: Services): void {
 function applyToEngine({ engine }: Services, values: ConfigValues): void {
   engine.limits.bulkBytesMax = values.protoMaxBulkLen
   engine.limits.queryBytesMax = values.clientQueryBufferLimit
+  engine.eviction.configure({
+    policy: values.maxmemoryPolicy,
+    samples: values.maxmemorySamples,
+    tenacity: values.maxmemoryEvictionTenacity,
+  })
   engine.admission.update({
     maxmemoryBytes: values.maxmemory,
     isPasswordSet: values.requirepass !== '',
     // Nobody follows yet.
     lacksReplicas: values.minReplicasToWrite > 0 && values.minReplicasMaxLag > 0,
   })
+  engine.keyspace.isMemoryLimited = values.maxmemory > 0
+  if (values.maxmemory > 0) engine.eviction.schedule()
 }
 
 function applyToMeter({ engine: { meter } }: Services, values: ConfigValues): void {

@@ -99,8 +99,9 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
   ]
 }
 
-function keyFields({ keyspace, scripting }: Services): Fields {
+function keyFields({ engine, keyspace, scripting }: Services): Fields {
   const { stats } = keyspace
+  const { exceeded } = engine.eviction
   return [
     ['expired_subkeys', stats.expiredFields],
     ['expired_keys', stats.expiredKeys],
@@ -111,8 +112,8 @@ function keyFields({ keyspace, scripting }: Services): Fields {
     ['evicted_keys', stats.evictedKeys],
     ['evicted_clients', 0],
     ['evicted_scripts', scripting.cache.evicted],
-    ['total_eviction_exceeded_time', 0],
-    ['current_eviction_exceeded_time', 0],
+    ['total_eviction_exceeded_time', Math.floor(exceeded.totalMs)],
+    ['current_eviction_exceeded_time', Math.floor(exceeded.currentMs)],
     ['keyspace_hits', stats.hits],
     ['keyspace_misses', stats.misses],
   ]
