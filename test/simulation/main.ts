@@ -1,5 +1,6 @@
 /** `npm run simulate`: runs schedules for a time, and prints what they came to. */
 import { parseArgs } from 'node:util'
+import { numberIn } from '../support/options.ts'
 import { type Outcome, run } from './run.ts'
 import { scheduleOf } from './schedule.ts'
 import { shrink } from './shrink.ts'
@@ -116,16 +117,4 @@ function optionsOf(args: readonly string[]): SimulateOptions | string {
   } catch (error) {
     return `${(error as Error).message}\n\n${USAGE}`
   }
-}
-
-function numberIn(
-  text: string | undefined,
-  name: string,
-  low: number,
-  high: number,
-): number | undefined {
-  if (text === undefined) return undefined
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= low && value <= high) return value
-  throw new RangeError(`--${name} must be a whole number from ${low} to ${high}`)
 }
