@@ -23,6 +23,7 @@ import {
   type Timer,
 } from '../host/index.ts'
 import type { ApplyCommands } from './command-reader.ts'
+import type { DiskTimes } from './disk-times.ts'
 import type { LogLine, RewriteTarget } from './errors.ts'
 import { Layout, type LogPlace, sizeOf } from './layout.ts'
 import {
@@ -69,6 +70,8 @@ export interface AppendLogOptions {
   readonly startsOver?: boolean
   /** Whoever opens the log holds the lock of the folder. */
   readonly isLocked?: boolean
+  /** Hears how long the disk takes. */
+  readonly times?: DiskTimes
   /** Whether files that a rewrite has replaced are left: `aof-disable-auto-gc`. */
   readonly keepsHistory?: () => boolean
 }
@@ -168,7 +171,7 @@ export class AppendLog implements RewriteTarget {
     this.#baseBytes = begun.baseBytes
     this.#olderBytes = begun.totalBytes - begun.file.size()
     this.loadedCommands = begun.commands
-    const { policy, host, log } = options
+    const { policy, host, log, times } = options
     const events = {
       onDurable: () => {
         if (this.#writer.failure === undefined) this.#mark.clear()
@@ -181,7 +184,7 @@ export class AppendLog implements RewriteTarget {
     }
     // While a log begins, nobody waits for it, and it counts only when all of it is stable.
     const beginPolicy = isNew ? 'no' : policy
-    const writing = { policy: beginPolicy, events, clock: host.clock, log } as const
+    const writing = { policy: beginPolicy, events, clock: host.clock, log, times } as const
     this.#writer = new LogWriter(begun.file, writing)
     if (isNew && !isStartingOver) this.#finishNew(begun.file)
     this.#writer.setPolicy(policy)

@@ -29,6 +29,7 @@
  */
 import { type Clock, FileError, type OpenFile, systemText } from '../host/index.ts'
 import { ByteQueue } from './byte-queue.ts'
+import type { DiskTimes } from './disk-times.ts'
 import type { LogLine } from './errors.ts'
 
 /** `appendfsync`. */
@@ -65,6 +66,7 @@ export class LogWriter {
   delayedSyncs = 0
   /** A failed sync reached further back than what is kept; see the top of this file. */
   needsRewrite = false
+  readonly #times: DiskTimes | undefined
   readonly #queue = new ByteQueue()
   readonly #events: WriterEvents
   readonly #clock: Clock
@@ -99,8 +101,15 @@ export class LogWriter {
   /** Goes on at the end of `file`, whose present content is stable. */
   constructor(
     file: OpenFile,
-    options: { policy: SyncPolicy; events: WriterEvents; clock: Clock; log: LogLine },
+    options: {
+      policy: SyncPolicy
+      events: WriterEvents
+      clock: Clock
+      log: LogLine
+      times?: DiskTimes | undefined
+    },
   ) {
+    this.#times = options.times
     this.#file = file
     this.#fileStart = -file.size()
     this.#policy = options.policy
@@ -297,8 +306,11 @@ export class LogWriter {
 
   /** Writes all that is not in the file. @returns false when it failed. */
   #writeOut(): boolean {
+    const isTimed = this.#times?.isOn === true
+    const beganMs = isTimed ? this.#clock.monotonicMs() : 0
     try {
       this.#writeOrThrow()
+      if (isTimed) this.#times!.wrote(this.#clock.monotonicMs() - beganMs, this.#isSyncing)
       return true
     } catch (error) {
       if (!(error instanceof FileError)) throw error
@@ -356,6 +368,7 @@ export class LogWriter {
   #noteSyncTime(quickMs: number): void {
     const tookMs = this.#clock.monotonicMs() - this.#syncBeganMs
     this.#quickSyncs = tookMs <= quickMs ? this.#quickSyncs + 1 : 0
+    if (this.#isCommitting && this.#times?.isOn) this.#times.synced(tookMs)
   }
 
   #beginSync(): void {

@@ -17,6 +17,7 @@ import {
   type LoadProgress,
   type LogPlace,
 } from '../persistence/index.ts'
+import { diskLatency } from './disk-latency.ts'
 import type { Formats } from './formats.ts'
 import type { Logger } from './logger.ts'
 import { Rewriting } from './rewriting.ts'
@@ -332,7 +333,7 @@ export class Durability {
   }
 
   #logOptions(): AppendLogOptions {
-    const { host, config, logger, formats } = this.#parts
+    const { host, config, engine, logger, formats, isSaving } = this.#parts
     const { values } = config
     return {
       host,
@@ -346,6 +347,7 @@ export class Durability {
       notesTime: () => config.values.aofTimestampEnabled,
       emptyBase: () => formats.emptyBase(),
       keepsHistory: () => config.values.aofDisableAutoGc,
+      times: diskLatency(engine.meter.latency, () => isSaving() || this.rewriting.isActive),
     }
   }
 

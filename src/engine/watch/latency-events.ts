@@ -31,6 +31,11 @@ export class LatencyEvents {
     this.#clock = clock
   }
 
+  /** Whether anything is noted. */
+  get isOn(): boolean {
+    return this.thresholdMs > 0
+  }
+
   /** Tells that something took `lastedMs`. It is noted if that is too long. */
   add(event: string, lastedMs: number): void {
     const { thresholdMs } = this
