@@ -8,6 +8,7 @@ import { Eviction, type Keyspace } from '../keyspace/index.ts'
 import { ProtocolError, ReplyWriter, Request } from '../resp/index.ts'
 import { Admission } from './admission.ts'
 import { Client, type ClientOrigin, clientOfNoOne, type Outlet } from './client.ts'
+import { ClientMemory } from './client-memory.ts'
 import type { Postpone } from './command.ts'
 import { Effects } from './effects.ts'
 import { Execution, type Tracked } from './execution.ts'
@@ -22,8 +23,6 @@ import type { CommandTable } from './table.ts'
 import { Transactions } from './transactions.ts'
 import { Meter } from './watch/meter.ts'
 
-/** What a connection takes at least: so that a store without any data is over the smallest limits. */
-const CLIENT_BYTES = 512
 /** What a client may send and have kept that has not said its password. */
 const UNTRUSTED_BYTES_MAX = 2 ** 20
 
@@ -35,6 +34,10 @@ export class Engine {
   readonly effects = new Effects()
   readonly outbox: Outbox
   readonly admission: Admission
+  /** What clients take beside the data. */
+  readonly clientMemory: ClientMemory
+  /** Told of a client whose connection is ended because it takes so many bytes. */
+  onClientEvicted: ((client: Client, bytes: number) => void) | undefined
   /** What is given up when memory is short. */
   readonly eviction: Eviction
   /** How long commands take, and who watches them. */
@@ -61,11 +64,22 @@ export class Engine {
     this.keyspace = keyspace
     this.table = table
     this.outbox = new Outbox(this.reply, host.timers)
+    this.clientMemory = new ClientMemory({
+      clients: this.clients,
+      soon: (call) => {
+        host.timers.soon(() => {
+          // What they were answered before leaves before.
+          this.outbox.flushTurn()
+          call()
+        })
+      },
+      end: (client, bytes) => this.#evict(client, bytes),
+    })
     this.admission = new Admission({
       usedBytes: () => {
         // What a walk keeps was deleted already.
         const kept = keyspace.preserver?.keptBytes ?? 0
-        return keyspace.arena.usedBytes - kept + this.clients.size * CLIENT_BYTES
+        return keyspace.arena.usedBytes - kept + this.clientMemory.totalBytes
       },
       makeRoom: () => this.eviction.makeRoom(),
     })
@@ -80,7 +94,10 @@ export class Engine {
     this.transactions = new Transactions(keyspace)
     this.serving = this.#newServing()
     this.meter = new Meter(host.clock, this.pushes, this.admission)
-    this.onClientClosed.push((client) => this.meter.monitors.remove(client))
+    this.onClientClosed.push((client) => {
+      this.meter.monitors.remove(client)
+      this.clientMemory.forget(client)
+    })
     const { reply, effects, admission, stats, serving, transactions, pushes, meter } = this
     this.execution = new Execution({
       host,
@@ -186,6 +203,7 @@ export class Engine {
     }
     this.#turn.client = undefined
     this.#send(client, this.#turn.from)
+    if (this.clientMemory.isOn) this.clientMemory.count(client)
   }
 
   /** Sends what was written since `from` to a client, after the effects that it acknowledges. */
@@ -254,6 +272,14 @@ export class Engine {
     client.isClosing = true
     this.serving.forget(client)
     if (how === 'now' || client !== this.execution.client) client.outlet.close(how)
+  }
+
+  #evict(client: Client, bytes: number): void {
+    this.onClientEvicted?.(client, bytes)
+    this.stats.evictedClients++
+    this.close(client, 'now')
+    // It is gone for everyone from here on, though the operating system tells us later.
+    this.disconnect(client)
   }
 
   /** What `run` runs for the loader has no figures. @returns the error of the first that was refused. */

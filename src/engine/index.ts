@@ -7,6 +7,7 @@ export { Args } from './args.ts'
 export type { Blocking, Wait } from './blocking.ts'
 export { ACL_CATEGORIES, aclCategories } from './categories.ts'
 export { Client, type ClientOrigin, clientOfNoOne, type Outlet, type ReplyMode } from './client.ts'
+export { CLIENTS_LIMIT_MIN } from './client-memory.ts'
 export {
   type Call,
   type Command,

@@ -24,6 +24,7 @@ export interface EngineStats {
   protocolErrors: number
   queryLimitDisconnections: number
   outputLimitDisconnections: number
+  evictedClients: number
 }
 
 /** The counters, and who hears of them. */
@@ -48,6 +49,7 @@ export function emptyStats(): EngineStats {
     protocolErrors: 0,
     queryLimitDisconnections: 0,
     outputLimitDisconnections: 0,
+    evictedClients: 0,
   }
 }
 

@@ -17,6 +17,7 @@ type Subscriptions = Readonly<Record<TopicKind, Set<string>>>
 export interface PubSubEngine {
   readonly pushes: Pushes
   readonly onClientClosed: ((client: Client) => void)[]
+  readonly clientMemory: { readonly names: ((client: Client) => number)[] }
   readonly admission: { update(change: { readonly hasSubscribers: boolean }): void }
 }
 
@@ -37,6 +38,10 @@ export class PubSub {
   constructor(engine: PubSubEngine) {
     this.#engine = engine
     engine.onClientClosed.push((client) => this.leaveAll(client))
+    engine.clientMemory.names.push((client) => {
+      const { channel, pattern, shard } = this.#of(client)
+      return channel.size + pattern.size + shard.size
+    })
   }
 
   /** How many clients have subscribed to something. */

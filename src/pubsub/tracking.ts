@@ -47,6 +47,7 @@ export interface TrackingEngine {
   readonly clients: ReadonlyMap<number, Client>
   readonly execution: { readonly isInside: boolean }
   readonly onClientClosed: ((client: Client) => void)[]
+  readonly clientMemory: { readonly names: ((client: Client) => number)[] }
   onTracked: ((client: Client, command: Command | undefined, request: Request) => void) | undefined
 }
 
@@ -70,6 +71,7 @@ export class Tracking implements KeyspaceObserver {
     this.#keyspace = keyspace
     engine.onTracked = (client, command, request) => this.#hasRun(client, command, request)
     engine.onClientClosed.push((client) => this.disable(client))
+    engine.clientMemory.names.push((client) => this.#states.get(client)?.prefixes.size ?? 0)
     engine.outbox.beforeFlush = () => this.#broadcast()
   }
 

@@ -88,6 +88,7 @@ export class Connections {
     const { engine, config, host } = this.#store
     const nowMs = host.clock.nowMs()
     const idleMs = config.values.timeout * 1000
+    if (engine.clientMemory.isOn) engine.clientMemory.countAll()
     for (const client of engine.clients.values()) {
       this.#checkOutput(client)
       if (idleMs === 0 || client.isBlocked || client.isSubscriber) continue
@@ -132,6 +133,8 @@ export class Connections {
 
   /** Cuts a client off whose output has grown past the limits of its class. */
   #checkOutput(client: Client): void {
+    const { clientMemory } = this.#store.engine
+    if (clientMemory.isOn) clientMemory.count(client)
     const pending = client.outlet.pendingBytes
     if (pending === 0) {
       client.overSoftLimitSinceMs = 0

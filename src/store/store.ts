@@ -237,6 +237,10 @@ export class Store {
   #wire(logger: Logger): void {
     const { config } = this
     wireConfig(this.services)
+    this.engine.onClientEvicted = ({ id, origin, name }, bytes) => {
+      const who = `id=${id} addr=${origin.address} name=${name} tot-mem=${bytes}`
+      logger.log('notice', `Evicting client: ${who}`)
+    }
     this.engine.stats.onTooManyErrors = (codes) => {
       logger.log('warning', 'Errorstats stopped adding new errors: there are too many codes.')
       logger.log('warning', `Current errors code list: ${codes.join(', ')}`)

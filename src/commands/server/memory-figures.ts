@@ -1,5 +1,4 @@
 /** Where the memory is, for INFO memory and MEMORY STATS. All sizes are in bytes. */
-import { heldBytes } from '../connection/client/line.ts'
 import type { Services } from '../services.ts'
 
 /** Figures of one moment. Ratios are 1 where nothing is used. */
@@ -30,7 +29,7 @@ export function memoryFigures(services: Services): MemoryFigures {
   const { figures } = scripting
   const { usedBytes: used, peakBytes: peak, heldBytes: held } = keyspace.arena
   let clients = 0
-  for (const client of engine.clients.values()) clients += heldBytes(client)
+  for (const client of engine.clients.values()) clients += engine.clientMemory.sizeOf(client)
   const logBuffer = Number(services.logFigures().aof_buffer_length ?? 0)
   const allTables = keyspace.databases.reduce((sum, { dict }) => sum + dict.tableBytes, 0)
   const dataset = Math.max(0, used - allTables)

@@ -16,6 +16,7 @@ export function wireConfig(services: Services): void {
     [
       'maxmemory',
       'maxmemory-policy',
+      'maxmemory-clients',
       'maxmemory-samples',
       'maxmemory-eviction-tenacity',
       'lfu-decay-time',
@@ -62,6 +63,10 @@ function applyToEngine({ engine }: Services, values: ConfigValues): void {
     // Nobody follows yet.
     lacksReplicas: values.minReplicasToWrite > 0 && values.minReplicasMaxLag > 0,
   })
+  const { maxmemory, maxmemoryClients } = values
+  // A share in percent is written as a negative number, and is of no limit where there is none.
+  const share = Math.floor((maxmemory * -maxmemoryClients) / 100)
+  engine.clientMemory.configure(maxmemory > 0, maxmemoryClients < 0 ? share : maxmemoryClients)
   engine.keyspace.isMemoryLimited = values.maxmemory > 0
   if (values.maxmemory > 0) engine.eviction.schedule()
 }

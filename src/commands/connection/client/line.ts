@@ -4,20 +4,16 @@ import type { TrackingState } from '../../../pubsub/index.ts'
 import type { Request } from '../../../resp/index.ts'
 import type { Services } from '../../services.ts'
 
-/** About what it takes to watch a key, without the key. */
-const WATCH_BYTES = 200
-
 /**
  * One client, as `name=value` separated by blanks, without a line end. `request` is the one that it has
  * asked with, if it is the client that asks.
  */
 export function clientLine(
-  { keyspace, pubsub, tracking }: Services,
+  { engine, keyspace, pubsub, tracking }: Services,
   client: Client,
   request: Request | undefined,
 ): string {
   const { nowMs } = keyspace
-  const held = heldBytes(client)
   const seconds = (sinceMs: number) => Math.floor(nowMs / 1000) - Math.floor(sinceMs / 1000)
   const { origin, outlet, pending, transaction } = client
   const fields: readonly (readonly [string, string | number])[] = [
@@ -44,7 +40,7 @@ export function clientLine(
     ['obl', 0],
     ['oll', outlet.pendingBytes > 0 ? 1 : 0],
     ['omem', outlet.pendingBytes],
-    ['tot-mem', held],
+    ['tot-mem', engine.clientMemory.sizeOf(client)],
     ['events', outlet.pendingBytes > 0 ? 'rw' : 'r'],
     ['cmd', client.lastCommand?.fullName ?? 'NULL'],
     ['user', client.user],
@@ -58,14 +54,6 @@ export function clientLine(
     ['tot-cmds', client.commandCount],
   ]
   return fields.map(([name, value]) => `${name}=${value}`).join(' ')
-}
-
-/** Bytes that are kept for a client: unfinished and waiting requests, and replies not yet sent. */
-export function heldBytes({ pending, backlog, outlet, transaction, watchCount }: Client): number {
-  let size = (pending?.bytes.length ?? 0) + outlet.pendingBytes
-  size += (transaction?.heldBytes ?? 0) + watchCount * WATCH_BYTES
-  for (const chunk of backlog) size += chunk.length
-  return size
 }
 
 function argumentBytes({ starts, ends, count }: Request): number {

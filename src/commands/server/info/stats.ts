@@ -110,7 +110,7 @@ function keyFields({ engine, keyspace, scripting }: Services): Fields {
     ['expire_cycle_cpu_milliseconds', Math.round(stats.expireMs)],
     ['holdfast_expire_slice_max_ms', stats.expireSliceMsMax.toFixed(3)],
     ['evicted_keys', stats.evictedKeys],
-    ['evicted_clients', 0],
+    ['evicted_clients', engine.stats.evictedClients],
     ['evicted_scripts', scripting.cache.evicted],
     ['total_eviction_exceeded_time', Math.floor(exceeded.totalMs)],
     ['current_eviction_exceeded_time', Math.floor(exceeded.currentMs)],
