@@ -84,7 +84,7 @@ class CommandReader {
   readonly #file: OpenFile
   readonly #taker: CommandTaker
   readonly #size: number
-  #bytes = new Uint8Array(CHUNK_BYTES)
+  #bytes: Uint8Array
   /** The offset of `#bytes[0]`. */
   #baseOffset: number
   #endIndex = 0
@@ -107,6 +107,7 @@ class CommandReader {
     this.#taker = taker
     this.#size = file.size()
     this.#baseOffset = fromOffset
+    this.#bytes = new Uint8Array(Math.max(1, Math.min(CHUNK_BYTES, this.#size - fromOffset)))
   }
 
   *run(): Paced<ReadEnd> {
@@ -192,9 +193,14 @@ class CommandReader {
   }
 
   #annotationEnd(): number {
-    const newline = this.#bytes.subarray(this.#index, this.#endIndex).indexOf(LF)
-    if (newline >= 0 && newline < ANNOTATION_BYTES_MAX) return this.#index + newline + 1
-    if (this.#endIndex - this.#index < ANNOTATION_BYTES_MAX) return NEEDS_MORE
+    const bytes = this.#bytes
+    const limit = this.#index + ANNOTATION_BYTES_MAX
+    for (let i = this.#index; i < limit; i++) {
+      if (i === this.#endIndex) return NEEDS_MORE
+      if (bytes[i] === LF) return i + 1
+      // A sector that was never written: what follows it is the rest of something else.
+      if (bytes[i] === 0) return this.#bad(i, 'an annotation with a zero in it')
+    }
     return this.#bad(this.#index, 'an annotation without end')
   }
 

@@ -34,6 +34,24 @@ test('a sector that was never written ends the log, and what follows is kept asi
   assert.equal(disk.readAll(FILE).length, whole)
 })
 
+test('an annotation may be torn too', () => {
+  const disk = diskWith(60)
+  const bytes = Buffer.from(disk.readAll(FILE))
+  const note = Buffer.from('#TS:1720000000\r\n')
+  for (let split = 1; split < note.length; split++) {
+    const before = Math.floor((512 - split) / SET.length) * SET.length
+    // Sectors of zeros in which it ends, and behind them the middle of something.
+    const filler = '#'.padEnd(512 - split - before - 1, '.')
+    const head = [bytes.subarray(0, before), Buffer.from(`${filler}\n`), note.subarray(0, split)]
+    const torn = Buffer.concat([...head, Buffer.alloc(512), bytes.subarray(10, 700)])
+    assert.equal(torn.indexOf('\0'), 512)
+    disk.put(FILE, torn)
+    const { loaded, log } = opened(disk)
+    log.stop(() => {})
+    assert.equal(loaded, bytes.subarray(0, before).toString(), `split at ${split}`)
+  }
+})
+
 test('zeros that are no whole sector, or a log that may not be cut, are refused', () => {
   const disk = diskWith(60)
   const bytes = Buffer.from(disk.readAll(FILE))
