@@ -202,6 +202,18 @@ test('leaving always releases what waited once it is stable, entering it makes a
   assert.equal(log.durableOffset, SET.length * 2)
 })
 
+test('what comes after always was left, while its last sync runs, is written before it is released', () => {
+  const { log, host, write } = openLog({ policy: 'always' })
+  write(SET)
+  log.setPolicy('no')
+  write(SET)
+  const written: number[] = []
+  log.onDurable(() => written.push(log.releasedOffset - onDisk(host).length))
+  host.timers.turn()
+  assert.equal(log.releasedOffset, SET.length * 2)
+  assert.deepEqual(written, [0], 'nothing more was released than is written')
+})
+
 test('stopping on a disk that fails says so', () => {
   const { log, host, write } = openLog()
   write(SET)

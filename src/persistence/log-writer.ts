@@ -395,6 +395,8 @@ export class LogWriter {
     const after = this.#afterSync
     this.#afterSync = undefined
     after?.()
+    // What came under another policy while this one was still kept is written before its replies leave.
+    if (!this.#isCommitting && !this.#isStopped) this.flush()
     if (error === undefined) this.#events.onDurable()
     if (this.#isCommitting && !this.#isStopped) this.flush()
   }
