@@ -320,6 +320,22 @@ test('a failed sync breaks the links of those whose replies it covers, and of no
   assert.deepEqual([after.received, after.closed], ['$1\r\n1\r\n', undefined])
 })
 
+test('a sync that is made, and fails, when the turn ends breaks the links of that turn', () => {
+  const { world, log } = withLog()
+  const [lost, after] = [world.connect(), world.connect()]
+  world.feed(lost, encode('PUT', 'a', '1'))
+  log.flush = () => log.failed({ from: 0, to: log.appendedOffset })
+  world.host.timers.turn()
+  assert.deepEqual([lost.received, lost.closed], ['', 'now'])
+  log.flush = () => {}
+  world.send(after, encode('TAKE', 'a'))
+  world.host.timers.turn()
+  assert.deepEqual([after.received, after.closed], ['', undefined])
+  log.releasedOffset = log.appendedOffset
+  log.durable()
+  assert.equal(after.received, '$1\r\n1\r\n')
+})
+
 test('when the log is turned off, replies that waited leave', () => {
   const { world } = withLog()
   const peer = world.connect()

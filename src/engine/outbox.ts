@@ -24,7 +24,13 @@ export interface Barrier {
   readonly releasedOffset: number
   flush(): void
   onDurable(call: () => void): void
-  onFailed(call: (failure: { readonly from: number; readonly to: number }) => void): void
+  onFailed(call: (failure: BarrierFailure) => void): void
+}
+
+/** The effects that were not made safe. */
+export interface BarrierFailure {
+  readonly from: number
+  readonly to: number
 }
 
 /** The replies of one turn. */
@@ -61,6 +67,8 @@ export class Outbox {
   /** One that was sent, for the next turn. */
   #spare: Batch | undefined
   #isScheduled = false
+  /** What has failed while this turn was given to the log. */
+  #failure: BarrierFailure | undefined
   /** Batches that wait for a sync, oldest first. */
   #waiting: Batch[] = []
   /** Called after a client's bytes were handed over, to keep its output within limits. */
@@ -101,6 +109,11 @@ export class Outbox {
     this.#release()
   }
 
+  /** The log will never have what replies wait for: their clients are not told that it has. */
+  giveUpWaiting(): void {
+    this.#fail({ from: -1, to: Number.POSITIVE_INFINITY })
+  }
+
   /** Takes what the writer holds from `from` on as replies to `client`. */
   add(client: Client, from: number): void {
     const to = this.#writer.at
@@ -138,7 +151,9 @@ export class Outbox {
   flushTurn(): void {
     this.beforeFlush?.()
     this.#isScheduled = false
+    this.#failure = undefined
     this.#barrier?.flush()
+    const failure = this.#failure
     const turn = this.#turn
     if (turn.count === 0) return
     turn.bytes = this.#writer.bytes
@@ -160,6 +175,7 @@ export class Outbox {
     startOver(this.#writer, false)
     if (turn.hasPushes) for (const writer of this.pushed) startOver(writer, false)
     this.#waiting.push(turn)
+    if (failure !== undefined) this.#fail(failure)
   }
 
   #append(client: Client, source: number, start: number, end: number): void {
@@ -215,7 +231,8 @@ export class Outbox {
   }
 
   /** What these replies acknowledge may be lost: their clients learn it from the broken link. */
-  #fail(failure: { readonly from: number; readonly to: number }): void {
+  #fail(failure: BarrierFailure): void {
+    this.#failure = failure
     const isCovered = (batch: Batch) => batch.offset > failure.from && !this.#isReleased(batch)
     const lost = this.#waiting.filter(isCovered)
     this.#waiting = this.#waiting.filter((batch) => !isCovered(batch))

@@ -118,6 +118,8 @@ export class AppendLog implements RewriteTarget {
   /** The last time that was noted between commands. */
   #notedSeconds = 0
   #isClosed = false
+  /** It was closed, and all of it is stable. */
+  #isStable = false
   #isMoving = false
 
   /**
@@ -211,7 +213,7 @@ export class AppendLog implements RewriteTarget {
    * for more is told through `onFailed`.
    */
   get releasedOffset(): number {
-    return this.#isClosed ? this.#writer.appendedOffset : this.#writer.releasedOffset
+    return this.#isStable ? this.#writer.appendedOffset : this.#writer.releasedOffset
   }
 
   /** Whether only a rewrite of the data can make the log trustworthy again; see `log-writer.ts`. */
@@ -357,6 +359,7 @@ export class AppendLog implements RewriteTarget {
     this.#ticks.stop()
     this.#writer.stop((error) => {
       this.#isClosed = true
+      this.#isStable = error === undefined
       this.#lock?.release()
       // Nobody would ever read it.
       if (this.#pending !== undefined) this.#layout.removePart(this.#pending)

@@ -211,8 +211,9 @@ export class Durability {
     engine.effects.sink = undefined
     this.#isClosing = true
     // Replies that wait for the log go on waiting: what they acknowledge is to be stable all the same.
-    log.stop(() => {
+    log.stop((error) => {
       this.#isClosing = false
+      if (error !== undefined) engine.outbox.giveUpWaiting()
       engine.outbox.setBarrier(undefined)
       this.#see()
     })
@@ -307,6 +308,7 @@ export class Durability {
     this.#parts.engine.outbox.flushTurn()
     log.stop((error) => {
       this.#log = undefined
+      if (error !== undefined) this.#parts.engine.outbox.giveUpWaiting()
       this.#detach()
       done(error)
     })
