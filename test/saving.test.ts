@@ -107,6 +107,18 @@ test('after a failure save points try again by themselves', () => {
   assert.equal(ask(one, 'SET', 'a', '2'), 'OK')
 })
 
+test('a folder that cannot be claimed is told of each time, and the store goes on', () => {
+  const one = world('--save', '')
+  const { files } = one.host
+  for (const command of [['BGSAVE'], ['SAVE'], ['BGREWRITEAOF']]) {
+    files.fail('syncFolder', 'EIO')
+    assert.match(ask(one, ...command), /^ERR/, command[0])
+  }
+  files.fail('syncFolder', 'EIO')
+  assert.match(ask(one, 'CONFIG', 'SET', 'appendonly', 'yes'), /^ERR CONFIG SET failed/)
+  assert.equal(ask(one, 'BGSAVE'), 'Background saving started')
+})
+
 test('a disk that refuses any step of saving leaves the old snapshot whole', () => {
   for (const verb of ['open', 'write', 'sync', 'rename', 'syncFolder'] as const) {
     const one = world('--save', '')

@@ -151,8 +151,8 @@ export class Persistence {
       this.#release()
       this.#lock = lock
     } catch (error) {
-      if (error instanceof AofError) return error.message
-      if (!(error instanceof FileError) || !UNWRITABLE.includes(error.code)) throw error
+      if (!(error instanceof AofError || error instanceof FileError)) throw error
+      if (error instanceof AofError || !UNWRITABLE.includes(error.code)) return error.message
       logger.log('warning', `Going on without a lock of the data folder: ${error.message}`)
     }
     this.#lockedFolder = dir
