@@ -5,10 +5,9 @@ import type { Rebuild } from '../rebuild.ts'
 /** Fields that one HSET sets at most. */
 const FIELDS_PER_COMMAND = 64
 
-/** Emits the fields that are not due, and the expiry of each that has one. */
+/** Emits the fields, also those that are due and not removed yet: the log may still speak of them. */
 export const rebuildHash: Rebuild = (db, value, key, emit) => {
   const { hashes } = db.keyspace
-  const { dueMs } = db.fields
   let pairs: Uint8Array[] = []
   const timed: (readonly EffectArgument[])[] = []
   const flush = () => {
@@ -20,7 +19,6 @@ export const rebuildHash: Rebuild = (db, value, key, emit) => {
   hashes.each(value, (place) => {
     hashes.read(value, place)
     const { expiryMs } = hashes
-    if (expiryMs !== 0 && expiryMs <= dueMs) return
     const field = hashes.field.copyOf()
     pairs.push(field, hashes.content.copyOf())
     if (expiryMs !== 0) timed.push([expiryMs, 'FIELDS', 1, field])
