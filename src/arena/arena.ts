@@ -12,6 +12,7 @@
  * Invariant: `usedBytes` is the sum of the sizes of all blocks and large buffers handed out.
  */
 import { CLASS_BYTES, classFor, SMALL_BYTES_MAX } from './size-classes.ts'
+import { SparePages } from './spare-pages.ts'
 
 export { SMALL_BYTES_MAX }
 
@@ -24,8 +25,8 @@ export const NONE: Ref = 0
 const PAGE_BYTES = 1 << 20
 const UNIT_MASK = 0x1ffff
 const PAGES_MAX = 1 << 15
-/** Empty pages kept for reuse, so that a load that hovers at a border does not thrash. */
-const SPARE_PAGES_MAX = 4
+/** Tables of pages begin with room for so many. */
+const PAGES_MIN = 1 << 10
 /**
  * The allocator under V8 hands out large buffers 16 bytes past a page border. Starting the views
  * here puts blocks of 64 bytes on cache lines of their own; elsewhere it does no harm.
@@ -82,20 +83,24 @@ export class Arena {
   /** Bytes held from the system for pages and large buffers. */
   heldBytes = 0
 
-  readonly #class = new Uint8Array(PAGES_MAX)
-  readonly #free = new Int32Array(PAGES_MAX)
-  readonly #live = new Int32Array(PAGES_MAX)
-  readonly #bump = new Int32Array(PAGES_MAX)
-  readonly #next = new Int32Array(PAGES_MAX)
-  readonly #previous = new Int32Array(PAGES_MAX)
+  // By page. They grow with the number of pages.
+  #class = new Uint8Array(PAGES_MIN)
+  #free = new Int32Array(PAGES_MIN)
+  #live = new Int32Array(PAGES_MIN)
+  #bump = new Int32Array(PAGES_MIN)
+  #next = new Int32Array(PAGES_MIN)
+  #previous = new Int32Array(PAGES_MIN)
   /** By class, the first page with room; 0 is none. */
   readonly #roomy = new Int32Array(CLASS_BYTES.length)
   readonly #freePages: number[] = []
-  readonly #spares: ArrayBuffer[] = []
-  /** Empty shared pages. All are kept: as V8 does not count them, it is in no hurry to free any. */
-  #sharedSpares: SharedArrayBuffer[] = []
+  readonly #spares: SparePages
   readonly #large: (Uint8Array | undefined)[] = [undefined]
   readonly #freeLarge: number[] = []
+
+  /** An empty arena. It takes empty pages from `spares`, and leaves them there. */
+  constructor(spares: SparePages = new SparePages()) {
+    this.#spares = spares
+  }
 
   /**
    * A block of at least `sizeBytes` (1 to `SMALL_BYTES_MAX`). Its content is not cleared.
@@ -179,12 +184,19 @@ export class Arena {
 
   /** Bytes of empty pages that are kept, until `dropSpares`, and are not in `heldBytes`. */
   get spareBytes(): number {
-    return this.#sharedSpares.length * PAGE_BYTES
+    return this.#spares.shared.length * PAGE_BYTES
   }
 
   /** Lets the collector have the empty pages that are kept. */
   dropSpares(): void {
-    this.#sharedSpares = []
+    this.#spares.shared.length = 0
+  }
+
+  /** Leaves all pages to the next arena that has the same spares. Nobody may use this one any more. */
+  retire(): void {
+    for (let page = 1; page < this.bytes.length; page++) {
+      if (this.bytes[page]!.length > 0) this.#dropPage(page)
+    }
   }
 
   /** Throws when an invariant does not hold. For tests; walks every page. */
@@ -209,6 +221,7 @@ export class Arena {
   #addPage(sizeClass: number): number {
     const page = this.#freePages.pop() ?? this.bytes.length
     if (page >= PAGES_MAX) throw new RangeError('the arena is full: 32 GiB of small blocks')
+    if (page >= this.#class.length) this.#widenTables()
     const buffer = this.#takeBuffer(sizeClass)
     this.bytes[page] = new Uint8Array(buffer, ALIGN_BYTES, PAGE_BYTES)
     this.words[page] = new Int32Array(buffer, ALIGN_BYTES, PAGE_BYTES / 4)
@@ -223,10 +236,27 @@ export class Arena {
     return page
   }
 
+  #widenTables(): void {
+    const length = 2 * this.#class.length
+    const widened = (table: Int32Array) => {
+      const wider = new Int32Array(length)
+      wider.set(table)
+      return wider
+    }
+    const classes = new Uint8Array(length)
+    classes.set(this.#class)
+    this.#class = classes
+    this.#free = widened(this.#free)
+    this.#live = widened(this.#live)
+    this.#bump = widened(this.#bump)
+    this.#next = widened(this.#next)
+    this.#previous = widened(this.#previous)
+  }
+
   #takeBuffer(sizeClass: number): ArrayBufferLike {
     const size = PAGE_BYTES + 64
-    if (sizeClass < SHARED_CLASSES) return this.#sharedSpares.pop() ?? new SharedArrayBuffer(size)
-    return this.#spares.pop() ?? new ArrayBuffer(size)
+    if (sizeClass < SHARED_CLASSES) return this.#spares.shared.pop() ?? new SharedArrayBuffer(size)
+    return this.#spares.plain.pop() ?? new ArrayBuffer(size)
   }
 
   #releasePage(page: number, sizeClass: number): void {
@@ -237,9 +267,11 @@ export class Arena {
       return
     }
     this.#unlink(page, sizeClass)
-    const { buffer } = this.bytes[page]!
-    if (buffer instanceof SharedArrayBuffer) this.#sharedSpares.push(buffer)
-    else if (this.#spares.length < SPARE_PAGES_MAX) this.#spares.push(buffer)
+    this.#dropPage(page)
+  }
+
+  #dropPage(page: number): void {
+    this.#spares.keep(this.bytes[page]!.buffer)
     this.bytes[page] = NO_BYTES
     this.words[page] = NO_WORDS
     this.doubles[page] = NO_DOUBLES

@@ -13,3 +13,4 @@ export {
   SMALL_BYTES_MAX,
   wordOffset,
 } from './arena.ts'
+export { SparePages } from './spare-pages.ts'

@@ -23,7 +23,7 @@ const KEY_BYTES_MAX = 256
 const MEMBER_WORD = 2
 
 export class Lookahead {
-  readonly requests: Request[] = Array.from({ length: REQUESTS_MAX + 1 }, () => new Request())
+  readonly requests: Request[] = Request.several(REQUESTS_MAX + 1)
   /** How many of `requests` are whole. When `isCut`, the one after them has begun. */
   count = 0
   isCut = false

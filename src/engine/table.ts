@@ -135,6 +135,9 @@ export class CommandTable {
   }
 }
 
+/** Few commands have any. */
+const NO_SUBCOMMANDS = new Map<string, Command>()
+
 function commandOf(
   spec: CommandSpec,
   group: string,
@@ -142,7 +145,8 @@ function commandOf(
   calledBy: string | undefined,
 ): Command {
   const name = spec.name.toLowerCase()
-  const subcommands = new Map<string, Command>()
+  const children = spec.subcommands ?? []
+  const subcommands = children.length === 0 ? NO_SUBCOMMANDS : new Map<string, Command>()
   const has = (flag: CommandSpec['flags'][number]) => spec.flags.includes(flag)
   const command: Command = {
     spec,
@@ -167,7 +171,7 @@ function commandOf(
     stats: emptyStats(),
   }
   if (spec.run !== undefined) Object.assign(command, { run: spec.run })
-  for (const child of spec.subcommands ?? []) {
+  for (const child of children) {
     subcommands.set(child.name, commandOf(child, group, command, child.name))
   }
   return command

@@ -19,6 +19,8 @@ interface Change {
   readonly bytes: Uint8Array | undefined
   /** The size of the file after it. */
   readonly size: number
+  /** A failed sync has lost what was written. */
+  readonly isForgotten?: boolean
 }
 
 /** Bytes that grow. */
@@ -84,6 +86,11 @@ export class SimulatedBytes {
     return this.#version
   }
 
+  /** Whether a failed sync has left changes that programs see and no disk will have. */
+  get hasForgotten(): boolean {
+    return this.#changes.some(({ isForgotten }) => isForgotten)
+  }
+
   append(bytes: Uint8Array): void {
     this.#change(this.size, bytes, this.size + bytes.length)
   }
@@ -108,7 +115,8 @@ export class SimulatedBytes {
   /** It has failed, and the system takes for written what will never be. */
   forget(version: number): void {
     const count = this.#countUpTo(version)
-    for (let i = 0; i < count; i++) this.#changes[i] = { ...this.#changes[i]!, bytes: undefined }
+    for (let i = 0; i < count; i++)
+      this.#changes[i] = { ...this.#changes[i]!, bytes: undefined, isForgotten: true }
   }
 
   /** The same file for another process, while the power holds. */

@@ -39,6 +39,8 @@ export class SimulatedDisk implements Files {
   steps = 0
   /** The power fails at this step; never, unless told. */
   stopAtStep = Number.POSITIVE_INFINITY
+  /** It also fails at the next step of this kind. */
+  stopAtVerb: DiskVerb | undefined
   /** Space for the bytes of all files together. */
   capacityBytes = Number.POSITIVE_INFINITY
   /** The most that one write takes; asked at each. */
@@ -75,6 +77,12 @@ export class SimulatedDisk implements Files {
     this.#failures.length = 0
     this.capacityBytes = Number.POSITIVE_INFINITY
     this.writeBytesMax = () => Number.POSITIVE_INFINITY
+  }
+
+  /** The power holds. */
+  keepOn(): void {
+    this.stopAtStep = Number.POSITIVE_INFINITY
+    this.stopAtVerb = undefined
   }
 
   /** Finishes the syncs that were begun off the loop. @returns how many. */
@@ -139,6 +147,11 @@ export class SimulatedDisk implements Files {
     )
     found.reordersSectors = this.reordersSectors
     return found
+  }
+
+  /** Whether a failed sync has left bytes that programs see and no disk will have. */
+  get hasForgotten(): boolean {
+    return [...this.#names.values()].some((node) => node !== 'folder' && node.hasForgotten)
   }
 
   exists(name: string): boolean {
@@ -232,7 +245,7 @@ export class SimulatedDisk implements Files {
   step<T>(verb: DiskVerb, name: string, change: () => T): T {
     this.#assertOn()
     this.steps++
-    const isLast = this.steps >= this.stopAtStep
+    const isLast = this.steps >= this.stopAtStep || verb === this.stopAtVerb
     if (isLast && (verb === 'sync' || verb === 'syncFolder')) this.#cut()
     const failure = this.#failures.find((one) => one.verb === verb && one.times > 0)
     if (failure !== undefined && failure.skipped-- <= 0) {

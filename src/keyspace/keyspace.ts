@@ -2,7 +2,7 @@
  * The whole instance's data: the arena, the numbered databases, and what hangs on their doors for all
  * of them at once: the time of the running command, counters, observers, lazy freeing.
  */
-import { Arena } from '../arena/index.ts'
+import { Arena, type SparePages } from '../arena/index.ts'
 import { HashHint, KeyHasher, Slice } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
 import {
@@ -65,7 +65,7 @@ export interface KeyspaceStats {
 }
 
 export class Keyspace {
-  readonly arena = new Arena()
+  readonly arena: Arena
   readonly hasher: KeyHasher
   readonly host: Host
   readonly databases: Database[]
@@ -119,7 +119,9 @@ export class Keyspace {
 
   readonly #hint = new HashHint()
 
-  constructor(host: Host, databaseCount: number) {
+  /** Without data. Pages of its arena come from `spares`, where they are given. */
+  constructor(host: Host, databaseCount: number, spares?: SparePages) {
+    this.arena = new Arena(spares)
     this.host = host
     this.hasher = new KeyHasher(host.random.uint32(), host.random.uint32())
     this.space = {

@@ -1,3 +1,6 @@
+/** Arguments that a request has room for at first. */
+const ARGUMENTS_MIN = 64
+
 /**
  * One request as it stands in a read buffer: the range of the whole, and the range of each argument.
  * Nothing is copied; the buffer is lent for as long as the request is being answered.
@@ -12,11 +15,27 @@ export class Request {
   /** How many arguments have been read, the command's name among them. */
   count = 0
   /** By argument, the offset of its first byte. */
-  starts = new Int32Array(64)
+  starts: Int32Array
   /** By argument, the offset after its last byte. */
-  ends = new Int32Array(64)
+  ends: Int32Array
   /** Typed as a line of text: its bytes are not the framed form that an AOF holds. */
   isInline = false
+
+  /** Empty. Its tables are those given, or its own. */
+  constructor(
+    starts: Int32Array = new Int32Array(ARGUMENTS_MIN),
+    ends: Int32Array = new Int32Array(ARGUMENTS_MIN),
+  ) {
+    this.starts = starts
+    this.ends = ends
+  }
+
+  /** So many requests, whose tables share one piece of memory. */
+  static several(count: number): Request[] {
+    const table = new Int32Array(2 * count * ARGUMENTS_MIN)
+    const piece = (i: number) => table.subarray(i * ARGUMENTS_MIN, (i + 1) * ARGUMENTS_MIN)
+    return Array.from({ length: count }, (_, i) => new Request(piece(2 * i), piece(2 * i + 1)))
+  }
 
   /** Notes one more argument. */
   add(start: number, end: number): void {
@@ -47,8 +66,8 @@ export class Request {
   /** Forgets wide tables that one long request left behind. */
   trim(): void {
     if (this.starts.length <= 4096) return
-    this.starts = new Int32Array(64)
-    this.ends = new Int32Array(64)
+    this.starts = new Int32Array(ARGUMENTS_MIN)
+    this.ends = new Int32Array(ARGUMENTS_MIN)
   }
 
   #widen(): void {

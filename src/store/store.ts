@@ -2,6 +2,7 @@
  * One store: the settings, the keyspace, the engine with every command, and durability, built into
  * one object with no socket in sight. A server connects sockets to it; a program connects itself.
  */
+import type { SparePages } from '../arena/index.ts'
 import { fromLatin1, latin1 } from '../bytes/index.ts'
 import {
   commandGroups,
@@ -34,6 +35,8 @@ export interface StoreOptions {
   readonly host: Host
   readonly logger: Logger
   readonly identity: Identity
+  /** Memory that another store of this process has left, see `Arena.retire`. */
+  readonly spares?: SparePages
   /** Memory of the process, in bytes. */
   processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
   /** Bytes that values of JavaScript take, garbage included: asked often. */
@@ -81,6 +84,7 @@ export class Store {
       finishPaced(store.#persistence.load())
     } catch (error) {
       store.#halt()
+      store.keyspace.arena.retire()
       throw error
     }
     return store
@@ -108,7 +112,7 @@ export class Store {
     const { config, host, logger } = options
     this.config = config
     this.host = host
-    this.keyspace = new Keyspace(host, config.values.databases)
+    this.keyspace = new Keyspace(host, config.values.databases, options.spares)
     this.services = this.#servicesFor(options)
     this.engine = new Engine(host, this.keyspace, this.#table())
     this.#pubsub = new PubSub(this.engine)

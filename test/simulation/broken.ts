@@ -2,7 +2,7 @@
  * Stores that are careless in one way each. They are made by wrapping the files that a store is given,
  * so the store itself is the real one; the simulation has to find out every one of them.
  */
-import { FileError, type Files, type OpenFile } from '../../src/host/index.ts'
+import { FileError, type Files, type Host, type OpenFile } from '../../src/host/index.ts'
 import type { Variant } from './life.ts'
 
 type SyncDone = (error: FileError | undefined) => void
@@ -30,6 +30,14 @@ function changed<T extends object>(target: T, changes: Partial<T>): T {
   })
 }
 
+/** Syncs that are none. */
+function noSync(host: Host): Partial<OpenFile> {
+  return {
+    sync: () => {},
+    syncLater: (done: SyncDone) => host.timers.soon(() => done(undefined)),
+  }
+}
+
 const isManifest = (path: string) => path.endsWith('.manifest')
 
 /** Each must be found out. */
@@ -47,32 +55,37 @@ export const BROKEN: readonly Variant[] = [
   {
     name: 'never syncs the log',
     files: (files, host) =>
-      eachFile(files, (_file, path) =>
-        isManifest(path)
-          ? {}
-          : {
-              sync: () => {},
-              syncLater: (done: SyncDone) => host.timers.soon(() => done(undefined)),
-            },
-      ),
+      eachFile(files, (_file, path) => (isManifest(path) ? {} : noSync(host))),
   },
   {
     name: 'forgets to sync the folder',
-    files: (files) => changed(files, { syncFolder: () => {} }),
+    files: (files, host) =>
+      changed(files, {
+        syncFolder: () => {},
+        syncFolderLater: (_folder, done) => host.timers.soon(() => done(undefined)),
+      }),
   },
   {
     name: 'forgets to sync the manifest',
-    files: (files) =>
-      eachFile(files, (_file, path) => (isManifest(path) ? { sync: () => {} } : {})),
+    files: (files, host) =>
+      eachFile(files, (_file, path) => (isManifest(path) ? noSync(host) : {})),
   },
   {
     name: 'renames the manifest before it is synced',
-    files(files) {
+    files(files, host) {
       const late = new Map<string, OpenFile>()
       const lazy = eachFile(files, (file, path) => ({
         sync() {
           if (isManifest(path)) late.set(path, file)
           else file.sync()
+        },
+        syncLater(done: SyncDone) {
+          if (!isManifest(path)) {
+            file.syncLater(done)
+            return
+          }
+          late.set(path, file)
+          host.timers.soon(() => done(undefined))
         },
         close() {
           if (!late.has(path)) file.close()
@@ -117,6 +130,19 @@ export const BROKEN: readonly Variant[] = [
     files: (files) =>
       eachFile(files, (file) => ({
         syncLater: (done: SyncDone) => file.syncLater(() => done(undefined)),
+      })),
+  },
+  {
+    name: 'releases replies after a failed sync on the loop',
+    files: (files) =>
+      eachFile(files, (file, path) => ({
+        sync() {
+          try {
+            file.sync()
+          } catch (error) {
+            if (!(error instanceof FileError) || !path.includes('.incr.')) throw error
+          }
+        },
       })),
   },
   {

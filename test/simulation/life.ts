@@ -1,4 +1,5 @@
 /** One life of the whole store in a simulated world, from its opening to the moment it is cut. */
+import { SparePages } from '../../src/arena/index.ts'
 import { Config } from '../../src/config/index.ts'
 import {
   type Files,
@@ -32,6 +33,7 @@ export interface LogState {
 /** What a life begins with. */
 export interface LifeOptions {
   readonly disk: SimulatedDisk
+  /** Lines of configuration. */
   readonly directives: readonly string[]
   readonly nowMs: number
   /** Tells this life from others: what a process of another one has left is nobody's. */
@@ -39,6 +41,9 @@ export interface LifeOptions {
   readonly random: Seeded
   readonly variant: Variant | undefined
 }
+
+/** Lives follow one another, so one set of pages is enough for them all. */
+const spares = new SparePages()
 
 /** How far the clock that measures work moves each time that it is looked at: work has its price. */
 const LOOK_MS = 0.04
@@ -81,22 +86,31 @@ export class Life {
 
   /** What is known of the log: whether it is there at all, and whether it is being written anew. */
   get log(): LogState {
-    const figures = this.store.services.logFigures()
     return {
       isWanted: this.store.config.values.appendonly,
-      isThere: 'aof_current_size' in figures,
-      isRewriting: figures.aof_rewrite_in_progress === 1,
+      isThere: 'aof_current_size' in this.store.services.logFigures(),
+      isRewriting: this.#figure('aof_rewrite_in_progress') === 1,
     }
   }
 
   /** What is known of snapshots. */
   get saves(): { readonly count: number; readonly isRunning: boolean; readonly isGood: boolean } {
-    const figures = this.store.services.logFigures()
     return {
-      count: Number(figures.rdb_saves),
-      isRunning: figures.rdb_bgsave_in_progress === 1,
-      isGood: figures.rdb_last_bgsave_status === 'ok',
+      count: Number(this.#figure('rdb_saves')),
+      isRunning: this.#figure('rdb_bgsave_in_progress') === 1,
+      isGood: this.#figure('rdb_last_bgsave_status') === 'ok',
     }
+  }
+
+  #figure(name: string): number | string {
+    const figure = this.store.services.persistenceFigures()[name]
+    if (figure === undefined) throw new Error(`the store has no figure ${name}`)
+    return figure
+  }
+
+  /** Nobody uses it any more. */
+  end(): void {
+    this.store.keyspace.arena.retire()
   }
 
   /** Whether writes are refused because they cannot be kept. */
@@ -115,7 +129,7 @@ function lookedAt(clock: ManualClock): Host['clock'] {
 
 function openStore(host: Host, directives: readonly string[], lines: string[]): Store {
   return Store.open({
-    config: Config.parse({ text: '', argv: ['--dir', '/data', ...directives], cwd: '/data' }),
+    config: Config.parse({ text: ['dir /data', ...directives].join('\n'), cwd: '/data' }),
     host,
     logger: new Logger(host.clock, 1, (line) => lines.push(line)),
     identity: {
@@ -129,6 +143,7 @@ function openStore(host: Host, directives: readonly string[], lines: string[]): 
       system: '',
       systemMemoryBytes: 0,
     },
+    spares,
     heapBytes: () => 0,
     processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
     processTime: () => ({ userUs: 0, systemUs: 0 }),

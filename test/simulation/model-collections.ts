@@ -68,16 +68,19 @@ function removeMembers(m: Model, [key, ...members]: readonly string[]): Answer {
   return `:${count}`
 }
 
+/** A field whose time has come counts as new, though it was not removed yet. */
 function setFields(m: Model, [key, ...words]: readonly string[]): Answer {
   const { fields } = m.open(key!, 'hash')
-  const before = fields.size
+  let added = 0
   for (let i = 0; i < words.length; i += 2) {
+    if (!((fields.get(words[i]!)?.expiresMs ?? 0) > m.nowMs)) added++
     fields.set(words[i]!, { text: words[i + 1]!, expiresMs: Infinity })
   }
   m.change(key!)
-  return `:${fields.size - before}`
+  return `:${added}`
 }
 
+/** Here those whose time has come count too. */
 function removeFields(m: Model, [key, ...names]: readonly string[]): Answer {
   const value = m.value(key!, 'hash')
   if (value === undefined) return ':0'
@@ -87,6 +90,7 @@ function removeFields(m: Model, [key, ...names]: readonly string[]): Answer {
 }
 
 function incrementField(m: Model, [key, name, by]: readonly string[]): Answer {
+  m.meetField(key!, name!)
   const old = m.value(key!, 'hash')?.fields.get(name!)
   if (old !== undefined && !/^-?\d{1,15}$/.test(old.text)) throw new Refusal('ERR')
   const text = String(Number(old?.text ?? 0) + Number(by))
@@ -97,6 +101,7 @@ function incrementField(m: Model, [key, name, by]: readonly string[]): Answer {
 }
 
 function expireField(m: Model, [key, ms, , , name]: readonly string[]): Answer {
+  m.meetField(key!, name!)
   const field = m.value(key!, 'hash')?.fields.get(name!)
   if (field === undefined) return '[:-2]'
   field.expiresMs = m.nowMs + Number(ms)
@@ -225,10 +230,9 @@ export const COLLECTION_COMMANDS: Readonly<Record<string, Row>> = {
   HGETALL: {
     run: (m, [key]) =>
       anyOrder(
-        [...(m.value(key!, 'hash')?.fields ?? [])].flatMap(([name, { text }]) => [
-          `$${name}`,
-          `$${text}`,
-        ]),
+        [...(m.value(key!, 'hash')?.fields ?? [])]
+          .filter(([, { expiresMs }]) => expiresMs > m.nowMs)
+          .flatMap(([name, { text }]) => [`$${name}`, `$${text}`]),
       ),
   },
   ZADD: { isWrite: true, run: addScores },

@@ -115,8 +115,17 @@ export class Model {
       this.#remove(database, key)
       return undefined
     }
-    if (entry.value.type === 'hash') this.#dropFields(database, key, entry.value)
-    return this.databases[database]!.get(key)
+    return entry
+  }
+
+  /** Takes a field out that is met when its time has come. A hash that becomes empty goes with it. */
+  meetField(key: string, name: string): void {
+    const fields = this.value(key, 'hash')?.fields
+    const field = fields?.get(name)
+    if (fields === undefined || field === undefined || field.expiresMs > this.nowMs) return
+    fields.delete(name)
+    this.change(key)
+    if (!this.#isAtomic) this.#commit()
   }
 
   /** The value at a key. @throws Refusal when it has another type. */
@@ -271,15 +280,6 @@ export class Model {
     this.#waiting = this.#waiting.filter((other) => other !== speaker)
     speaker.waiting = undefined
     this.#answered(speaker, argv, answer)
-  }
-
-  #dropFields(database: number, key: string, { fields }: Typed<'hash'>): void {
-    for (const [name, { expiresMs }] of [...fields]) {
-      if (expiresMs > this.nowMs) continue
-      fields.delete(name)
-      this.change(key, database)
-      if (!this.#isAtomic) this.#commit()
-    }
   }
 
   /** Removes what has expired: a step of its own, unless a transaction is running. */

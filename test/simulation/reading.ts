@@ -1,4 +1,5 @@
 /** What a store holds, asked for by commands, in the words of the history. */
+import type { Client } from '../../src/engine/index.ts'
 import type { Reply } from '../../src/resp/reply.ts'
 import { ReplyReader } from '../../src/resp/reply-reader.ts'
 import type { Store } from '../../src/store/index.ts'
@@ -14,31 +15,35 @@ const ROUNDS_MAX = 2000
 export class Reader {
   readonly #store: Store
   readonly #timers: LoopTimers
+  readonly #client: Client
+  #replies: Reply[] = []
 
   constructor(store: Store, timers: LoopTimers) {
     this.#store = store
     this.#timers = timers
-  }
-
-  /** Asks all of it on one connection. @returns an answer for each. */
-  ask(commands: readonly (readonly string[])[]): Reply[] {
-    const replies: Reply[] = []
     const reader = new ReplyReader()
-    const client = this.#store.connect({
+    this.#client = store.connect({
       send: (bytes, start, end) => {
         reader.push(bytes.subarray(start, end))
-        for (let reply = reader.next(); reply; reply = reader.next()) replies.push(reply)
+        for (let reply = reader.next(); reply; reply = reader.next()) this.#replies.push(reply)
         return true
       },
       close: () => {},
       pendingBytes: 0,
     })
+  }
+
+  /** Asks all of it at once. @returns an answer for each. */
+  ask(commands: readonly (readonly string[])[]): Reply[] {
+    this.#replies = []
     const bytes = Buffer.concat(commands.map((argv) => encode(argv)))
-    this.#store.engine.receive(client, bytes, 0, bytes.length)
-    for (let i = 0; replies.length < commands.length && i < ROUNDS_MAX; i++) this.#timers.round()
-    this.#store.engine.disconnect(client)
-    if (replies.length < commands.length) throw new Error(`no answer to ${commands[0]!.join(' ')}`)
-    return replies
+    this.#store.engine.receive(this.#client, bytes, 0, bytes.length)
+    // Nobody else has asked anything yet, and without a log nothing has to be awaited.
+    this.#store.engine.outbox.flushTurn()
+    const count = commands.length
+    for (let i = 0; this.#replies.length < count && i < ROUNDS_MAX; i++) this.#timers.round()
+    if (this.#replies.length < count) throw new Error(`no answer to ${commands[0]!.join(' ')}`)
+    return this.#replies
   }
 
   /** Everything in both databases, by database and key. */
@@ -47,11 +52,16 @@ export class Reader {
     for (const database of ['0', '1']) {
       const select = ['SELECT', database]
       const keys = wordList(this.ask([select, ['KEYS', '*']])[1]!)
-      const types = this.ask([select, ...keys.map((key) => ['TYPE', key])]).slice(1)
-      const expiries = this.ask([select, ...keys.map((key) => ['PEXPIRETIME', key])]).slice(1)
+      if (keys.length === 0) continue
+      const facts = this.ask(
+        keys.flatMap((key) => [
+          ['TYPE', key],
+          ['PEXPIRETIME', key],
+        ]),
+      )
       for (const [i, key] of keys.entries()) {
-        const text = this.#text(select, key, wordsOf(types[i]!).slice(1))
-        const expiresMs = wordsOf(expiries[i]!).slice(1)
+        const text = this.#text(key, wordsOf(facts[2 * i]!).slice(1))
+        const expiresMs = wordsOf(facts[2 * i + 1]!).slice(1)
         if (text === undefined) continue
         found.set(`${database}:${key}`, expiresMs === '-1' ? text : `${text} !${expiresMs}`)
       }
@@ -59,42 +69,42 @@ export class Reader {
     return found
   }
 
-  #text(select: readonly string[], key: string, type: string): string | undefined {
-    const words = (...argv: string[]) => wordList(this.ask([select, argv])[1]!)
+  /** The words of a key in the database that was selected. */
+  #text(key: string, type: string): string | undefined {
+    const words = (...argv: string[]) => wordList(this.ask([argv])[0]!)
     switch (type) {
       case 'string':
-        return `string ${wordsOf(this.ask([select, ['GET', key]])[1]!).slice(1)}`
+        return `string ${wordsOf(this.ask([['GET', key]])[0]!).slice(1)}`
       case 'list':
         return `list ${words('LRANGE', key, '0', '-1').join(' ')}`
       case 'set':
         return `set ${words('SMEMBERS', key).sort().join(' ')}`
       case 'hash':
-        return this.#hash(select, key, words('HGETALL', key))
+        return this.#hash(key, words('HGETALL', key))
       case 'zset':
         return `zset ${inPairs(words('ZRANGE', key, '0', '-1', 'WITHSCORES'))
           .map(([member, score]) => `${member}=${score}`)
           .join(' ')}`
       case 'stream':
-        return this.#stream(select, key)
+        return this.#stream(key)
       default:
         return undefined
     }
   }
 
-  #hash(select: readonly string[], key: string, words: readonly string[]): string | undefined {
+  #hash(key: string, words: readonly string[]): string | undefined {
     const pairs = inPairs(words)
     if (pairs.length === 0) return undefined
     const names = pairs.map(([name]) => name)
     const argv = ['HPEXPIRETIME', key, 'FIELDS', String(names.length), ...names]
-    const times = wordList(this.ask([select, argv])[1]!)
+    const times = wordList(this.ask([argv])[0]!)
     return hashText(
       pairs.map(([name, value], i) => [name, value, times[i] === '-1' ? Infinity : +times[i]!]),
     )
   }
 
-  #stream(select: readonly string[], key: string): string {
-    const [, info, range, groups] = this.ask([
-      select,
+  #stream(key: string): string {
+    const [info, range, groups] = this.ask([
       ['XINFO', 'STREAM', key],
       ['XRANGE', key, '-', '+'],
       ['XINFO', 'GROUPS', key],
@@ -105,14 +115,14 @@ export class Reader {
       return `${wordsOf(id).slice(1)}:${wordList(words).join(',')}`
     })
     const groupLines = itemsOf(groups!)
-      .map((group) => this.#group(select, key, new Map(inPairs(wordList(group)))))
+      .map((group) => this.#group(key, new Map(inPairs(wordList(group)))))
       .sort()
     return `stream last=${facts.get('last-generated-id')} ${lines.join(' ')} ${groupLines.join(' ')}`
   }
 
-  #group(select: readonly string[], key: string, facts: ReadonlyMap<string, string>): string {
+  #group(key: string, facts: ReadonlyMap<string, string>): string {
     const name = facts.get('name')!
-    const pending = this.ask([select, ['XPENDING', key, name, '-', '+', '1000']])[1]!
+    const pending = this.ask([['XPENDING', key, name, '-', '+', '1000']])[0]!
     const lines = itemsOf(pending).map((one) => {
       const [id, consumer] = wordList(one)
       return `${id}/${consumer}`

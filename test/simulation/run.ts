@@ -11,6 +11,7 @@ import { Life, type Variant } from './life.ts'
 import { Model, type Speaker } from './model.ts'
 import { Operator } from './operator.ts'
 import { Promises } from './promises.ts'
+import { disksAfter, type End, endOf } from './recovery.ts'
 import type { EventKind, Schedule } from './schedule.ts'
 import { agrees, answerText, type Expected, Session, wordsOf } from './session.ts'
 import { databasesOf } from './states.ts'
@@ -39,10 +40,10 @@ export interface RunOptions {
   print?(line: string): void
 }
 
-/** After a cut, so many of the disks that could be found are looked at. */
-const DISKS_PER_CUT = 2
 /** A store that is well again has answered everything within this time. */
 const CALM_MS = 8000
+/** More than the quick syncs after which they are made on the loop. */
+const BUSY_WRITES = 66
 /** A time at which nothing has expired yet. */
 const LONG_AGO_MS = 1000
 
@@ -71,7 +72,7 @@ class Run {
   /** A snapshot that is being written in the background. */
   #saving: { readonly state: number; readonly saves: number } | undefined
   /** What the next `PowerCut` means. */
-  #cutsAs: 'cut' | 'kill' = 'cut'
+  #cutsAs: End = 'cut'
 
   constructor(schedule: Schedule, options: RunOptions) {
     this.#schedule = schedule
@@ -86,6 +87,7 @@ class Run {
       if (error instanceof Violation) violation = error.message
       else violation = `the store failed: ${(error as Error).stack ?? error}`
     }
+    this.#life?.end()
     return { violation, ...this.#counts, trace: this.#trace }
   }
 
@@ -133,10 +135,17 @@ class Run {
     restart: (random) => this.#restart(random),
   }
 
-  /** The power fails, or the process is killed, at one of the next steps of the disk. */
-  #cutSoon(how: 'cut' | 'kill', random: Seeded): void {
+  /**
+   * The power fails, or the process is killed, at one of the next steps of the disk, or the next time
+   * that something in particular is done.
+   */
+  #cutSoon(how: End, random: Seeded): void {
     this.#cutsAs = how
-    this.#life.disk.stopAtStep = this.#life.disk.steps + random.between(1, 12)
+    const { disk } = this.#life
+    disk.stopAtStep = disk.steps + random.between(1, 12)
+    if (!random.chance(0.3)) return
+    disk.stopAtStep = Number.POSITIVE_INFINITY
+    disk.stopAtVerb = random.pick(['rename', 'sync', 'syncFolder', 'open', 'remove'])
   }
 
   #say(random: Seeded): void {
@@ -153,7 +162,8 @@ class Run {
   }
 
   #arrive(random: Seeded): void {
-    const sessions = this.#sessions.filter((session) => session.hasUnsent)
+    // One who has just been served goes on in the next round, and others may come before.
+    const sessions = this.#sessions.filter((one) => one.hasUnsent && !one.client.isBlocked)
     if (sessions.length === 0) return
     const size = random.pick([Infinity, random.between(1, 40), random.between(1, 2000)])
     this.#deliver(random.pick(sessions), size)
@@ -210,8 +220,9 @@ class Run {
   /** A snapshot in the background is promised when it is done, as of the moment when it began. */
   #seeSaving(): void {
     const saving = this.#saving
+    if (saving === undefined) return
     const { count, isRunning, isGood } = this.#life.saves
-    if (saving === undefined || isRunning) return
+    if (isRunning) return
     this.#saving = undefined
     if (isGood && count > saving.saves) this.#promises.promise(saving.state)
   }
@@ -229,7 +240,9 @@ class Run {
   }
 
   #jump(random: Seeded): void {
-    const ms = random.pick([-86_400_000, -5000, -300, 300, 5000, 86_400_000])
+    const drawn = random.pick([-86_400_000, -5000, -300, 300, 5000, 86_400_000])
+    // A snapshot still has what had expired when it was loaded: back in time it would be there again.
+    const ms = this.#schedule.hasLog ? drawn : Math.abs(drawn)
     this.#note(() => `the clock is set by ${ms} ms`)
     this.#life.clock.set(this.#life.clock.nowMs() + ms)
   }
@@ -298,23 +311,23 @@ class Run {
   }
 
   /** The power fails, or the process is killed: another life begins with what is left. */
-  #recover(how: 'cut' | 'kill', random: Seeded): void {
+  #recover(wanted: End, random: Seeded): void {
     const { clock, disk } = this.#life
+    const how = endOf(disk, wanted)
     this.#promises.settle(clock.monotonicMs(), this.#life.isRefusing)
     this.#counts[how === 'cut' ? 'cuts' : 'kills']++
     const history = this.#history
     const needed = how === 'cut' ? history.promised : Math.max(history.written, history.promised)
     this.#note(() => `${how}: ${history.length} steps so far, ${needed} are binding`)
     const nowMs = clock.nowMs() + random.pick([0, 5, 3000])
-    const disks = how === 'kill' ? [disk.afterKill()] : this.#disksAfterCut(random)
     let next: { life: Life; state: number } | undefined
-    for (const found of disks) next = this.#reopen(found, { nowMs, needed, random })
+    this.#life.end()
+    for (const found of disksAfter(how, disk, random)) {
+      next?.life.end()
+      next = this.#reopen(found, { nowMs, needed, random })
+    }
     const contents = history.contentsAt(next!.state)
     this.#begin(next!.life, this.#schedule.hasLog ? contents : alive(contents, nowMs))
-  }
-
-  #disksAfterCut(random: Seeded): SimulatedDisk[] {
-    return Array.from({ length: DISKS_PER_CUT }, () => this.#life.disk.crash(random))
   }
 
   /** Opens what was found, perhaps with further cuts while it opens, and compares. */
@@ -332,7 +345,7 @@ class Run {
         // What has expired is not taken over from a snapshot, while a log may need it.
         const atMs = this.#schedule.hasLog ? LONG_AGO_MS : nowMs
         const found = this.#everythingIn(life, atMs)
-        disk.stopAtStep = Number.POSITIVE_INFINITY
+        disk.keepOn()
         return { life, state: this.#compare(found, atMs, needed) }
       } catch (error) {
         if (!(error instanceof PowerCut)) throw error
@@ -374,10 +387,7 @@ class Run {
         disk,
         nowMs,
         boot,
-        directives: [
-          ...['--appendonly', hasLog ? 'yes' : 'no', '--appendfsync', policy],
-          ...directives,
-        ],
+        directives: [`appendonly ${hasLog ? 'yes' : 'no'}`, `appendfsync ${policy}`, ...directives],
         random: new Seeded(seed + boot),
         variant: this.#options.variant,
       })
@@ -416,6 +426,17 @@ class Run {
       removed: (database, key) => removed(database.index, key.latin1()),
       fieldExpired: (database, key, field) => removed(database.index, key.latin1(), field.latin1()),
     })
+    if (this.#schedule.beginsBusy) this.#beBusy()
+  }
+
+  /** One client writes again and again, and each write is acknowledged before the next. */
+  #beBusy(): void {
+    const session = this.#session(new Seeded(0))
+    for (let i = 0; i < BUSY_WRITES; i++) {
+      session.say([['SET', 's0', String(i)]])
+      this.#deliver(session, Number.POSITIVE_INFINITY)
+      this.#life.timers.settle()
+    }
   }
 
   #session(random: Seeded): Session {
@@ -432,7 +453,7 @@ class Run {
   /** The disk is well and time goes by: everything must be answered, and writes accepted. */
   #calmDown(): void {
     const life = this.#life
-    life.disk.stopAtStep = Number.POSITIVE_INFINITY
+    life.disk.keepOn()
     life.syncMs = () => 0
     this.#note(() => 'all is well again')
     this.#disturber.heal()

@@ -51,11 +51,13 @@ export interface Schedule {
   readonly policy: 'always' | 'everysec' | 'no'
   /** Whether the log is on when the store opens. */
   readonly hasLog: boolean
-  /** Further directives. */
+  /** Further lines of configuration. */
   readonly directives: readonly string[]
   /** The longest that a sync off the loop takes. */
   readonly syncMsMax: number
   readonly clients: number
+  /** Whether each life begins with so many writes that syncs are made on the loop, while they are quick. */
+  readonly beginsBusy: boolean
   /**
    * Whether a power cut may leave each sector as of another moment. What clients say is short then: an
    * argument that takes up a whole sector could be lost in the middle, and a log without checksums
@@ -86,6 +88,7 @@ export function scheduleOf(seed: number): Schedule {
     directives: directivesOf(random),
     syncMsMax: random.pick([0, 0, 5, 900]),
     clients: random.between(1, 4),
+    beginsBusy: new Seeded(seed ^ 3).chance(0.2),
     reordersSectors: random.chance(0.5),
     happenings,
   }
@@ -105,18 +108,19 @@ function directivesOf(random: Seeded): string[] {
   const limit = random.pick(['2', '8', '128'])
   const yesNo = () => random.pick(['yes', 'no'])
   return [
-    ['--databases', '2'],
-    ['--hash-max-listpack-entries', limit],
-    ['--set-max-listpack-entries', limit],
-    ['--set-max-intset-entries', limit],
-    ['--zset-max-listpack-entries', limit],
-    ['--list-max-listpack-size', random.pick(['2', '-2'])],
-    ['--stream-node-max-entries', random.pick(['2', '100'])],
-    ['--aof-use-rdb-preamble', yesNo()],
-    ['--aof-timestamp-enabled', yesNo()],
-    ['--rdbcompression', yesNo()],
-    ['--auto-aof-rewrite-percentage', random.pick(['0', '20', '100'])],
-    ['--auto-aof-rewrite-min-size', random.pick(['1kb', '64mb'])],
-    ['--save', random.pick(['', '1 5'])],
-  ].flat()
+    'databases 2',
+    'latency-tracking no',
+    `hash-max-listpack-entries ${limit}`,
+    `set-max-listpack-entries ${limit}`,
+    `set-max-intset-entries ${limit}`,
+    `zset-max-listpack-entries ${limit}`,
+    `list-max-listpack-size ${random.pick(['2', '-2'])}`,
+    `stream-node-max-entries ${random.pick(['2', '100'])}`,
+    `aof-use-rdb-preamble ${yesNo()}`,
+    `aof-timestamp-enabled ${yesNo()}`,
+    `rdbcompression ${yesNo()}`,
+    `auto-aof-rewrite-percentage ${random.pick(['0', '20', '100'])}`,
+    `auto-aof-rewrite-min-size ${random.pick(['1kb', '64mb'])}`,
+    `save ${random.pick(['""', '1 5'])}`,
+  ]
 }
