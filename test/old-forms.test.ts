@@ -139,6 +139,7 @@ const REFUSED: readonly (readonly [why: RegExp, file: Uint8Array, offset: number
   [/unknown value type 26/, snapshot(12, [join([26], text('k'))]), 12],
   [/unknown value type 23/, snapshot(80, [join([23], text('k'))]), 12],
   [/unknown value type 240/, snapshot(12, [join([240], text('k'))]), 12],
+  [/Zipmap integrity check failed/, snapshot(4, [join([9], text('k'), text([0, 0xff]))]), 15],
   [/database 16 is used, and there are 16/, snapshot(10, [join([0xfe], length(16))]), 11],
   [/a key is there twice/, snapshot(10, [stringAt('k', 'v'), stringAt('k', 'w')]), 19],
   [/format version 0 is not known/, snapshot(0, []), 9],

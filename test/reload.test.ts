@@ -121,3 +121,21 @@ test('DEBUG RELOAD NOFLUSH keeps what is there, and with MERGE what is loaded ta
   assert.match(ask('FCALL', 'two', '0')!, /^ERR Function not found/)
   world.close()
 })
+
+test('DEBUG AOF-FLUSH-SLEEP holds back what is written to the log, and nothing else', () => {
+  const world = new World({ directives: [...DIRECTIVES, '--appendfsync', 'always'] })
+  const beganMs = performance.now()
+  assert.equal(replyText(world.ask('DEBUG', 'AOF-FLUSH-SLEEP', '20000')!), 'OK')
+  world.ask('SET', 'k', 'v')
+  assert.ok(performance.now() - beganMs >= 19)
+  let calls = 0
+  world.store.services.beforeLogWrite(() => calls++)
+  world.ask('GET', 'k')
+  assert.equal(calls, 0)
+  world.ask('SET', 'k', 'w')
+  assert.equal(calls, 1)
+  assert.equal(replyText(world.ask('DEBUG', 'AOF-FLUSH-SLEEP', '0')!), 'OK')
+  world.ask('SET', 'k', 'x')
+  assert.equal(calls, 1)
+  world.close()
+})

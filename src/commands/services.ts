@@ -98,6 +98,8 @@ export interface Services {
   reload(options: ReloadOptions): string | undefined
   /** DEBUG LOADAOF: the same for the log. */
   reloadLog(): string | undefined
+  /** DEBUG AOF-FLUSH-SLEEP: `call` comes before what came in a turn is written to the log. */
+  beforeLogWrite(call: (() => void) | undefined): void
   /** A line in the server's log. */
   log(level: 'verbose' | 'warning', message: string): void
   /** Writes a file whole and durably: CONFIG REWRITE. */

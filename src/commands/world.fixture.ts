@@ -133,6 +133,7 @@ export class TestWorld {
       },
       reload: () => undefined,
       reloadLog: () => undefined,
+      beforeLogWrite: () => {},
       log: (level, message) => {
         if (level === 'warning') this.warnings.push(message)
         else this.refusals.push(message)

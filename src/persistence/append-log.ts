@@ -61,6 +61,8 @@ export interface AppendLogOptions {
   readonly beginWith?: (log: AppendLog) => void
   /** The base of a log that begins: a data set of nothing. Without it there is none. */
   readonly emptyBase?: () => { readonly format: 'rdb' | 'aof'; readonly bytes: Uint8Array }
+  /** Called before what came in a turn is written. */
+  readonly beforeWrite?: () => void
   /** Whether it is noted between the commands when they came: `aof-timestamp-enabled`. */
   readonly notesTime?: () => boolean
   /**
@@ -238,6 +240,7 @@ export class AppendLog implements RewriteTarget {
 
   /** Called once at the end of each turn of the loop, before replies are sent. */
   flush(): void {
+    if (this.#writer.bufferedBytes > 0) this.#options.beforeWrite?.()
     this.#writer.flush()
   }
 

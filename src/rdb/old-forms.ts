@@ -95,7 +95,10 @@ function numberAt(view: DataView, at: number, tag: number): number {
   return tag === 0xfe ? view.getInt8(at) : (tag & 15) - 1
 }
 
-/** Appends the keys and values of a zipmap. @returns the longest's size; -1 when the bytes are none. */
+/**
+ * Appends the keys and values of a zipmap. @returns the longest's size; -1 when the bytes are none. One
+ * without keys was never written, and is refused as the reference does it.
+ */
 export function appendZipmap({ bytes, start, end }: Slice, to: BufferStretch): number {
   if (end - start < 2 || bytes[end - 1] !== END) return -1
   const last = end - 1
@@ -119,7 +122,7 @@ export function appendZipmap({ bytes, start, end }: Slice, to: BufferStretch): n
   }
   const noted = bytes[start]!
   const isRight = noted >= ZIPMAP_COUNT_UNKNOWN || noted === count
-  return at === last && isRight ? sizeMax : -1
+  return at === last && isRight && count > 0 ? sizeMax : -1
 }
 
 function readLong(bytes: Uint8Array, at: number): number {

@@ -50,6 +50,8 @@ const NO_PROGRESS: LoadProgress = { begun: () => {}, passed: () => 0 }
 export class Durability {
   readonly #parts: DurabilityParts
   readonly rewriting: Rewriting
+  /** DEBUG AOF-FLUSH-SLEEP: called before what came in a turn is written to the log. */
+  beforeWrite: (() => void) | undefined
   #log: AppendLog | undefined
   /** The log is to be turned on when that can be. */
   #isWanted = false
@@ -346,6 +348,7 @@ export class Durability {
       apply: (bytes, start, end, offset) => this.#apply(bytes, start, end, offset),
       isLocked: true,
       loadSnapshot: (file, name, progress) => this.#parts.loader.loadBase(file, name, progress),
+      beforeWrite: () => this.beforeWrite?.(),
       notesTime: () => config.values.aofTimestampEnabled,
       emptyBase: () => formats.emptyBase(),
       keepsHistory: () => config.values.aofDisableAutoGc,

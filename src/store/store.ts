@@ -218,6 +218,9 @@ export class Store {
         this.#tracking.invalidateAll()
         return this.#persistence.durability.loadAgain()
       },
+      beforeLogWrite: (call) => {
+        this.#persistence.durability.beforeWrite = call
+      },
       log: (level, message) => options.logger.log(level, message),
       readFile: (path) => Buffer.from(options.host.files.readAll(path)).toString('latin1'),
       writeFile: (path, content) => replaceFile(options.host, path, fromLatin1(content)),

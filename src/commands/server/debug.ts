@@ -34,9 +34,12 @@ const readPositive = (args: Args): number => {
 }
 
 /** Stops the whole process, as is asked for. The loop's own timers cannot do that. */
+function stopFor(ms: number): void {
+  if (ms > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}
+
 function sleep({ reply }: Call, args: Args): void {
-  const seconds = Number.parseFloat(args.text())
-  if (seconds > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000)
+  stopFor(Number.parseFloat(args.text()) * 1000)
   reply.ok()
 }
 
@@ -77,6 +80,15 @@ const accepted: Pick<Subcommand, 'run'> = {
 
 const SUBCOMMANDS: Subcommands = {
   ...VALUE_SUBCOMMANDS,
+  'AOF-FLUSH-SLEEP': {
+    counts: [1, 1],
+    help: ['AOF-FLUSH-SLEEP <microsec>', 'Waits so long before each write to the log; 0 ends it.'],
+    run({ reply }, args, services) {
+      const ms = leadingInt(args.text()) / 1000
+      services.beforeLogWrite(ms > 0 ? () => stopFor(ms) : undefined)
+      reply.ok()
+    },
+  },
   'CHANGE-REPL-ID': { counts: [0, 0], ...accepted },
   'DICT-RESIZING': { counts: [1, 1], ...accepted },
   ERROR: {
