@@ -68,6 +68,26 @@ test('the log is rewritten when it has grown by so many percent', () => {
   assert.equal(figures(world).get('aof_rewrites'), '1', 'it has not grown since')
 })
 
+test('after three failures rewriting by growth waits, and the log says so', () => {
+  const world = new World({
+    directives: ['--auto-aof-rewrite-percentage', '1', '--auto-aof-rewrite-min-size', '1kb'],
+  })
+  const lines = () => world.lines.filter((line) => line.includes('triggered the limit'))
+  for (let i = 0; i < 3; i++) {
+    assert.equal(lines().length, 0)
+    world.host.files.fail('open', 'ENOSPC')
+    world.ask('BGREWRITEAOF')
+    settle(world)
+  }
+  assert.match(lines().join(), /repeatedly failed and triggered the limit, will retry in 1 minutes/)
+  world.ask('SET', 'key', 'x'.repeat(2000))
+  world.wait(50_000)
+  assert.equal(figures(world).get('aof_rewrites'), '3')
+  world.wait(20_000)
+  assert.equal(figures(world).get('aof_rewrites'), '4')
+  assert.equal(figures(world).get('aof_last_bgrewrite_status'), 'ok')
+})
+
 /** A world in which commands run, and the log is rewritten from time to time. */
 class Life {
   /** The data after each command. */

@@ -220,6 +220,8 @@ export class Rewriting {
     if (over < 0) return
     const minutes = Math.min(DELAY_MINUTES_MAX, 2 ** over)
     this.#notBeforeMs = this.#parts.host.clock.monotonicMs() + minutes * MINUTE_MS
+    const why = 'Background AOF rewrite has repeatedly failed and triggered the limit'
+    this.#parts.logger.log('warning', `${why}, will retry in ${minutes} minutes`)
   }
 
   #removeTemporary({ target }: Running): void {
