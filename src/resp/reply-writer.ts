@@ -27,6 +27,10 @@ const WORDS_BYTES_MAX = 64
 
 const OK = Buffer.from('+OK\r\n', 'latin1')
 const QUEUED = Buffer.from('+QUEUED\r\n', 'latin1')
+/** Of a reply whose length is known beforehand. */
+const REPLY_BYTES_MAX = 2 ** 30
+/** An empty one. */
+const BULK_BYTES_MIN = 6
 const encoder = new TextEncoder()
 /** Room for one number whose size comes before it. */
 const float = new Uint8Array(DOUBLE_BYTES_MAX)
@@ -42,8 +46,21 @@ export class ReplyWriter {
   #source: Uint8Array = this.bytes
   #sourceView = this.#view
 
-  /** Asked before the buffer becomes longer; it may throw, and then nothing is written. */
-  beforeGrowth: (() => void) | undefined
+  /**
+   * Asked before the buffer becomes longer, or so many bytes longer at least; it may throw, and then
+   * nothing is written.
+   */
+  beforeGrowth: ((comingBytes: number) => void) | undefined
+
+  /**
+   * Says that so many bulk strings follow, before any work is done for them. Throws where a reply can't be
+   * that long.
+   */
+  announce(bulks: number): void {
+    const size = bulks * BULK_BYTES_MIN
+    if (this.at + size > this.bytes.length) this.beforeGrowth?.(size)
+    if (size > REPLY_BYTES_MAX) throw new RangeError('allocation failed: the reply is too long')
+  }
 
   /** Makes room for `size` more bytes. */
   reserve(size: number): void {
@@ -361,7 +378,7 @@ export class ReplyWriter {
   }
 
   #grow(size: number): void {
-    this.beforeGrowth?.()
+    this.beforeGrowth?.(0)
     const wider = new Uint8Array(Math.max(this.bytes.length * 2, this.at + size))
     wider.set(this.bytes.subarray(0, this.at))
     this.#setBuffer(wider)

@@ -29,7 +29,7 @@ export class Connections {
     const { outbox, reply } = store.engine
     outbox.afterSend = (client) => this.#checkOutput(client)
     outbox.admits = (client, size) => this.#admits(client, size)
-    reply.beforeGrowth = () => this.#checkGrowth()
+    reply.beforeGrowth = (comingBytes) => this.#checkGrowth(comingBytes)
     store.config.onChange('client-output-buffer-limit', () => this.#setLimit())
     this.#setLimit()
     store.host.timers.every(PERIOD_MS, () => this.#checkAll())
@@ -118,11 +118,12 @@ export class Connections {
    * A reply is getting long. A command that only reads is given up when it is too long for its client;
    * one that changes something is whole, whoever hears of it.
    */
-  #checkGrowth(): void {
+  #checkGrowth(comingBytes: number): void {
     const { engine } = this.#store
     const client = engine.pushes.answering
     const isReading = client?.lastCommand?.spec.flags.includes('readonly') === true
-    if (client === undefined || !isReading || this.#admits(client, engine.unsentBytes)) return
+    if (client === undefined || !isReading) return
+    if (this.#admits(client, engine.unsentBytes + comingBytes)) return
     throw new ReplyError('ERR the reply is longer than what may wait for this client')
   }
 

@@ -5,9 +5,6 @@ import { ENCODING_ROOTED_MIN } from '../../values/index.ts'
 import { readHash } from './access.ts'
 
 const LONG_MAX = 2n ** 63n - 1n
-/** A reply of more bytes cannot be built. An element takes five at least. */
-const REPLY_BYTES_MAX = 2 ** 32
-const ELEMENT_BYTES_MIN = 5
 /** With fewer fields for each that is asked for, all are gathered and some of them picked. */
 const GATHER_FACTOR = 3
 
@@ -94,9 +91,7 @@ function replyFields(call: Call, value: Value, { count, repeats, withValues }: A
   const { hashes } = keyspace
   const size = hashes.count(value)
   const shown = repeats ? count : Math.min(count, size)
-  if (shown * (withValues ? 2 : 1) * ELEMENT_BYTES_MIN > REPLY_BYTES_MAX) {
-    throw new ReplyError('ERR out of memory: the system gives no buffer of this size')
-  }
+  reply.announce(shown * (withValues ? 2 : 1))
   const arePairs = withValues && reply.isResp3
   reply.array(withValues && !arePairs ? shown * 2 : shown)
   const show = (place: number) => {

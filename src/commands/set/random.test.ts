@@ -130,3 +130,16 @@ test('all memory of a large set that is deleted or replaced comes back', () => {
   assert.ok(left < 5000, `${left} bytes are left`)
   world.keyspace.check()
 })
+
+test('what draws more than a reply can hold is refused before it begins', () => {
+  const world = new TestWorld()
+  world.ask('SADD', 'set', 'member')
+  world.ask('HSET', 'hash', 'field', 'value')
+  world.ask('ZADD', 'sorted', 1, 'member')
+  const refusal = '-ERR out of memory: the system gives no buffer of this size\r\n'
+  assert.equal(world.ask('SRANDMEMBER', 'set', -999999999), refusal)
+  assert.equal(world.ask('HRANDFIELD', 'hash', -999999999), refusal)
+  assert.equal(world.ask('HRANDFIELD', 'hash', -99999999, 'WITHVALUES'), refusal)
+  assert.equal(world.ask('ZRANDMEMBER', 'sorted', -99999999, 'WITHSCORES'), refusal)
+  assert.match(world.ask('SRANDMEMBER', 'set', -9999), /^\*9999\r\n\$6\r\nmember/)
+})

@@ -189,6 +189,7 @@ function replySome(call: Call, args: Args): void {
   const value = readValue(db, key, TYPE_SET)
   const size = value === undefined ? 0 : keyspace.sets.count(value)
   const wanted = count < 0 && size > 0 ? -count : Math.min(count, size)
+  reply.announce(wanted)
   reply.array(Math.max(0, wanted))
   if (value === undefined || wanted === 0) return
   const isWalked =

@@ -6,9 +6,6 @@ import { readValue } from '../values.ts'
 /** The largest count, and the largest where each member comes with its score. */
 const COUNT_MAX = 2n ** 63n - 1n
 const PAIRS_MAX = COUNT_MAX / 2n
-/** A reply of more bytes cannot be built. An element takes five at least. */
-const REPLY_BYTES_MAX = 2 ** 32
-const ELEMENT_BYTES_MIN = 5
 /** When so many times the wanted members are all, the whole set is walked through. */
 const WALK_FACTOR = 3
 
@@ -88,9 +85,7 @@ function writeSome(call: Call, args: Args): void {
   const value = readValue(db, key, TYPE_ZSET)
   const size = value === undefined ? 0 : keyspace.sortedSets.count(value)
   const wanted = size === 0 ? 0 : count < 0 ? -count : Math.min(count, size)
-  if (wanted * (withScores ? 2 : 1) * ELEMENT_BYTES_MIN > REPLY_BYTES_MAX) {
-    throw new ReplyError('ERR out of memory: the system gives no buffer of this size')
-  }
+  reply.announce(wanted * (withScores ? 2 : 1))
   reply.array(withScores && !reply.isResp3 ? wanted * 2 : wanted)
   if (wanted === 0) return
   if (count < 0 || count === 1) writeRepeated(call, value!, wanted, withScores)
