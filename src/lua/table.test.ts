@@ -57,3 +57,42 @@ test('keys that cannot stand in an array are fields', () => {
   for (const [at, key] of keys.entries()) assert.equal(table.get(key), at)
   assert.equal(table.length, 0)
 })
+
+/** The sizes of a table's parts, by the rule of the reference, worked out from all its keys. */
+function sizesWith(keys: readonly LuaValue[]): { arraySize: number; nodeCount: number } {
+  const powerAbove = (count: number) => {
+    let power = count === 0 ? 0 : 1
+    while (power > 0 && power < count) power *= 2
+    return power
+  }
+  const integers = keys.filter((key): key is number => typeof key === 'number')
+  let arraySize = 0
+  for (let size = 1; size <= 64; size *= 2) {
+    if (integers.filter((key) => key <= size).length > size / 2) arraySize = size
+  }
+  const inArray = integers.filter((key) => key <= arraySize).length
+  return { arraySize, nodeCount: powerAbove(keys.length - inArray) }
+}
+
+test('a table that grows has the sizes of the reference, whatever its keys are', () => {
+  const random = seeded()
+  for (let round = 0; round < 300; round++) {
+    const table = new LuaTable()
+    const keys: LuaValue[] = []
+    let sizes = { arraySize: 0, nodeCount: 0 }
+    const names = random.pick([0, 0.1, 0.5, 1])
+    for (let step = 0; step < 40; step++) {
+      const isName = random.chance(names)
+      const key = isName ? `k${step}` : random.chance(0.8) ? step + 1 : random.between(1, 60)
+      if (keys.includes(key)) continue
+      const inNodes = keys.filter((one) => !(typeof one === 'number' && one <= sizes.arraySize))
+      const hasPlace = typeof key === 'number' && key <= sizes.arraySize
+      keys.push(key)
+      if (!hasPlace && inNodes.length >= sizes.nodeCount) sizes = sizesWith(keys)
+      table.set(key, step)
+      const { arraySize, nodeCount } = table
+      assert.deepEqual({ arraySize, nodeCount }, sizes)
+    }
+    for (const key of keys) assert.notEqual(table.get(key), undefined)
+  }
+})

@@ -18,8 +18,8 @@ import type { LuaValue } from './value.ts'
 const NO_ARRAY: LuaValue[] = [undefined]
 const NO_FIELDS: LuaValue[] = []
 
-/** Up to so many fields a search one by one is as fast as a map. */
-const LINEAR_MAX = 8
+/** Up to so many fields a search one by one is as fast as a map, which has to be made first. */
+const LINEAR_MAX = 16
 /** The largest array part has 2^26 elements, as in the reference. */
 const ARRAY_BITS = 26
 
@@ -89,7 +89,18 @@ export class LuaTable {
 
   /** As `set`, for a number. */
   setNumber(key: number, value: LuaValue): void {
-    const { array } = this
+    const { array, arraySize } = this
+    // The next element of a sequence that is full: what a rehash would come to.
+    if (
+      key === arraySize + 1 &&
+      key === array.length &&
+      value !== undefined &&
+      this.#isSequence()
+    ) {
+      this.arraySize = powerAbove(key)
+      this.setEnd(key, value)
+      return
+    }
     if (key > 0 && key <= this.arraySize && Math.floor(key) === key) {
       if (key < array.length && (value !== undefined || key < array.length - 1)) array[key] = value
       else this.setEnd(key, value)
@@ -98,6 +109,16 @@ export class LuaTable {
     const at = this.find(key)
     if (at >= 0) this.values[at] = value
     else if (value !== undefined) this.insert(key, value)
+  }
+
+  /** Whether there are no fields, and no element is nil. */
+  #isSequence(): boolean {
+    const { array } = this
+    if (this.keys.length > 0 || this.nodeCount > 0 || array.length > 2 ** ARRAY_BITS) return false
+    for (let at = 1; at < array.length; at++) {
+      if (array[at] === undefined) return false
+    }
+    return true
   }
 
   /** A border of the array, as the reference finds it: `t[n]` is not nil, and `t[n + 1]` is. */
@@ -231,7 +252,7 @@ export class LuaTable {
 
   /** Adds a key that the table does not have, and a value that is not nil. */
   insert(key: LuaValue, value: LuaValue): void {
-    if (this.keys.length >= this.nodeCount) {
+    if (this.keys.length >= this.nodeCount && !this.#growsEvenly(key)) {
       this.#rehash(key)
       if (typeof key === 'number' && key > 0 && key <= this.arraySize && Math.floor(key) === key) {
         this.setEnd(key, value)
@@ -239,12 +260,29 @@ export class LuaTable {
       }
     }
     if (this.keys === NO_FIELDS) {
-      this.keys = []
-      this.values = []
+      this.keys = [key]
+      this.values = [value]
+      this.index?.set(key, 0)
+      return
     }
     this.index?.set(key, this.keys.length)
     this.keys.push(key)
     this.values.push(value)
+  }
+
+  /**
+   * The common case of a rehash, where one more key changes the sizes and nothing moves: a table of
+   * fields with names, all of them in use.
+   */
+  #growsEvenly(extra: LuaValue): boolean {
+    const { array, keys, values } = this
+    if (array.length > 1 || typeof extra !== 'string') return false
+    for (let at = 0; at < keys.length; at++) {
+      if (values[at] === undefined || typeof keys[at] !== 'string') return false
+    }
+    this.arraySize = 0
+    this.nodeCount = powerAbove(keys.length + 1)
+    return true
   }
 
   #buildIndex(): Map<LuaValue, number> {

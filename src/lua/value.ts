@@ -38,7 +38,7 @@ export type LuaResult = LuaValue | readonly LuaValue[]
 export type LuaFunction = (...args: LuaValue[]) => LuaResult
 
 /** The result of a function that gives nothing at all, which is not the same as nil. */
-export const NOTHING: readonly LuaValue[] = Object.freeze([])
+export const NOTHING: readonly LuaValue[] = []
 
 /** The first of a function's results; nil when there is none. */
 export function firstOf(result: LuaResult): LuaValue {

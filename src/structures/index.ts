@@ -58,11 +58,13 @@ export { isListpackCanonical, isListpackValid } from './listpack-check.ts'
 export { parseNumber } from './listpack-element.ts'
 export { findElement, findTuple } from './listpack-find.ts'
 export {
+  appendTexts,
   insertPair,
   insertTriple,
   moveTriple,
   narrowTriples,
   passTuples,
+  type Texts,
   widenPairs,
 } from './listpack-tuple.ts'
 export {

@@ -97,6 +97,43 @@ function find(
   }
 }
 
+/** The last element that is `bytes[start, end)`, looked for from the end; -1 when there is none. */
+export function findLastElement(s: Stretch, bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start
+  let at: number
+  if (parseNumber(bytes, start, end)) {
+    writeNumber(written, 0)
+    at = findBack(s, written[0]!, written, 1, numberSize() - 1, 1)
+  } else if (length < SHORT_TEXT_BYTES) {
+    at = findBack(s, SHORT_TEXT_TAG | length, bytes, start, length, 1)
+  } else if (length < LONG_TEXT_BYTES) {
+    at = findBack(s, LONG_TEXT_TAG | (length >> 8), bytes, start, length, 2)
+  } else at = findBack(s, LONGEST_TEXT_TAG, bytes, start, length, 5)
+  return at < 0 ? -1 : at - s.start
+}
+
+/** As `find`, backwards from the end. */
+function findBack(
+  s: Stretch,
+  tag: number,
+  needle: Uint8Array,
+  start: number,
+  length: number,
+  offset: number,
+): number {
+  const held = s.bytes
+  const lastAt = offset + length - 1
+  const last = length > 0 ? needle[start + length - 1]! : tag
+  const first = s.start + HEADER_BYTES
+  for (let at = s.start + s.size - 1; at > first; ) {
+    at -= stepBack(held, at)
+    if (held[at] === tag && held[at + lastAt] === last) {
+      if (isNeedle(held, at, needle, start, length, offset)) return at
+    }
+  }
+  return -1
+}
+
 /**
  * The tuple of `width` elements, 1 to 3, whose first is `bytes[start, end)`, which no other tuple's is.
  *

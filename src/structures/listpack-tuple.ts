@@ -16,9 +16,11 @@ import {
 import {
   END,
   encodedSize,
+  numberSize,
   parseNumber,
   setNumber,
   textOffset,
+  textSize,
   wayBackSize,
   writeNumber,
   writeText,
@@ -54,6 +56,34 @@ export function insertTriple(
   write(s, at + firstSize, second)
   writeInteger(s, at + firstSize + secondSize, third)
   noteElements(s, 3)
+}
+
+/** Several texts: text `i` is `bytes[starts[i], ends[i])`, and those from `from` up to `to` count. */
+export interface Texts {
+  readonly bytes: Uint8Array
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+}
+
+/** Puts texts in last, one after the other. */
+export function appendTexts(s: Stretch, { bytes, starts, ends }: Texts, from: number, to: number) {
+  let size = 0
+  for (let i = from; i < to; i++) size += elementSize(bytes, starts[i]!, ends[i]!)
+  let at = s.size - 1
+  s.splice(at, 0, size)
+  const held = s.bytes
+  at += s.start
+  for (let i = from; i < to; i++) {
+    if (parseNumber(bytes, starts[i]!, ends[i]!)) {
+      writeNumber(held, at)
+      at += numberSize() + 1
+    } else {
+      writeText(held, at, bytes, starts[i]!, ends[i]!)
+      const whole = textSize(ends[i]! - starts[i]!)
+      at += whole + wayBackSize(whole)
+    }
+  }
+  noteElements(s, to - from)
 }
 
 /**

@@ -6,7 +6,7 @@ import { type Seeded, seeded } from '../host/index.ts'
 import { BufferStretch } from './buffer-stretch.ts'
 import * as lp from './listpack.ts'
 import { isListpackValid } from './listpack-check.ts'
-import { findElement } from './listpack-find.ts'
+import { findElement, findLastElement } from './listpack-find.ts'
 
 const INTEGERS = [
   ...[0, 1, 127, 128, -1, 4095, -4096, 4096, -4097, 32767, -32768, 32768, -32769],
@@ -187,6 +187,7 @@ test('a search finds texts and numbers, and passes over what it is told to', () 
     const framed = fromLatin1(`<${text}>`)
     const at = lp.seekAt(s, index)
     assert.equal(findElement(s, 6, framed, 1, framed.length - 1, 0), at)
+    assert.equal(findLastElement(s, framed, 1, framed.length - 1), at)
     assert.ok(lp.elementEquals(s, at, framed, 1, framed.length - 1))
     assert.ok(!lp.elementEquals(s, at, framed, 0, framed.length))
     const other = lp.seekAt(s, index === 0 ? 1 : index - 1)
@@ -197,8 +198,13 @@ test('a search finds texts and numbers, and passes over what it is told to', () 
   assert.equal(find('b'), lp.seekAt(pairs, 2))
   assert.equal(find('8'), lp.seekAt(pairs, 6))
   assert.equal(find('c'), -1)
+  const findLast = (text: string) => findLastElement(pairs, fromLatin1(text), 0, text.length)
+  assert.equal(findLast('b'), lp.seekAt(pairs, 2))
+  assert.equal(findLast('7'), lp.seekAt(pairs, 7))
+  assert.equal(findLast('c'), -1)
   const none = listpackOf([])
   assert.equal(findElement(none, lp.firstAt(none), fromLatin1('a'), 0, 1, 0), -1)
+  assert.equal(findLastElement(none, fromLatin1('a'), 0, 1), -1)
 })
 
 test('more elements than the header can count are counted by walking', () => {

@@ -29,7 +29,7 @@ import {
   writeNumber,
   writeText,
 } from './listpack-element.ts'
-import { findElement } from './listpack-find.ts'
+import { findElement, findLastElement } from './listpack-find.ts'
 import type { Stretch } from './stretch.ts'
 
 const HEADER_BYTES = 6
@@ -386,6 +386,12 @@ export function removeEqual(
   limit: number,
   isFromEnd: boolean,
 ): number {
+  if (isFromEnd && limit === 1) {
+    const last = findLastElement(s, bytes, start, end)
+    if (last < 0) return 0
+    removeElements(s, last, 1)
+    return 1
+  }
   let kept = isFromEnd ? Math.max(0, countEqual(s, bytes, start, end) - limit) : 0
   let at = findElement(s, firstAt(s), bytes, start, end, 0)
   for (; kept > 0; kept--) at = findElement(s, afterElement(s, at), bytes, start, end, 0)

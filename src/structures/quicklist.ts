@@ -40,7 +40,7 @@ import {
   writeNumber,
   writeText,
 } from './listpack-element.ts'
-import { findElement } from './listpack-find.ts'
+import { findElement, findLastElement } from './listpack-find.ts'
 import { Chain } from './quicklist-chain.ts'
 import type { NodeStretch } from './quicklist-content.ts'
 import { Cursor } from './quicklist-cursor.ts'
@@ -431,7 +431,10 @@ export class Quicklist {
       return 1
     }
     // Most nodes hold none, and are not taken out of compression for that.
-    if (findElement(s, this.cursor.at, bytes, start, end, 0) < 0) return 0
+    const found = isFromEnd
+      ? findLastElement(s, bytes, start, end)
+      : findElement(s, this.cursor.at, bytes, start, end, 0)
+    if (found < 0) return 0
     this.#edit(node)
     const removed = removeEqual(s, bytes, start, end, limit, isFromEnd)
     this.#grew(-removed)

@@ -5,8 +5,9 @@
  *
  * A field is named by where its first element begins.
  */
-import { copyBytes, type Slice } from '../bytes/index.ts'
+import { copyBytes, equalBytes, type Slice } from '../bytes/index.ts'
 import {
+  appendTexts,
   type ElementSink,
   elementNumber,
   endAt,
@@ -22,6 +23,7 @@ import {
   readElement,
   removeElements,
   replaceElement,
+  type Texts,
   widenPairs,
 } from '../structures/index.ts'
 import { ENCODING_LISTPACKEX } from './encodings.ts'
@@ -98,6 +100,25 @@ export class HashPack {
     if (value.encoding === ENCODING_LISTPACKEX) {
       insertTriple(value, endAt(value), field, content, 0)
     } else insertPair(value, endAt(value), field, content)
+  }
+
+  /**
+   * Adds pairs of texts, all at once.
+   * @returns false when one of the fields is there already, or comes twice; then nothing was done.
+   */
+  addAll(value: Slot, texts: Texts, from: number, to: number): boolean {
+    const { bytes, starts, ends } = texts
+    for (let i = from; i < to; i += 2) {
+      const start = starts[i]!
+      const size = ends[i]! - start
+      for (let j = from; j < i; j += 2) {
+        if (ends[j]! - starts[j]! !== size) continue
+        if (equalBytes(bytes, start, bytes, starts[j]!, size)) return false
+      }
+      if (findTuple(value, 2, bytes, start, start + size) >= 0) return false
+    }
+    appendTexts(value, texts, from, to)
+    return true
   }
 
   /** Gives the field at `at` another value. */

@@ -59,11 +59,41 @@ function checkAll(hashes: Hashes, value: TestSlot, model: Model): void {
   }
 }
 
+/** Several fields at once, in a buffer such as requests have. */
+function addSeveral(hashes: Hashes, value: TestSlot, model: Model, random: Seeded): void {
+  const count = random.between(1, 20)
+  const names = Array.from({ length: count }, () =>
+    model.size > 0 && random.chance(0.03) ? random.pick([...model.keys()]) : anyText(random),
+  )
+  const words = names.flatMap((name) => [name, anyText(random)])
+  const sizeMax = Math.max(...words.map((word) => word.length))
+  hashes.prepare(value, count, sizeMax)
+  const ends: number[] = [3]
+  for (const word of words) ends.push(ends.at(-1)! + word.length)
+  const texts = {
+    bytes: Buffer.from(`...${words.join('')}`, 'latin1'),
+    starts: Int32Array.from(ends),
+    ends: Int32Array.from(ends.slice(1)),
+  }
+  const isSmall = value.encoding === ENCODING_LISTPACK
+  const areNew = new Set(names).size === count && !names.some((name) => model.has(name))
+  const isDone = hashes.addAll(value, texts, 0, words.length)
+  assert.equal(isDone, isSmall && areNew && count <= 16)
+  if (!isDone) return
+  for (let i = 0; i < words.length; i += 2) {
+    model.set(words[i]!, { content: words[i + 1]!, expiryMs: 0 })
+  }
+}
+
 function step(hashes: Hashes, value: TestSlot, model: Model, random: Seeded): void {
   const name =
     model.size > 0 && random.chance(0.6) ? random.pick([...model.keys()]) : anyText(random)
   const known = model.get(name)
   const act = random.between(0, 9)
+  if (random.chance(0.05)) {
+    addSeveral(hashes, value, model, random)
+    return
+  }
   if (act < 5) {
     const content = anyText(random)
     const keeps = random.chance(0.3)

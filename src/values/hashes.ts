@@ -10,7 +10,7 @@
  * Nothing expires here: fields whose time has come are there until they are taken out.
  */
 import { Slice } from '../bytes/index.ts'
-import { type ElementSink, listpackFits } from '../structures/index.ts'
+import { type ElementSink, listpackFits, type Texts } from '../structures/index.ts'
 import {
   ENCODING_HASHTABLE,
   ENCODING_HASHTABLE_EXPIRES,
@@ -23,6 +23,8 @@ import { HashTable, TABLE_BYTES, TABLE_EXPIRES_BYTES } from './hash-table.ts'
 import type { EncodingLimits, Slot, Space, ValueType } from './slot.ts'
 
 const NO_BYTES = new Uint8Array(0)
+/** Each of the fields that are added at once is compared with each. */
+const ADDED_AT_ONCE_MAX = 16
 
 export class Hashes implements ValueType {
   readonly #limits: EncodingLimits
@@ -100,6 +102,22 @@ export class Hashes implements ValueType {
       if (!keepsExpiry) table.setExpiry(value, table.find(value, field), 0)
     }
     return false
+  }
+
+  /**
+   * Sets pairs of texts, which `prepare` has seen, in a small hash that has none of these fields: they
+   * are put in at once.
+   * @returns false when they are to be set one by one, because it is no such hash.
+   */
+  addAll(value: Slot, texts: Texts, from: number, to: number): boolean {
+    if (value.encoding !== ENCODING_LISTPACK || to - from > 2 * ADDED_AT_ONCE_MAX) return false
+    const { bytes } = texts
+    if (!listpackFits(value, 2 * bytes.length) || !this.#pack.addAll(value, texts, from, to)) {
+      return false
+    }
+    this.expiryMs = 0
+    if (this.#pack.count(value) > this.#limits.hashMaxListpackEntries) this.#enlarge(value, 0)
+    return true
   }
 
   #setInPack(value: Slot, field: Slice, content: Slice, keepsExpiry: boolean): boolean {

@@ -23,6 +23,11 @@ function setPairs(call: Call, args: Args): number {
   if (args.left % 2 === 1) throw wrongArity(command.fullName)
   const value = writeHash(db, key) ?? createHash(db, key)
   prepareFor(call, value, args)
+  const fields = args.left / 2
+  if (fields > 1 && hashes.addAll(value, args.request, args.at, args.count)) {
+    db.changed(key, 'hset', 'hash')
+    return fields
+  }
   let added = 0
   let hasLostExpiry = false
   while (args.left > 0) {
