@@ -108,6 +108,36 @@ test('what a host function did is not done again when the run begins again', () 
   assert.deepEqual(it.notes, [1, 2, 3, 4, 5, 6, 7, 8])
 })
 
+test('a host function is told where nobody takes its results, and nothing is done twice', () => {
+  const did: LuaValue[] = []
+  const act =
+    (how: string) =>
+    ([value]: readonly LuaValue[]) => {
+      did.push(`${how} ${value}`)
+      return value
+    }
+  const it = world({
+    setup(realm) {
+      realm.globals.set('act', realm.hostFunction(act('value'), act('effect')))
+    },
+  })
+  const source = `
+    act(1)
+    local f = act
+    f(2)
+    local x = act(3)
+    pcall(act, 4)
+    if act(5) then act(6) end
+    local n = 0
+    while n < 3e6 do n = n + 1 end
+    act(7)
+    return x + act(8)`
+  assert.deepEqual(values(finish(it, source)), [11])
+  // What runs pausably asks for the results, and has those of the calls that were made before.
+  const before = ['effect 1', 'effect 2', 'value 3', 'value 4', 'value 5', 'effect 6']
+  assert.deepEqual(did, [...before, 'value 7', 'value 8'])
+})
+
 test('tables of the host are as they were when the run begins again, whatever was done to them', () => {
   const source = `
     local t = list()

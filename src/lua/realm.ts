@@ -63,11 +63,17 @@ export class Realm {
    * A function of the host whose results depend on more than its arguments, or that changes something
    * outside. A pausable run that repeats a plain one gets the results that were given then, and the
    * function is not called again. Tables that it gives must be new ones. The realms of a machine must
-   * get the same functions in the same order.
+   * get the same functions in the same order. `forEffect` does the same where its results are not
+   * wanted.
    */
-  hostFunction(run: HostFunction): LuaFunction {
+  hostFunction(run: HostFunction, forEffect?: HostFunction): LuaFunction {
     const id = this.#hostFunctions++
-    return this.#recorder.wrap(this.core.mode, id, run)
+    const { mode } = this.core
+    const made = this.#recorder.wrap(mode, id, run)
+    if (forEffect !== undefined && mode === 'plain') {
+      made.forEffect = this.#recorder.wrap(mode, id, forEffect)
+    }
+    return made
   }
 
   /**

@@ -35,7 +35,10 @@ export type LuaResult = LuaValue | readonly LuaValue[]
  * A function of Lua, compiled or from a library. An argument that was not given is `undefined`, which
  * is nil; `arguments.length` or a rest parameter tells how many there were. `this` means nothing.
  */
-export type LuaFunction = (...args: LuaValue[]) => LuaResult
+export type LuaFunction = ((...args: LuaValue[]) => LuaResult) & {
+  /** Called instead where nobody takes the results: it does the same, and gives none. */
+  forEffect?: LuaFunction
+}
 
 /** The result of a function that gives nothing at all, which is not the same as nil. */
 export const NOTHING: readonly LuaValue[] = []

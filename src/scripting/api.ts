@@ -36,10 +36,16 @@ export function redisTable(realm: Realm, host: ScriptHost): LuaTable {
   const { calls } = host
   table.set(
     'call',
-    realm.hostFunction((args) => {
-      const { value, isError } = calls.call(args, host.rights, realm.meter)
-      return isError ? raiseValue(value) : value
-    }),
+    realm.hostFunction(
+      (args) => {
+        const { value, isError } = calls.call(args, host.rights, realm.meter)
+        return isError ? raiseValue(value) : value
+      },
+      (args) => {
+        const { value, isError } = calls.call(args, host.rights, realm.meter, false)
+        return isError ? raiseValue(value) : undefined
+      },
+    ),
   )
   table.set(
     'pcall',

@@ -76,9 +76,14 @@ export class HostCalls {
 
   /**
    * Runs the command that values of a script name. The outcome is valid until the next call. `meter` is
-   * that of the script.
+   * that of the script. Unless it `wantsValue`, there is a value for errors only.
    */
-  call(args: readonly LuaValue[], rights: Rights, meter: Realm['meter']): CallOutcome {
+  call(
+    args: readonly LuaValue[],
+    rights: Rights,
+    meter: Realm['meter'],
+    wantsValue = true,
+  ): CallOutcome {
     const refusal = this.#encode(args)
     if (refusal !== undefined) return this.#failed(freshError(refusal))
     const { execution, reply, table } = this.#engine
@@ -97,7 +102,8 @@ export class HostCalls {
     this.#steps = meter.steps
     const outcome = this.#outcome
     outcome.isError = reply.bytes[mark] === DASH
-    outcome.value = this.#values.read(reply.bytes, mark)
+    const isRead = wantsValue || outcome.isError
+    outcome.value = isRead ? this.#values.read(reply.bytes, mark) : undefined
     reply.at = mark
     return outcome
   }

@@ -28,8 +28,8 @@ export function emitOpenResult(frame: FunctionFrame, expression: Expression): st
   return `${frame.use('list')}(${emitCall(frame, expression)})`
 }
 
-/** A call: its result as the function gives it. */
-export function emitCall(frame: FunctionFrame, call: CallExpression): string {
+/** A call: its result as the function gives it, or anything where it is only for its effect. */
+export function emitCall(frame: FunctionFrame, call: CallExpression, isForEffect = false): string {
   const { callee, method, args, line } = call
   if (method !== undefined) return emitMethodCall(frame, call, method)
   const site = siteComment(line, [callee], 'c')
@@ -39,17 +39,23 @@ export function emitCall(frame: FunctionFrame, call: CallExpression): string {
     if (variable.isFunction && !variable.isAssigned) {
       return emitInvocation(frame, `${site}${variable.label}(${list})`, site)
     }
-    const checked = emitChecked(frame, variable.label)
+    const checked = emitChecked(frame, variable.label, undefined, isForEffect)
     return emitInvocation(frame, `${checked}${site}(${list})`, site)
   }
-  const checked = emitChecked(frame, 'c', emitValue(frame, callee))
+  const checked = emitChecked(frame, 'c', emitValue(frame, callee), isForEffect)
   return emitInvocation(frame, `${checked}${site}(${emitList(frame, args)})`, site)
 }
 
 /** What can be called for a value; what can not gives a function that fails when it is called. */
-function emitChecked(frame: FunctionFrame, variable: string, value?: string): string {
+function emitChecked(
+  frame: FunctionFrame,
+  variable: string,
+  value?: string,
+  isForEffect = false,
+): string {
   const assigned = value === undefined ? variable : `(${variable}=${value})`
-  return `(typeof ${assigned}==='function'?${variable}:${frame.use('callable')}(${variable}))`
+  const called = isForEffect && !frame.isPausable ? `${variable}.forEffect??${variable}` : variable
+  return `(typeof ${assigned}==='function'?${called}:${frame.use('callable')}(${variable}))`
 }
 
 /** In the pausable mode a function of Lua gives a generator, which is then run to its end. */

@@ -77,7 +77,7 @@ function emitStatement(frame: FunctionFrame, statement: Statement): string {
     case 'assign':
       return emitAssign(frame, statement)
     case 'call':
-      return `${frame.use('done')}(${emitCall(frame, statement.call)});\n`
+      return `${frame.use('done')}(${emitCall(frame, statement.call, true)});\n`
     case 'do':
       return `{${emitBlock(frame, statement.block)}}\n`
     case 'while': {
