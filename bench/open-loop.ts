@@ -11,6 +11,7 @@
 import { connect, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { encodeCommand } from './client.ts'
+import { Latencies } from './latencies.ts'
 import { CLIENTS } from './load.ts'
 
 /** Latencies since the phase before, in milliseconds. */
@@ -26,16 +27,21 @@ export type LoopFigures = {
 const TICK_MS = 1
 /** A server that stands still is not sent more than this at once when it goes on. */
 const DUE_MAX = 200_000
-const LATENCIES_MAX = 8_000_000
+/** Requests that are made beforehand, as many of either kind, and sent again and again. */
+const REQUESTS = 1 << 15
 const SET_REPLY_BYTES = '+OK\r\n'.length
 const GET_REPLY_BYTES = '$16\r\n'.length + 16 + 2
 
 const [port, keys, rate] = process.argv.slice(2).map(Number) as [number, number, number]
-let latencies = new Float64Array(LATENCIES_MAX)
-let count = 0
+const latencies = new Latencies()
 let phaseFrom = performance.now()
 
 const key = () => `key:${String(Math.floor(Math.random() * keys)).padStart(12, '0')}`
+/** SET where the index is even, GET where it is odd. */
+const requests = Array.from({ length: REQUESTS }, (_, i) =>
+  encodeCommand(i % 2 === 0 ? ['SET', key(), 'v'.repeat(16)] : ['GET', key()]),
+)
+let next = 0
 
 class Connection {
   readonly #socket: Socket
@@ -54,10 +60,10 @@ class Connection {
   }
 
   send(dueMs: number): void {
-    const isSet = Math.random() < 0.5
+    const i = next++ % REQUESTS
     this.#dueMs.push(dueMs)
-    this.#bytes.push(isSet ? SET_REPLY_BYTES : GET_REPLY_BYTES)
-    this.#socket.write(encodeCommand(isSet ? ['SET', key(), 'v'.repeat(16)] : ['GET', key()]))
+    this.#bytes.push(i % 2 === 0 ? SET_REPLY_BYTES : GET_REPLY_BYTES)
+    this.#socket.write(requests[i]!)
   }
 
   #take(size: number): void {
@@ -65,27 +71,23 @@ class Connection {
     const nowMs = performance.now()
     while (this.#bytes.length > 0 && this.#received >= this.#bytes[0]!) {
       this.#received -= this.#bytes.shift()!
-      const tookMs = nowMs - this.#dueMs.shift()!
-      if (count < LATENCIES_MAX) latencies[count++] = tookMs
+      latencies.add(nowMs - this.#dueMs.shift()!)
       this.onReply?.()
     }
   }
 }
 
 function closePhase(): LoopFigures {
-  const sorted = latencies.subarray(0, count).sort()
-  const seconds = (performance.now() - phaseFrom) / 1000
-  const at = (share: number) => sorted[Math.min(count - 1, Math.floor(count * share))] ?? 0
+  const { count, longestMs } = latencies
   const figures = {
     requests: count,
-    perSecond: count / seconds,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    p999Ms: at(0.999),
-    longestMs: sorted[count - 1] ?? 0,
+    perSecond: (count / (performance.now() - phaseFrom)) * 1000,
+    p50Ms: latencies.at(0.5),
+    p99Ms: latencies.at(0.99),
+    p999Ms: latencies.at(0.999),
+    longestMs,
   }
-  latencies = new Float64Array(LATENCIES_MAX)
-  count = 0
+  latencies.clear()
   phaseFrom = performance.now()
   return figures
 }
