@@ -43,6 +43,8 @@ export interface DurabilityParts {
   claimFolder(): string | undefined
   /** Whether writes are refused may have changed. */
   changed(): void
+  /** Grows with every request that comes. */
+  requestsSeen(): number
 }
 
 const NO_PROGRESS: LoadProgress = { begun: () => {}, passed: () => 0 }

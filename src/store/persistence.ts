@@ -46,6 +46,7 @@ export class Persistence {
       loader: this.#snapshots,
       claimFolder: () => this.#claim(),
       changed: () => this.#see(),
+      requestsSeen: () => parts.engine.stats.reads,
     }
     this.saving = new Saving({ ...shared, isRewriting: () => this.durability.rewriting.isActive })
     this.durability = new Durability({ ...shared, isSaving: () => this.saving.isActive })

@@ -16,6 +16,8 @@ export interface RewritingParts {
   readonly keyspace: Keyspace
   readonly logger: Logger
   readonly formats: Formats
+  /** Grows with every request that comes. */
+  requestsSeen(): number
 }
 
 /** After so many failures in a row a rewrite that nobody asked for waits. */
@@ -164,6 +166,7 @@ export class Rewriting {
         budget: config.values.saveBytesPerSecond,
         isSyncedOften: config.values.aofRewriteIncrementalFsync,
         keyDelayUs: () => config.values.rdbKeySaveDelay,
+        requestsSeen: this.#parts.requestsSeen,
         done: (error) => {
           running.isWritten = true
           running.error ??= error

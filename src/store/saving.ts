@@ -23,6 +23,8 @@ export interface SavingParts {
   claimFolder(): string | undefined
   /** Whether writes are refused may have changed. */
   changed(): void
+  /** Grows with every request that comes. */
+  requestsSeen(): number
 }
 
 /** After one that failed, save points wait for so long. */
@@ -225,6 +227,7 @@ export class Saving {
         budget: config.values.saveBytesPerSecond,
         isSyncedOften: config.values.rdbSaveIncrementalFsync,
         keyDelayUs: () => config.values.rdbKeySaveDelay,
+        requestsSeen: this.#parts.requestsSeen,
         done: (error) => this.#written(error),
       })
       this.#count++
