@@ -7,6 +7,7 @@ import { copyBytes, lzfDecompress, type Slice, writeInt } from '../bytes/index.t
 import { Crc64 } from './crc64.ts'
 import { RdbError } from './errors.ts'
 import { ENCODED_INT8, ENCODED_INT16, ENCODED_INT32, ENCODED_LZF } from './format.ts'
+import type { Window } from './read-ahead.ts'
 
 /** A file to read from, as `host` has them. */
 export interface ByteSource {
@@ -46,6 +47,11 @@ export class RdbInput {
   /** Up to where the window is summed. */
   #summed = 0
   #scratch = NO_BYTES
+  readonly #window: { bytes: Uint8Array; at: number; end: number } = {
+    bytes: NO_BYTES,
+    at: 0,
+    end: 0,
+  }
 
   /** Reads a file from its beginning. */
   static ofFile(source: ByteSource, path: string): RdbInput {
@@ -80,6 +86,15 @@ export class RdbInput {
   /** How many bytes follow. */
   get left(): number {
     return this.#size - this.#base - this.#at
+  }
+
+  /** What was read of the source and not asked for yet. */
+  get window(): Window {
+    const window = this.#window
+    window.bytes = this.#bytes
+    window.at = this.#at
+    window.end = this.#end
+    return window
   }
 
   /** Refuses the input. */

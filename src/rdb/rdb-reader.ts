@@ -32,6 +32,7 @@ import {
 } from './format.ts'
 import { type ByteSource, keep, RdbInput } from './input.ts'
 import { installValue } from './payload.ts'
+import { AHEAD_ENTRIES, ReadAhead } from './read-ahead.ts'
 import { type Reading, ValueReader } from './read-value.ts'
 
 /** How a snapshot is to be read. */
@@ -54,8 +55,8 @@ export interface RdbReaderOptions {
 }
 
 const MAGIC_BYTES = 9
-/** The table of a database is made wide enough for no more entries than this beforehand. */
-const RESERVED_MAX = 2 ** 20
+/** An entry takes this many bytes on average, or more: no wider a table is made beforehand. */
+const ENTRY_BYTES_LIKELY = 16
 const MODULE_END = 0
 const MODULE_FLOAT = 3
 const MODULE_DOUBLE = 4
@@ -79,6 +80,9 @@ export class RdbReader {
   /** The value that is being read. */
   #rest: Reading | undefined
   #isOver = false
+  readonly #ahead = new ReadAhead()
+  /** So many entries are read before the next look ahead. */
+  #seenAhead = 0
 
   constructor(options: RdbReaderOptions) {
     this.#options = options
@@ -135,11 +139,16 @@ export class RdbReader {
       return
     }
     const input = this.#input
+    if (this.#seenAhead === 0) {
+      this.#ahead.look(input.window, this.#db)
+      this.#seenAhead = AHEAD_ENTRIES
+    }
     const code = input.byte()
     if (code >= OP_SLOT_INFO) {
       this.#operate(code)
       return
     }
+    this.#seenAhead--
     keep(input.string(this.#text), this.#key)
     this.#rest = this.#values.begin(code, this.#version, input)
     if (this.#rest === undefined) this.#install()
@@ -165,7 +174,7 @@ export class RdbReader {
         return
       case OP_SIZES:
         // Nothing that is read may claim more room than its own length makes likely.
-        this.#db.dict.reserve(Math.min(input.length(), RESERVED_MAX, input.left / 16))
+        this.#db.dict.reserve(Math.min(input.length(), input.left / ENTRY_BYTES_LIKELY))
         input.length()
         return
       case OP_SLOT_INFO:
