@@ -10,14 +10,17 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { replyText } from '../src/resp/reply.ts'
 import { Link } from './support/link.ts'
 import {
   freshFolder,
   needsProgram,
+  needsReference,
   removeFolder,
   runHoldfast,
   runToEnd,
   startHoldfast,
+  startReference,
 } from './support/servers.ts'
 
 let folder: string
@@ -26,6 +29,7 @@ beforeEach(() => {
 })
 afterEach(() => removeFolder(folder))
 
+const LIBRARY = '#!lua name=mine\nredis.register_function("one", function() return 1 end)'
 const BINARY = Buffer.from([0xff, 0, 0x80, 10])
 const FILL: readonly (readonly (string | Uint8Array)[])[] = [
   ['SET', 'text', 'grüße'],
@@ -119,6 +123,125 @@ test('check tells where a log is cut, and repairs it beside the original', async
   assert.deepEqual(readFileSync(log), whole)
   assert.deepEqual(readFileSync(`${log}.original`), cut)
   await good('check', data)
+})
+
+test('check --fix cuts off what is damaged in the last file, and nothing before that', async () => {
+  const data = await folderOf([['SET', 'k', 'v']])
+  const log = join(data, 'appendonlydir', 'appendonly.aof.1.incr.aof')
+  const whole = readFileSync(log)
+  appendFileSync(log, '*2\r\n$3\r\nDEL\r\n$1\r\nkk\r\n*1\r\n$4\r\nPING\r\n')
+  const damaged = readFileSync(log)
+  const bad = await runHoldfast(['check', data])
+  assert.equal(bad.status, 1)
+  assert.match(bad.stdout, new RegExp(`all before byte ${whole.length} is whole`))
+  assert.deepEqual(readFileSync(log), damaged)
+  assert.match(await good('check', data, '--fix'), /FIXED/)
+  assert.deepEqual(readFileSync(log), whole)
+  assert.deepEqual(readFileSync(`${log}.original`), damaged)
+
+  const manifest = join(data, 'appendonlydir', 'appendonly.aof.manifest')
+  appendFileSync(manifest, 'file appendonly.aof.2.incr.aof seq 2 type i\n')
+  writeFileSync(join(data, 'appendonlydir', 'appendonly.aof.2.incr.aof'), whole)
+  writeFileSync(log, damaged)
+  const middle = await runHoldfast(['check', data, '--fix'])
+  assert.equal(middle.status, 1)
+  assert.match(middle.stdout, /not the last file of the log/)
+  assert.deepEqual(readFileSync(log), damaged)
+})
+
+test('import puts data into a running server, and leaves what it has unless told', async () => {
+  const data = await folderOf([...FILL, ['FUNCTION', 'LOAD', LIBRARY]])
+  const lines = sorted(await good('dump', data))
+  const server = await startHoldfast()
+  const link = await Link.open(server.port)
+  const port = String(server.port)
+  try {
+    for (const format of ['json', 'rdb', 'aof']) {
+      await link.ask('FLUSHALL')
+      await link.ask('FUNCTION', 'FLUSH')
+      const out = join(folder, `out.${format}`)
+      await good('dump', data, '--format', format, '-o', out)
+      await refused('import', out, '--format', format === 'json' ? 'rdb' : 'json', '--port', port)
+      const said = await good('import', out, '--format', format, '--port', port)
+      assert.match(said, /imported 10 keys into 127\.0\.0\.1:/)
+      await link.ask('SAVE')
+      assert.deepEqual(sorted(await good('dump', server.folder)), lines, format)
+    }
+    await link.ask('SET', 'text', 'mine')
+    await link.ask('FUNCTION', 'FLUSH')
+    assert.match(await good('import', data, '--port', port), /imported 0 keys .* 10 were there/)
+    assert.equal(replyText(await link.ask('GET', 'text')), 'mine')
+    await good('import', data, '--port', port, '--replace')
+    assert.equal(replyText(await link.ask('GET', 'text')), 'grüße')
+    await refused('import', data, '--port', port, '--to', join(folder, 'both'))
+    await refused('import', data, '--port', port, '--password', 'wrong')
+  } finally {
+    link.close()
+    await server.end()
+  }
+  assert.match(await refused('import', data, '--port', port), /cannot connect/)
+})
+
+test('a collection of many elements is read and written in pieces', async () => {
+  const out = join(folder, 'many.json')
+  const fields = Array.from({ length: 200_000 }, (_, i) => [`field ${i}`, `value ${i}`])
+  const line = { db: 0, key: 'many', type: 'hash', value: fields }
+  writeFileSync(out, `${JSON.stringify(line)}\n`)
+  const made = join(folder, 'made')
+  await good('import', out, '--to', made)
+  const again = JSON.parse(await good('dump', made)) as typeof line
+  assert.deepEqual({ ...again, value: again.value.length }, { ...line, value: fields.length })
+  assert.deepEqual(
+    new Map(again.value as [string, string][]),
+    new Map(fields as [string, string][]),
+  )
+})
+
+test('a server of the reference loads whatever is made, and takes an import', {
+  skip: needsReference,
+}, async () => {
+  const data = await folderOf(FILL.filter(([name]) => name !== 'HPEXPIREAT'))
+  const digestIn = async (made: string, ...directives: string[]) => {
+    const options = ['--enable-debug-command', 'yes', ...directives]
+    const server = await startReference({ folder: made, directives: options })
+    try {
+      const link = await Link.open(server.port)
+      const size = replyText(await link.ask('DBSIZE'))
+      const digest = replyText(await link.ask('DEBUG', 'DIGEST'))
+      link.close()
+      return `${size} ${digest}`
+    } finally {
+      await server.end()
+    }
+  }
+  const LOGGED = ['--appendonly', 'yes']
+  const inFolder = async (format: string, name: string) => {
+    const made = join(folder, format)
+    mkdirSync(made)
+    await good('dump', data, '--format', format, '-o', join(made, name))
+    return made
+  }
+  const restored = join(folder, 'restored')
+  await good('restore', data, '--at', '4000000000', '--to', restored)
+  const imported = join(folder, 'imported')
+  await good('import', data, '--to', imported)
+  const expected = await digestIn(await inFolder('rdb', 'dump.rdb'))
+  assert.match(expected, /^9 [0-9a-f]{40}$/)
+  assert.equal(await digestIn(await inFolder('aof', 'appendonly.aof'), ...LOGGED), expected)
+  assert.equal(await digestIn(imported), expected)
+  assert.equal(await digestIn(imported, ...LOGGED), expected)
+  assert.equal(await digestIn(restored, ...LOGGED), expected)
+
+  const server = await startReference({ directives: ['--enable-debug-command', 'yes'] })
+  try {
+    await good('import', data, '--port', String(server.port))
+    const link = await Link.open(server.port)
+    const digest = replyText(await link.ask('DEBUG', 'DIGEST'))
+    link.close()
+    assert.equal(`9 ${digest}`, expected)
+  } finally {
+    await server.end()
+  }
 })
 
 test('check names the byte of what is damaged, and what is no file of a store', async () => {

@@ -31,7 +31,7 @@ const BESIDE_DOORS: Readonly<Record<string, string>> = {
   'src/cli/draw.ts': 'transcripts are drawn as the prompt draws',
 }
 /** Who may use those. */
-const MAY_PASS = ['src/cli/', 'test/', 'bench/']
+const MAY_PASS = ['src/cli/', 'src/tools/', 'test/', 'bench/']
 
 const LINES_MAX = 500
 const DOCUMENTS = ['README.md', 'docs/architecture.md', 'docs/compatibility.md', 'CHANGELOG.md']

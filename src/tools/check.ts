@@ -112,13 +112,13 @@ function judgeEnd(host: Host, figures: FileFigures, options: PartOptions): boole
   if (end === undefined || end.kind === 'whole') return true
   if (end.kind === 'damaged') {
     say(`BAD  ${name} at byte ${end.offsetBytes}: ${end.why}`)
-    say(`     all before byte ${end.wholeUpTo} is whole; damage inside of a file is not repaired`)
-    return false
+    say(`     all before byte ${end.wholeUpTo} is whole`)
+  } else {
+    say(
+      `BAD  ${name} at byte ${end.wholeUpTo}: the file ends inside of the command that begins there`,
+    )
   }
   const lost = sizeBytes - end.wholeUpTo
-  say(
-    `BAD  ${name} at byte ${end.wholeUpTo}: the file ends inside of the command that begins there`,
-  )
   if (!isLast) {
     say('     it is not the last file of the log, so cutting it would lose more than its end')
     return false

@@ -6,9 +6,10 @@ import type { Host } from '../host/index.ts'
 import { Layout } from '../persistence/index.ts'
 import { DataSet, figuresOf } from './data-set.ts'
 import { ToolError } from './errors.ts'
-import { eachLine, takeLine } from './json-lines.ts'
+import { takeLine, writeLines } from './json-lines.ts'
 import { makeFreshFolder, saveTo, writeOutput } from './output.ts'
 import { Progress } from './progress.ts'
+import { send, type Target } from './send.ts'
 import { sourcesAt } from './sources.ts'
 
 /** The forms that data can have. */
@@ -20,10 +21,15 @@ const CHUNK_BYTES = 2 ** 20
 const LF = 10
 
 /** Writes what a file or folder holds in another form; without `to` to standard output. */
-export function dump(host: Host, from: string, format: Format, to: string | undefined): void {
-  withData(host, from, (data) =>
+export function dump(
+  host: Host,
+  from: string,
+  format: Format,
+  to: string | undefined,
+): Promise<void> {
+  return withData(host, from, undefined, (data) =>
     writeOutput(to, (output) => {
-      if (format === 'json') eachLine(data, (line) => output.text(`${line}\n`))
+      if (format === 'json') writeLines(data, (text) => output.text(text))
       else if (format === 'rdb') saveTo(output, data.keyspace, data.snapshotFormat(false))
       else saveTo(output, data.keyspace, data.commandFormat())
     }),
@@ -31,8 +37,13 @@ export function dump(host: Host, from: string, format: Format, to: string | unde
 }
 
 /** Makes a folder of data, for a server with the log on or off, of what a file or folder holds. */
-export function importTo(host: Host, from: string, to: string): string {
-  return withData(host, from, (data) => {
+export function importTo(
+  host: Host,
+  from: string,
+  form: Format | undefined,
+  to: string,
+): Promise<string> {
+  return withData(host, from, form, (data) => {
     makeFreshFolder(to)
     const layout = new Layout(host.files, {
       dir: to,
@@ -54,16 +65,38 @@ export function importTo(host: Host, from: string, to: string): string {
   })
 }
 
-function withData<T>(host: Host, from: string, use: (data: DataSet) => T): T {
+/** Puts what a file or folder holds into a running server. */
+export function importInto(
+  host: Host,
+  from: string,
+  form: Format | undefined,
+  target: Target,
+): Promise<string> {
+  return withData(host, from, form, (data) => send(data, target))
+}
+
+/** `form` is what a single file is said to be. */
+async function withData<T>(
+  host: Host,
+  from: string,
+  form: Format | undefined,
+  use: (data: DataSet) => T | Promise<T>,
+): Promise<T> {
   const source = sourcesAt(host.files, from)[0]!
+  if (form !== undefined && source.layout !== undefined) {
+    throw new ToolError(`--format ${form} is for a single file, and "${from}" is none`)
+  }
   const data = new DataSet()
   try {
     for (const [at, part] of source.parts.entries()) {
       const figures = figuresOf(host.files, part)
       const progress = new Progress(part, figures.sizeBytes)
-      if (isJson(part)) readLines(data, part, progress)
+      if (form === undefined ? isJson(part) : form === 'json') readLines(data, part, progress)
       else data.load(host.files, figures, progress)
       progress.end()
+      if (form === 'rdb' && figures.snapshot === undefined) {
+        throw new ToolError(`"${part}" is no snapshot`)
+      }
       const { end } = figures
       if (end?.kind === 'damaged') {
         throw new ToolError(`"${part}" is damaged at byte ${end.offsetBytes}: ${end.why}`)
@@ -73,7 +106,7 @@ function withData<T>(host: Host, from: string, use: (data: DataSet) => T): T {
       }
       if (end?.kind === 'cut') warnOfCut(part, end.wholeUpTo)
     }
-    return use(data)
+    return await use(data)
   } finally {
     data.close()
   }
@@ -93,13 +126,15 @@ function isJson(name: string): boolean {
   }
 }
 
-/** Reads a file of JSON lines piece by piece. */
+/** Reads a file of JSON lines piece by piece. Each byte is looked at once, however long a line is. */
 function readLines(data: DataSet, name: string, progress: Progress): void {
   const fd = openSync(name, 'r')
-  let rest = Buffer.alloc(0)
+  let pieces: Buffer[] = []
   let number = 0
-  const take = (line: Buffer) => {
+  const take = (end: Buffer) => {
     number++
+    const line = pieces.length === 0 ? end : Buffer.concat([...pieces, end])
+    pieces = []
     if (line.length === 0) return
     try {
       takeLine(data, line.toString())
@@ -113,16 +148,16 @@ function readLines(data: DataSet, name: string, progress: Progress): void {
       const count = readSync(fd, chunk, 0, chunk.length, at)
       if (count === 0) break
       at += count
-      rest = Buffer.concat([rest, chunk.subarray(0, count)])
+      const bytes = chunk.subarray(0, count)
       let from = 0
-      for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF, from)) {
-        take(rest.subarray(from, end))
+      for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, from)) {
+        take(bytes.subarray(from, end))
         from = end + 1
       }
-      rest = rest.subarray(from)
+      if (from < count) pieces.push(bytes.subarray(from))
       progress.passed(at)
     }
-    take(rest)
+    take(Buffer.alloc(0))
   } finally {
     closeSync(fd)
   }

@@ -14,73 +14,81 @@ import { type Database, NEVER, TYPE_NAMES } from '../keyspace/index.ts'
 import type { DataSet } from './data-set.ts'
 import { ToolError } from './errors.ts'
 import { StreamLine } from './json-stream.ts'
-import { asBytes, asText, type Json, type JsonBytes } from './json-text.ts'
-
-/** The commands that make a value, by name, without the key. */
-type Made = readonly (readonly [name: string, ...args: Uint8Array[]])[]
+import { asBytes, asText, type Json } from './json-text.ts'
 
 const bytesOf = (arg: EffectArgument): Uint8Array => {
   if (arg instanceof Uint8Array) return arg
   return typeof arg === 'object' ? arg.copyOf() : fromLatin1(String(arg))
 }
 
-/** Gives every line of the data, without its line end. */
-export function eachLine(data: DataSet, take: (line: string, index: number) => void): void {
-  let index = 0
+/** Writes the lines of all data, piece by piece: a large value is never a text as a whole. */
+export function writeLines(data: DataSet, write: (text: string) => void): void {
   for (const code of data.libraries) {
-    take(JSON.stringify({ type: 'function', value: asText(fromLatin1(code)) }), index++)
+    write(`${JSON.stringify({ type: 'function', value: asText(fromLatin1(code)) })}\n`)
   }
   for (const db of data.keyspace.databases) {
-    if (db.count === 0) continue
-    db.dict.each((entry) => take(JSON.stringify(lineOf(db, entry)), index++))
+    if (db.count > 0) db.dict.each((entry) => writeLine(db, entry, write))
   }
 }
 
-function lineOf(db: Database, entry: number): Json {
-  const made: [string, ...Uint8Array[]][] = []
-  rebuildEntry(db, entry, (name, ...args) => {
-    const isGroup = name === 'XGROUP'
-    const words = args.map(bytesOf)
-    // XGROUP has a word before the key.
-    if (isGroup) made.push([`XGROUP ${args[0]}`, ...words.slice(2)])
-    else made.push([name, ...words.slice(1)])
-  })
+function writeLine(db: Database, entry: number, write: (text: string) => void): void {
   const type = TYPE_NAMES[db.typeOf(entry)]!
   const expiry = db.expiryOf(entry)
-  return {
+  const head = JSON.stringify({
     db: db.index,
     key: asText(db.keyOf(entry).copyOf()),
     type,
     ...(expiry === NEVER ? {} : { expireAtMs: expiry }),
-    value: jsonOf(type, made),
-  }
+  })
+  write(`${head.slice(0, -1)},"value":`)
+  if (type === 'string' || type === 'stream') write(JSON.stringify(wholeValue(db, entry, type)))
+  else writeElements(db, entry, write)
+  write('}\n')
 }
 
-function jsonOf(type: string, made: Made): Json {
-  const of = (name: string) => made.filter((one) => one[0] === name).flatMap((one) => one.slice(1))
-  if (type === 'string') return asText(made[0]![1] as Uint8Array)
-  if (type === 'stream') return StreamLine.valueOf(made)
-  if (type === 'hash') {
-    const expiries = new Map(
-      made
-        .filter((one) => one[0] === 'HPEXPIREAT')
-        .map(([, at, , , field]) => [
-          String(asText(field!)) + keyOf(field!),
-          Number(Buffer.from(at!)),
-        ]),
-    )
-    return pairs(of('HSET') as Uint8Array[]).map(([field, value]) => {
-      const at = expiries.get(String(asText(field)) + keyOf(field))
-      return [asText(field), asText(value), ...(at === undefined ? [] : [at])]
-    })
+function wholeValue(db: Database, entry: number, type: string): Json {
+  const made: [string, ...Uint8Array[]][] = []
+  rebuildEntry(db, entry, (name, ...args) => {
+    const words = args.map(bytesOf)
+    // XGROUP has a word before the key.
+    if (name === 'XGROUP') made.push([`XGROUP ${args[0]}`, ...words.slice(2)])
+    else made.push([name, ...words.slice(1)])
+  })
+  return type === 'string' ? asText(made[0]![1] as Uint8Array) : StreamLine.valueOf(made)
+}
+
+/** An array of what the commands that make a value put in, as they come. */
+function writeElements(db: Database, entry: number, write: (text: string) => void): void {
+  let before = '['
+  const put = (items: readonly Json[]) => {
+    if (items.length === 0) return
+    write(before + items.map((item) => JSON.stringify(item)).join(','))
+    before = ','
   }
-  if (type === 'zset') {
-    return pairs(of('ZADD') as Uint8Array[]).map(([score, member]) => [
-      asText(member),
-      scoreOf(score),
-    ])
+  let fields: readonly [Uint8Array, Uint8Array][] = []
+  const expiries = new Map<string, number>()
+  // When fields expire is said behind the command that sets them.
+  const putFields = () => {
+    put(fields.map(([field, value]) => fieldOf(field, value, expiries.get(keyOf(field)))))
+    fields = []
+    expiries.clear()
   }
-  return made.flatMap((one) => (one.slice(1) as Uint8Array[]).map(asText))
+  rebuildEntry(db, entry, (name, _key, ...args) => {
+    const words = args.map(bytesOf)
+    if (name === 'HPEXPIREAT') expiries.set(keyOf(words[3]!), Number(Buffer.from(words[0]!)))
+    else if (name === 'HSET') {
+      putFields()
+      fields = pairs(words)
+    } else if (name === 'ZADD') {
+      put(pairs(words).map(([score, member]) => [asText(member), scoreOf(score)]))
+    } else if (name !== 'PEXPIREAT') put(words.map(asText))
+  })
+  putFields()
+  write(']')
+}
+
+function fieldOf(field: Uint8Array, value: Uint8Array, expiresMs: number | undefined): Json {
+  return [asText(field), asText(value), ...(expiresMs === undefined ? [] : [expiresMs])]
 }
 
 const keyOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
@@ -128,14 +136,32 @@ function make(run: Run, key: Uint8Array, type: string, value: unknown): void {
     return
   }
   if (!Array.isArray(value)) throw new ToolError('the value is no array')
-  for (const one of value as unknown[]) {
-    const [first, second, third] = Array.isArray(one) ? (one as unknown[]) : [one]
-    if (type === 'list') run('RPUSH', key, asBytes(one as JsonBytes))
-    else if (type === 'set') run('SADD', key, asBytes(one as JsonBytes))
-    else if (type === 'zset') run('ZADD', key, String(second), asBytes(first))
-    else if (type === 'hash') {
-      run('HSET', key, asBytes(first), asBytes(second))
-      if (third !== undefined) run('HPEXPIREAT', key, Number(third), 'FIELDS', 1, asBytes(first))
-    } else throw new ToolError(`unknown type "${type}"`)
+  const command = COMMANDS[type]
+  if (command === undefined) throw new ToolError(`unknown type "${type}"`)
+  for (let at = 0; at < value.length; at += ELEMENTS_PER_COMMAND) {
+    const some: readonly unknown[] = value.slice(at, at + ELEMENTS_PER_COMMAND)
+    run(command, key, ...some.flatMap((one) => argumentsOf(type, one)))
+    if (type === 'hash') expireFields(run, key, some as readonly unknown[][])
+  }
+}
+
+/** What puts elements in. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  list: 'RPUSH',
+  set: 'SADD',
+  zset: 'ZADD',
+  hash: 'HSET',
+}
+const ELEMENTS_PER_COMMAND = 64
+
+function argumentsOf(type: string, one: unknown): (Uint8Array | string)[] {
+  if (type === 'list' || type === 'set') return [asBytes(one)]
+  const [first, second] = one as unknown[]
+  return type === 'zset' ? [String(second), asBytes(first)] : [asBytes(first), asBytes(second)]
+}
+
+function expireFields(run: Run, key: Uint8Array, fields: readonly unknown[][]): void {
+  for (const [field, , atMs] of fields) {
+    if (atMs !== undefined) run('HPEXPIREAT', key, Number(atMs), 'FIELDS', 1, asBytes(field))
   }
 }

@@ -7,6 +7,8 @@ import { ToolError } from './errors.ts'
 
 const STANDARD_OUTPUT = 1
 const BUFFER_BYTES = 256 * 1024
+/** Up to here a loop is faster than the call of `set` with its new view. */
+const LOOP_BYTES_MAX = 32
 const RETRY_MS = 5
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
@@ -28,7 +30,9 @@ export class Output implements ByteSink {
   append(bytes: Uint8Array, start: number, end: number): void {
     if (end - start > BUFFER_BYTES - this.#size) this.#flush()
     if (end - start > BUFFER_BYTES) this.#write(bytes, start, end)
-    else {
+    else if (end - start <= LOOP_BYTES_MAX) {
+      while (start < end) this.#buffer[this.#size++] = bytes[start++]!
+    } else {
       this.#buffer.set(bytes.subarray(start, end), this.#size)
       this.#size += end - start
     }

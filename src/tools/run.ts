@@ -3,23 +3,25 @@ import { FileError, nodeHost } from '../host/index.ts'
 import { AofError } from '../persistence/index.ts'
 import { RdbError } from '../rdb/index.ts'
 import { check } from './check.ts'
-import { dump, FORMATS, type Format, importTo } from './convert.ts'
+import { dump, FORMATS, type Format, importInto, importTo } from './convert.ts'
 import { ToolError } from './errors.ts'
 import { restore } from './restore.ts'
+import type { Target } from './send.ts'
 import { USAGES } from './usage.ts'
 
 /** The status of a program that wrote to a reader that had gone, as shells count it. */
 const BROKEN_PIPE_STATUS = 141
 const FIRST_MS_DIGITS = 12
+const PORT_MAX = 65_535
 
 /** Runs `check`, `dump`, `import` or `restore`, the first word. @returns the exit status. */
-export function runTool([tool = '', ...argv]: readonly string[]): number {
+export async function runTool([tool = '', ...argv]: readonly string[]): Promise<number> {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(USAGES[tool]!)
     return 0
   }
   try {
-    return TOOLS[tool]!(argv)
+    return await TOOLS[tool]!(argv)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return BROKEN_PIPE_STATUS
     const isForPeople =
@@ -34,23 +36,28 @@ export function runTool([tool = '', ...argv]: readonly string[]): number {
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-const TOOLS: Readonly<Record<string, (argv: readonly string[]) => number>> = {
+type Tool = (argv: readonly string[]) => number | Promise<number>
+
+const TOOLS: Readonly<Record<string, Tool>> = {
   check(argv) {
     const { name, options } = words('check', argv, [], ['--fix'])
     return check(nodeHost(), name, options.has('--fix'), say) ? 0 : 1
   },
-  dump(argv) {
+  async dump(argv) {
     const { name, options } = words('dump', argv, ['--format', '-o'], [])
-    const format = options.get('--format') ?? 'json'
-    if (!FORMATS.some((one) => one === format)) {
-      throw new ToolError(`unknown format "${format}": it is one of ${FORMATS.join(', ')}`)
-    }
-    dump(nodeHost(), name, format as Format, options.get('-o'))
+    await dump(nodeHost(), name, formatIn(options) ?? 'json', options.get('-o'))
     return 0
   },
-  import(argv) {
-    const { name, options } = words('import', argv, ['--to'], [])
-    say(importTo(nodeHost(), name, needed(options, '--to', 'import')))
+  async import(argv) {
+    const valued = ['--format', '--to', '--host', '--port', '--user', '--password']
+    const { name, options } = words('import', argv, valued, ['--replace'])
+    const form = formatIn(options)
+    const to = options.get('--to')
+    if ((to === undefined) === (options.get('--port') === undefined)) {
+      throw new ToolError('say --to DIR, or --port N of a running server')
+    }
+    if (to !== undefined) say(await importTo(nodeHost(), name, form, to))
+    else say(await importInto(nodeHost(), name, form, targetIn(options)))
     return 0
   },
   restore(argv) {
@@ -65,6 +72,29 @@ const TOOLS: Readonly<Record<string, (argv: readonly string[]) => number>> = {
     say(restore(nodeHost(), { from: name, to, atSeconds, before }))
     return 0
   },
+}
+
+function formatIn(options: ReadonlyMap<string, string>): Format | undefined {
+  const name = options.get('--format')
+  const format = FORMATS.find((one) => one === name)
+  if (name !== undefined && format === undefined) {
+    throw new ToolError(`unknown format "${name}": it is one of ${FORMATS.join(', ')}`)
+  }
+  return format
+}
+
+function targetIn(options: ReadonlyMap<string, string>): Target {
+  const port = Number(options.get('--port'))
+  if (!(Number.isInteger(port) && port > 0 && port <= PORT_MAX)) {
+    throw new ToolError(`--port must be a number from 1 to ${PORT_MAX}`)
+  }
+  return {
+    host: options.get('--host') ?? '127.0.0.1',
+    port,
+    user: options.get('--user'),
+    password: options.get('--password') ?? process.env.REDISCLI_AUTH,
+    isReplacing: options.has('--replace'),
+  }
 }
 
 function needed(options: ReadonlyMap<string, string>, name: string, tool: string): string {

@@ -6,8 +6,9 @@ Says what a snapshot, an append-only file, a manifest or a folder of data is, wh
 and what is wrong with it, with the place. All of it is loaded, so it takes the memory that
 a server with the data takes. The exit status is 0 when all is good, else 1.
 
-  --fix    Cut off an unfinished command at the end of a log. The original is kept beside
-           it as FILE.original. Nothing else is repaired.
+  --fix    Cut off what is unfinished or damaged at the end of a log, from the first command
+           on that is not whole. The original is kept beside it as FILE.original. Only the
+           last file of a log is cut; snapshots and manifests are never changed.
 `,
   dump: `Usage: holdfast dump FILE|DIR [--format rdb|aof|json] [-o OUT]
 
@@ -16,10 +17,19 @@ Writes the data of a snapshot, an append-only file, JSON lines or a folder in an
 log, where there is one. A running server takes it by
   holdfast dump DIR --format aof | holdfast cli --pipe
 `,
-  import: `Usage: holdfast import FILE|DIR --to DIR
+  import: `Usage: holdfast import FILE|DIR [--format rdb|aof|json] --to DIR
+       holdfast import FILE|DIR [--format rdb|aof|json] --port N [options]
 
 Makes a new folder of data from a snapshot, an append-only file or JSON lines: dump.rdb and
-appendonlydir, so that a server starts from it with appendonly on or off.
+appendonlydir, so that a server starts from it with appendonly on or off. Or puts the data
+into a running server, which may be another one that knows RESTORE.
+
+  --format NAME   What FILE is; without it that is seen from its first bytes.
+  --port N        The port of the server.
+  --host NAME     Its host (default: 127.0.0.1).
+  --user NAME     For AUTH.
+  --password TEXT The same; better in the environment, as REDISCLI_AUTH.
+  --replace       Keys and libraries that the server has are replaced. Without it they stay.
 `,
   restore: `Usage: holdfast restore DIR (--at TIME | --before-command NAME) --to NEWDIR
 
