@@ -18,8 +18,8 @@ export const CLIENTS_LIMIT_MIN = 128 * 1024
 /** What the counting of clients needs of others. */
 export interface ClientMemoryParts {
   readonly clients: ReadonlyMap<number, Client>
-  /** Calls when others have had their turn. */
-  soon(call: () => void): void
+  /** Calls `settle` when others have had their turn. */
+  soon(): void
   /** Ends the connection of a client that has so many bytes. */
   end(client: Client, bytes: number): void
 }
@@ -33,7 +33,8 @@ export class ClientMemory {
   readonly #bytes = new Map<Client, number>()
   #total = 0
   #limitBytes = 0
-  #isScheduled = false
+  /** There is too much: `settle` is called before anybody else is served, or soon. */
+  isDue = false
   /** All that may be ended was, and there is still too much. */
   #isStuck = false
 
@@ -89,16 +90,20 @@ export class ClientMemory {
   }
 
   get #isOver(): boolean {
-    return this.#limitBytes > 0 && this.#total >= this.#limitBytes
+    return this.#limitBytes > 0 && this.#total > this.#limitBytes
+  }
+
+  /** Ends the largest, if it is still due. */
+  settle(): void {
+    if (!this.isDue) return
+    this.isDue = false
+    this.#endLargest()
   }
 
   #schedule(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    this.#parts.soon(() => {
-      this.#isScheduled = false
-      this.#endLargest()
-    })
+    if (this.isDue) return
+    this.isDue = true
+    this.#parts.soon()
   }
 
   #endLargest(): void {

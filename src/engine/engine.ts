@@ -66,13 +66,7 @@ export class Engine {
     this.outbox = new Outbox(this.reply, host.timers)
     this.clientMemory = new ClientMemory({
       clients: this.clients,
-      soon: (call) => {
-        host.timers.soon(() => {
-          // What they were answered before leaves before.
-          this.outbox.flushTurn()
-          call()
-        })
-      },
+      soon: () => host.timers.soon(() => this.#endLargestClients()),
       end: (client, bytes) => this.#evict(client, bytes),
     })
     this.admission = new Admission({
@@ -81,7 +75,7 @@ export class Engine {
         const kept = keyspace.preserver?.keptBytes ?? 0
         return keyspace.arena.usedBytes - kept + this.clientMemory.totalBytes
       },
-      makeRoom: () => this.eviction.makeRoom(),
+      makeRoom: () => this.#makeRoom(),
     })
     this.eviction = new Eviction({
       keyspace,
@@ -175,6 +169,10 @@ export class Engine {
    */
   receive(client: Client, bytes: Uint8Array, start: number, end: number): void {
     if (client.isClosing || client.isClosed) return
+    if (this.clientMemory.isDue && this.#turn.client === undefined) {
+      this.#endLargestClients()
+      if (client.isClosed) return
+    }
     client.receivedBytes += end - start
     this.stats.reads++
     this.stats.inputBytes += end - start
@@ -272,6 +270,19 @@ export class Engine {
     client.isClosing = true
     this.serving.forget(client)
     if (how === 'now' || client !== this.execution.client) client.outlet.close(how)
+  }
+
+  #endLargestClients(): void {
+    // What they were answered before leaves before.
+    this.outbox.flushTurn()
+    this.clientMemory.settle()
+  }
+
+  /** Clients hear of what is given up before they are answered. */
+  #makeRoom(): boolean {
+    const isEnough = this.eviction.makeRoom()
+    if (this.pushes.isPending && this.pushes.answering?.replyMode === 'on') this.pushes.settle()
+    return isEnough
   }
 
   #evict(client: Client, bytes: number): void {
