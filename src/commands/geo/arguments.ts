@@ -46,6 +46,7 @@ export function readUnit(args: Args): number {
 /** As `%f` prints it in C: halves go to the even neighbour, and all digits of large numbers are there. */
 function withSixPlaces(value: number): string {
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf'
+  if (Object.is(value, -0)) return '-0.000000'
   if (Math.abs(value) >= 1e21) return `${BigInt(value)}.000000`
   // Halves of a millionth are doubles only as odd multiples of a 128th.
   const isHalf = Number.isInteger(value * 128) && !Number.isInteger(value * 64)

@@ -27,7 +27,8 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** The entry at the next key. Looking leaves no trace. */
 function entryAt({ db }: Call, args: Args): number {
-  const entry = db.peek(args.key())
+  // Also one whose time has come, while it is still there.
+  const entry = db.find(args.key())
   if (entry === 0) throw noSuchKey()
   return entry
 }

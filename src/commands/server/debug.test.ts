@@ -147,6 +147,11 @@ test('DEBUG OBJECT tells of an entry without using it', () => {
     )
     assert.match(text, / lru:\d+ lru_seconds_idle:3\r\n$/)
   }
+  world.ask('SET', 'k', 'v', 'PX', 1)
+  world.host.clock.advance(10)
+  assert.match(world.ask('DEBUG', 'OBJECT', 'k'), /^\+Value at/, 'it is past its time but there')
+  assert.equal(world.ask('EXISTS', 'k'), ':0\r\n')
+  assert.equal(world.ask('DEBUG', 'OBJECT', 'k'), '-ERR no such key\r\n')
 })
 
 test('DEBUG refuses subcommands that it has not, and wrong numbers of arguments', () => {
