@@ -24,6 +24,7 @@ export interface Target {
 
 /** So much is on its way at most, unless it is a single value. */
 const UNANSWERED_MAX = 1000
+const GATHERED_BYTES_MAX = 64 * 1024
 const UNSENT_BYTES_MAX = 4 * 2 ** 20
 
 /** @returns what was done, for people. @throws ToolError when the server cannot be reached or refuses. */
@@ -73,6 +74,8 @@ class Link {
   left = 0
   readonly #socket: Socket
   readonly #reader = new ReplyReader()
+  #gathered: Uint8Array[] = []
+  #gatheredBytes = 0
   #unanswered = 0
   #failure: Error | undefined
   #wake: () => void = () => {}
@@ -97,17 +100,19 @@ class Link {
     })
   }
 
-  /** Sends a command, and waits until there is room for the next. */
+  /** Sends a command with others, and waits until there is room for the next. */
   async ask(...words: readonly (string | Uint8Array)[]): Promise<void> {
     this.#unanswered++
     let head = `*${words.length}\r\n`
     for (const word of words) {
       const bytes = typeof word === 'string' ? Buffer.from(word) : word
-      this.#socket.write(`${head}$${bytes.length}\r\n`)
-      this.#socket.write(bytes)
+      this.#gather(Buffer.from(`${head}$${bytes.length}\r\n`))
+      this.#gather(bytes)
       head = '\r\n'
     }
-    this.#socket.write('\r\n')
+    this.#gather(Buffer.from(head))
+    if (this.#gatheredBytes < GATHERED_BYTES_MAX && this.#unanswered < UNANSWERED_MAX) return
+    this.#flush()
     await this.#until(
       () => this.#unanswered < UNANSWERED_MAX && this.#socket.writableLength < UNSENT_BYTES_MAX,
     )
@@ -115,11 +120,24 @@ class Link {
 
   /** Waits for all answers. */
   settle(): Promise<void> {
+    this.#flush()
     return this.#until(() => this.#unanswered === 0)
   }
 
   close(): void {
     this.#socket.destroy()
+  }
+
+  #gather(bytes: Uint8Array): void {
+    this.#gathered.push(bytes)
+    this.#gatheredBytes += bytes.length
+  }
+
+  /** A write for each small piece would cost more than the pieces. */
+  #flush(): void {
+    if (this.#gatheredBytes > 0) this.#socket.write(Buffer.concat(this.#gathered))
+    this.#gathered = []
+    this.#gatheredBytes = 0
   }
 
   async #until(isTrue: () => boolean): Promise<void> {
