@@ -60,13 +60,13 @@ export interface EvictionParts {
 const SAMPLES_MAX = 64
 /** Volatile entries are drawn from all while at least one in so many is. */
 const VOLATILE_SHARE_MIN = 8
-const KEY = new Slice(new Uint8Array(0), 0, 0)
 
 export class Eviction {
   readonly #parts: EvictionParts
   readonly #keyspace: Keyspace
   readonly #pool = new EvictionPool()
   readonly #drawn = new Int32Array(SAMPLES_MAX)
+  readonly #key = new Slice(new Uint8Array(0), 0, 0)
   #choice: Choice | undefined
   #samples = 5
   #sliceMs = 0
@@ -196,9 +196,9 @@ export class Eviction {
     }
     for (let best = this.#pool.take(); best !== undefined; best = this.#pool.take()) {
       const { database, key, score } = best
-      KEY.bytes = key
-      KEY.end = key.length
-      const entry = database.find(KEY)
+      this.#key.bytes = key
+      this.#key.end = key.length
+      const entry = database.find(this.#key)
       if (entry === NONE || !mayGo(database, entry, choice)) continue
       // Whoever was used since it was drawn is no candidate any more.
       if (this.#score(database, entry, choice) < score) continue
