@@ -1,105 +1,135 @@
 /**
  * A walk delivers every entry exactly as it was at its instant, while commands of all types, time, and
- * whole databases that are swapped and emptied go on changing the data.
+ * whole databases that are swapped and emptied go on changing the data, also within large collections.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { latin1 } from '../src/bytes/index.ts'
-import { rebuildEntry } from '../src/commands/index.ts'
-import { seeded } from '../src/host/index.ts'
-import { type Database, type Rest, type Scribe, TYPE_NAMES, Walk } from '../src/keyspace/index.ts'
+import { type Seeded, seeded } from '../src/host/index.ts'
+import { Walk } from '../src/keyspace/index.ts'
+import { fillLarge, largeCommand } from './support/large-commands.ts'
 import { encode } from './support/link.ts'
 import { randomCommand } from './support/random-commands.ts'
+import { CommandScribe, FileScribe, linesOf, type Telling } from './support/walk-lines.ts'
 import { World } from './support/world.ts'
 
 const DATABASES = 3
 
-/** An entry as one line. What is past its time is told too. */
-function lineOf(index: number, db: Database, entry: number): string {
-  const { keyspace } = db
-  const wasLoading = keyspace.isLoading
-  keyspace.isLoading = true
-  const words: unknown[] = [index, TYPE_NAMES[db.typeOf(entry)], db.encodingOf(entry)]
-  words.push(db.keyOf(entry).latin1(), db.expiryOf(entry))
-  rebuildEntry(db, entry, (name, ...args) => {
-    words.push(name, ...args.map((arg) => (arg instanceof Uint8Array ? latin1(arg) : String(arg))))
-  })
-  keyspace.isLoading = wasLoading
-  return words.join(' ')
+/** What changes the data between walks and during them. */
+interface Changes {
+  /** Anything may be done here before a walk. */
+  prepare(random: Seeded): Generator<string[]>
+  command(random: Seeded): string[]
+  /** At most how many between two slices, and how many steps a slice may have. */
+  readonly between: number
+  readonly slice: number
+  readonly directives: readonly string[]
 }
 
-function linesOf(world: World): string[] {
-  const lines: string[] = []
-  for (const db of world.store.keyspace.databases) {
-    db.dict.each((entry) => lines.push(lineOf(db.index, db, entry)))
-  }
-  return lines.sort()
+const SMALL: Changes = {
+  *prepare(random) {
+    for (let n = random.between(0, 300); n > 0; n--) yield this.command(random)
+  },
+  command: (random) => randomCommand({ random, keys: 30, databases: DATABASES }),
+  between: 6,
+  slice: 40,
+  directives: [],
 }
 
-/** Takes lines down; the rest of long ones in several steps, so that changes come in between. */
-class Lines implements Scribe {
-  readonly lines: string[] = []
-  readonly #db: Database
-  readonly #steps: () => number
-
-  constructor(db: Database, steps: () => number) {
-    this.#db = db
-    this.#steps = steps
-  }
-
-  write(index: number, entry: number): Rest | undefined {
-    const line = lineOf(index, this.#db, entry)
-    this.lines.push(line)
-    let left = this.#steps()
-    if (left === 0) return undefined
-    return (isEnough) => {
-      while (left > 0) {
-        left--
-        if (isEnough()) return false
-      }
-      assert.equal(lineOf(index, this.#db, entry), line, 'it changed before all of it was written')
-      return true
-    }
-  }
+const LARGE: Changes = {
+  *prepare(random) {
+    for (let n = random.between(1, 4); n > 0; n--) yield* fillLarge(random)
+  },
+  command: largeCommand,
+  between: 12,
+  slice: 3,
+  directives: ['--list-max-listpack-size', '16', '--stream-node-max-entries', '16'],
 }
 
-function run(seed: number | undefined, walks: number): void {
-  const random = seeded(seed)
-  const world = new World({ directives: ['--appendonly', 'no'], seed: random.seed })
+/** Says what differs, and not all that is the same. */
+function assertSame(scribe: Telling, expected: readonly string[]): void {
+  const lines = scribe.lines()
+  const actual = new Set(lines.flatMap((line) => line.split('\n')))
+  const wanted = new Set(expected.flatMap((line) => line.split('\n')))
+  const differences = [...wanted].filter((line) => !actual.has(line)).map((line) => `- ${line}`)
+  differences.push(...[...actual].filter((line) => !wanted.has(line)).map((line) => `+ ${line}`))
+  const some = differences.slice(0, 20).map((line) => line.slice(0, 120))
+  assert.deepEqual(some, [], `by ${scribe.constructor.name}, ${differences.length} differences`)
+  assert.deepEqual(lines, expected)
+}
+
+function run(changes: Changes, walks: number): void {
+  const random = seeded()
+  const directives = ['--appendonly', 'no', ...changes.directives]
+  const world = new World({ directives, seed: random.seed })
   const { keyspace } = world.store
   const guest = world.connect()
-  const mix = { random, keys: 30, databases: DATABASES }
-  const step = () => {
-    if (random.chance(0.1)) guest.send(encode(['SELECT', String(random.between(0, 2))]))
-    guest.send(encode(randomCommand(mix)))
+  const send = (command: string[]) => {
+    guest.send(encode(command))
     guest.take()
+  }
+  const step = () => {
+    if (random.chance(0.1)) send(['SELECT', String(random.between(0, DATABASES - 1))])
+    send(changes.command(random))
     if (random.chance(0.03)) world.wait(random.between(1, 300))
   }
-  for (let i = 0; i < 2000; i++) step()
   for (let i = 0; i < walks; i++) {
-    const expected = linesOf(world)
-    const scribe = new Lines(keyspace.databases[0]!, () =>
-      random.chance(0.2) ? random.between(1, 9) : 0,
-    )
+    for (const command of changes.prepare(random)) send(command)
+    const expected = linesOf(keyspace)
+    const scribe: Telling = random.chance(0.5)
+      ? new CommandScribe(keyspace)
+      : new FileScribe(keyspace)
     const walk = new Walk(keyspace, scribe)
-    const isAbandoned = random.chance(0.2)
-    const steps = random.between(1, 40)
+    const isAbandoned = random.chance(0.1)
+    const steps = random.between(1, changes.slice)
     let count = 0
     while (!walk.step(() => ++count % steps === 0)) {
-      for (let n = random.between(0, 6); n > 0; n--) step()
+      for (let n = random.between(0, changes.between); n > 0; n--) step()
       if (isAbandoned && random.chance(0.1)) walk.abandon()
     }
-    if (!isAbandoned) assert.deepEqual(scribe.lines.sort(), expected)
+    if (!isAbandoned) {
+      assertSame(scribe, expected)
+      assert.equal(walk.written, walk.total)
+    }
     keyspace.check()
-    for (let n = random.between(0, 300); n > 0; n--) step()
   }
-  guest.send(encode(['FLUSHALL']))
+  send(['FLUSHALL'])
   world.wait(1000)
   assert.equal(keyspace.arena.usedBytes, 0, 'nothing that a walk kept is left')
 }
 
 test('a walk delivers what there was at its instant, whatever commands do meanwhile', () => {
-  run(undefined, 40)
+  run(SMALL, 50)
+})
+
+test('a walk delivers large collections as they were, whatever becomes of them meanwhile', () => {
+  run(LARGE, 25)
+})
+
+test('a large collection that is taken elsewhere and flushed there is still written', () => {
+  for (const flush of ['FLUSHDB', 'FLUSHALL']) {
+    const world = new World({ directives: ['--appendonly', 'no'] })
+    const { keyspace } = world.store
+    world.ask('SADD', 'set', ...Array.from({ length: 5000 }, (_, i) => `member ${i}`))
+    const expected = linesOf(keyspace)
+    const scribe = new FileScribe(keyspace)
+    const walk = new Walk(keyspace, scribe)
+    world.ask('SREM', 'set', 'member 7')
+    assert.equal(
+      walk.step(() => true),
+      false,
+    )
+    world.ask('MOVE', 'set', '2')
+    world.ask('SELECT', '2')
+    world.ask('SADD', 'set', 'member 7', 'another')
+    world.ask(flush)
+    // What is flushed is freed in slices of its own.
+    world.wait(1000)
+    while (!walk.step(() => true));
+    assertSame(scribe, expected)
+    world.ask('FLUSHALL')
+    world.wait(1000)
+    assert.equal(keyspace.arena.usedBytes, 0)
+  }
 })
 
 test('keys made during a walk are no part of it, and those that went are', () => {
@@ -107,8 +137,8 @@ test('keys made during a walk are no part of it, and those that went are', () =>
   const { keyspace } = world.store
   for (let i = 0; i < 3000; i++) world.ask('SET', `old:${i}`, 'x')
   world.ask('RPUSH', 'list', ...Array.from({ length: 5000 }, (_, i) => `element ${i}`))
-  const expected = linesOf(world)
-  const scribe = new Lines(keyspace.databases[0]!, () => 0)
+  const expected = linesOf(keyspace)
+  const scribe = new CommandScribe(keyspace)
   const walk = new Walk(keyspace, scribe)
   assert.equal(walk.total, 3001)
   let count = 0
@@ -124,5 +154,30 @@ test('keys made during a walk are no part of it, and those that went are', () =>
     true,
   )
   assert.equal(walk.written, 3001)
-  assert.deepEqual(scribe.lines.sort(), expected)
+  assert.deepEqual(scribe.lines(), expected)
+})
+
+test('a walk misses nothing where the table shrinks at its heels', () => {
+  const world = new World({ directives: ['--appendonly', 'no'] })
+  const { keyspace } = world.store
+  const db = keyspace.databases[0]!
+  for (let i = 0; i < 30_000; i++) world.ask('SET', `key:${i}`, 'x')
+  const order: string[] = []
+  db.dict.each((entry) => order.push(db.keyOf(entry).latin1()))
+  const written = new Set<string>()
+  let last = ''
+  const write = (_index: number, entry: number) => {
+    last = db.keyOf(entry).latin1()
+    written.add(last)
+    return undefined
+  }
+  const walk = new Walk(keyspace, { write })
+  let count = 0
+  while (!walk.step(() => ++count % 1000 === 0)) {
+    // A few are left, so the segments before and behind the walk become one.
+    const at = order.indexOf(last)
+    const near = order.slice(Math.max(0, at - 1500), at + 500)
+    for (const [i, key] of near.entries()) if (i % 50 !== 0) world.ask('DEL', key)
+  }
+  assert.equal(written.size, order.length)
 })

@@ -17,7 +17,7 @@ import { streamCommands } from './stream/index.ts'
 import { stringCommands } from './string/index.ts'
 import { transactionCommands } from './transactions/index.ts'
 
-export { type Emit, rebuildEntry } from './rebuild.ts'
+export { type Emit, rebuildEntry, rebuildInSteps } from './rebuild.ts'
 export { wireConfig } from './server/index.ts'
 export { REDIS_VERSION } from './server/version.ts'
 export type { Identity, ReloadOptions, Services, ShutdownRequest } from './services.ts'

@@ -15,6 +15,7 @@ import {
   TYPE_ZSET,
   type Value,
 } from '../keyspace/index.ts'
+import type { ValueImage } from '../values/index.ts'
 import { rebuildHash } from './hash/rebuild.ts'
 import { rebuildList } from './list/rebuild.ts'
 import { rebuildSet } from './set/rebuild.ts'
@@ -24,14 +25,23 @@ import { rebuildStream } from './stream/rebuild.ts'
 /** Takes one command that helps to make a value. */
 export type Emit = (name: string, ...args: readonly EffectArgument[]) => void
 
-/** Emits the commands that make `value` at `key`, without its expiry. */
-export type Rebuild = (db: Database, value: Value, key: Uint8Array, emit: Emit) => void
+/** A value that is being told, which pauses now and then. */
+export type Rebuilding = Generator<void, void, void>
 
-/** By type. */
+/**
+ * Emits the commands that make a value at `key`, without its expiry: that of `image`, if there is one, or
+ * else `value` as it stands, which is short then.
+ */
+export type Rebuild = (
+  db: Database,
+  value: Value,
+  image: ValueImage | undefined,
+  key: Uint8Array,
+  emit: Emit,
+) => Rebuilding
+
+/** By type; strings have no elements. */
 const REBUILDS: { readonly [type: number]: Rebuild } = {
-  [TYPE_STRING]: (_db, value, key, emit) => {
-    emit('SET', key, value.bytes.subarray(value.start, value.start + value.size))
-  },
   [TYPE_LIST]: rebuildList,
   [TYPE_SET]: rebuildSet,
   [TYPE_ZSET]: rebuildSortedSet,
@@ -39,12 +49,28 @@ const REBUILDS: { readonly [type: number]: Rebuild } = {
   [TYPE_STREAM]: rebuildStream,
 }
 
-/** Emits the commands that make an entry, its expiry included. */
-export function rebuildEntry(db: Database, entry: Ref, emit: Emit): void {
+/**
+ * Emits the commands that make an entry, its expiry included, with pauses where its value is that of
+ * `image`. Up to the first pause the entry must stay as it is.
+ */
+export function* rebuildInSteps(
+  db: Database,
+  entry: Ref,
+  image: ValueImage | undefined,
+  emit: Emit,
+): Rebuilding {
   const key = db.keyOf(entry).copyOf()
-  const rebuild = REBUILDS[db.typeOf(entry)]
-  if (rebuild === undefined) throw new Error('a type that cannot be written as commands')
-  rebuild(db, db.valueOf(entry), key, emit)
   const expiry = db.expiryOf(entry)
+  const value = db.valueOf(entry)
+  const type = db.typeOf(entry)
+  if (type === TYPE_STRING) {
+    emit('SET', key, value.bytes.subarray(value.start, value.start + value.size))
+  } else yield* REBUILDS[type]!(db, value, image, key, emit)
   if (expiry !== NEVER) emit('PEXPIREAT', key, expiry)
+}
+
+/** The same without pauses. */
+export function rebuildEntry(db: Database, entry: Ref, emit: Emit): void {
+  const rebuilding = rebuildInSteps(db, entry, db.keyspace.imageOf(entry), emit)
+  while (rebuilding.next().done !== true);
 }

@@ -23,6 +23,7 @@ import {
 } from './entry.ts'
 import {
   cloneNode,
+  type Freeing,
   freeNode,
   isPlainString,
   keptBuffer,
@@ -43,9 +44,6 @@ import { Wheel } from './wheel.ts'
 export const NEVER = 0
 /** For `setString`: the expiry that the entry has, or none. */
 export const KEEP = -1
-
-/** Frees an entry in whose place another stands that has taken over some of it. */
-type Freeing = (arena: Arena, entry: Ref) => void
 
 export class Database {
   readonly index: number
@@ -368,6 +366,7 @@ export class Database {
     this.beforeChange(entry)
     const expiryMs = this.expiryOf(entry)
     const fresh = cloneNode(this.keyspace.arena, entry, key, expiryMs !== NEVER)
+    this.keyspace.preserver?.moved(entry, fresh)
     this.#detach(entry)
     freeNode(this.keyspace.arena, entry)
     target.peek(key)
@@ -380,8 +379,7 @@ export class Database {
   clear(): number {
     const count = this.count
     if (count > 0) this.keyspace.observers.replacing(this, undefined)
-    const { preserver } = this.keyspace
-    if (!preserver?.keepsAll(this.#dict)) this.keyspace.lazyFree.add(this.#dict)
+    if (!this.keyspace.preserver?.keepsAll(this.#dict)) this.keyspace.lazyFree.add(this.#dict)
     this.#dict = new Dict(this.keyspace.arena, this.keyspace.hasher)
     this.fields.clear()
     this.#wheel.clear()
@@ -452,8 +450,10 @@ export class Database {
       if (this.keyspace.isObserved) tellNew(this, keyOf(arena, fresh, this.#gone))
     } else if (old !== fresh) {
       this.#dict.replace(old, fresh)
-      if (free !== undefined) free(arena, old)
-      else {
+      if (free !== undefined) {
+        this.keyspace.preserver?.moved(old, fresh)
+        free(arena, old)
+      } else {
         this.fields.forget(old)
         this.#release(old)
       }

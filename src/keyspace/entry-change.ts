@@ -31,6 +31,9 @@ import { TYPE_STRING, typeOf } from './kinds.ts'
 /** A long value that grows gets this much more room than it needs now. */
 const GROWTH = 1.5
 
+/** Frees an entry in whose place another stands that has taken over its value. */
+export type Freeing = (arena: Arena, entry: Ref) => void
+
 /** Whether an entry is a string in its node, with just these flags. */
 export function isPlainString(arena: Arena, entry: Ref, flags: number): boolean {
   const head = headOf(arena, entry)

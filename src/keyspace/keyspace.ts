@@ -2,24 +2,28 @@
  * The whole instance's data: the arena, the numbered databases, and what hangs on their doors for all
  * of them at once: the time of the running command, counters, observers, lazy freeing.
  */
-import { Arena, type SparePages } from '../arena/index.ts'
+import { Arena, type Ref, type SparePages } from '../arena/index.ts'
 import { HashHint, KeyHasher, Slice } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
+import { headOf } from '../structures/index.ts'
 import {
   defaultLimits,
   type EncodingLimits,
   Hashes,
+  Images,
   Lists,
   Sets,
   SortedSets,
   type Space,
   Streams,
+  type ValueImage,
   type ValueType,
 } from '../values/index.ts'
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
 import { newEntryWith } from './entry-change.ts'
 import {
+  isRooted,
   kindOf,
   TYPE_HASH,
   TYPE_LIST,
@@ -27,6 +31,7 @@ import {
   TYPE_SET,
   TYPE_STREAM,
   TYPE_ZSET,
+  typeOf,
 } from './kinds.ts'
 import { LazyFree } from './lazy-free.ts'
 import { MemberTouch } from './member-touch.ts'
@@ -129,6 +134,7 @@ export class Keyspace {
       hasher: this.hasher,
       hint: new HashHint(),
       limits: this.limits,
+      images: new Images(),
       uint32: () => host.random.uint32(),
     }
     this.lists = new Lists(this.space)
@@ -207,7 +213,15 @@ export class Keyspace {
 
   /** Frees what a value of no key owns, by its root: now when that is little, or later in steps. */
   discard(type: number, encoding: number, root: Uint8Array): void {
-    this.lazyFree.release(newEntryWith(this.arena, kindOf(type, encoding), NO_KEY, root, 0))
+    const entry = newEntryWith(this.arena, kindOf(type, encoding), NO_KEY, root, 0)
+    if (!this.preserver?.keepsPart(entry)) this.lazyFree.release(entry)
+  }
+
+  /** What the value of an entry is now, however it changes later, where it owns blocks of its own. */
+  imageOf(entry: Ref): ValueImage | undefined {
+    const head = headOf(this.arena, entry)
+    if (!isRooted(head)) return undefined
+    return this.types[typeOf(head)]!.imageOf(this.databases[0]!.valueOf(entry))
   }
 
   /** Exchanges the content of two databases. Clients stay at their numbers. */

@@ -77,6 +77,7 @@ test('a value that owns many blocks is freed in steps, its entry last', () => {
       return owned.length === 0
     },
     copy: () => {},
+    imageOf: () => assert.fail('nothing is saved'),
     ownedBytes: () => owned.length * 104,
   }
   const name = sliceOf(fromLatin1('k'))

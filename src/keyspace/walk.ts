@@ -12,18 +12,22 @@
  * does not change, and meeting one twice does no harm. At the end all entries are of the present era.
  *
  * The doors of the keyspace tell the walk what is about to be lost:
- * - an entry that will be changed in place is written before that;
+ * - a small entry that will be changed in place is written before that;
+ * - one with blocks of its own is taken up, and its image told of each element that changes from then on
+ *   (walk-taken.ts); it is written next, in slices;
  * - a long one that is taken out, by DEL, by time or by another in its place, is kept and written later;
  * - so is all that a database held that is emptied.
  * Databases that are swapped take their tables along, which say where entries were at the instant.
  */
-import type { Ref } from '../arena/index.ts'
+import { NONE, type Ref } from '../arena/index.ts'
 import { type Dict, ERA, GATHER_MAX, headOf, LARGE } from '../structures/index.ts'
+import type { ValueImage } from '../values/index.ts'
 import type { Database } from './database.ts'
 import { setEra } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
 import { isRooted } from './kinds.ts'
 import { footprintOf } from './usage.ts'
+import { type Taken, TakenEntries } from './walk-taken.ts'
 
 /** Places of a table at its deepest: a position counts them, and means the same at any depth. */
 const SPAN = 2 ** 26
@@ -34,11 +38,11 @@ export type Rest = (isEnough: () => boolean) => boolean
 /** Who takes the entries down. */
 export interface Scribe {
   /**
-   * Writes an entry of the database `index`, which is as it was at the instant. Other entries may come
-   * while the rest of one is not written.
+   * Writes an entry of the database `index`, which is as it was at the instant; of its value that is
+   * said by `image`, where there is one. Other entries may come while the rest of one is not written.
    * @returns what is left to do, when the entry is long.
    */
-  write(index: number, entry: Ref): Rest | undefined
+  write(index: number, entry: Ref, image: ValueImage | undefined): Rest | undefined
 }
 
 /** What the doors of the keyspace tell a walk. */
@@ -51,6 +55,10 @@ export interface Preserver {
   keeps(database: Database, entry: Ref): boolean
   /** A table with all its entries has been taken out. @returns the same. */
   keepsAll(dict: Dict): boolean
+  /** The value of an entry, and all that it owns, is in another entry now. */
+  moved(entry: Ref, to: Ref): void
+  /** Blocks that a value has lost are to be freed, by a root. @returns whether the walk does it later. */
+  keepsPart(entry: Ref): boolean
 }
 
 /** One table, and which database it was at the instant. */
@@ -63,21 +71,17 @@ interface Source {
   keptBytes: number
 }
 
-/** An entry of which only the beginning is written. */
-interface Open {
-  readonly entry: Ref
-  readonly rest: Rest
-  /** It is in no database any more. */
-  isKept: boolean
-  /** What is kept by that. */
-  keptBytes: number
-}
-
 /** An entry that was taken out and is not written. */
 interface Kept {
   readonly index: number
   readonly entry: Ref
   readonly bytes: number
+}
+
+/** An entry of which only the beginning is written. */
+interface Open {
+  readonly taken: Taken
+  readonly rest: Rest
 }
 
 const never = () => false
@@ -87,7 +91,6 @@ export class Walk implements Preserver {
   readonly total: number
   /** How many of them are written. */
   written = 0
-  keptBytes = 0
   readonly #keyspace: Keyspace
   #scribe: Scribe | undefined
   /** Those tables that are not behind us. */
@@ -95,7 +98,12 @@ export class Walk implements Preserver {
   #position = 0
   /** Long entries that were taken out and are not written. */
   #kept: Kept[] = []
-  #open: Open | undefined
+  /** Without what is taken up. */
+  #keptBytes = 0
+  readonly #taken: TakenEntries
+  /** Those of them that are not begun. */
+  #early: Taken[] = []
+  #opened: Open | undefined
   readonly #segment = new Int32Array(GATHER_MAX)
 
   /** Fixes the instant: now. There must be no other walk. */
@@ -104,6 +112,7 @@ export class Walk implements Preserver {
     this.#keyspace = keyspace
     this.#scribe = scribe
     this.total = keyspace.count
+    this.#taken = new TakenEntries(keyspace)
     this.#sources = keyspace.databases
       .filter(({ count }) => count > 0)
       .map(({ index, dict }) => ({ index, dict, isKept: false, keptBytes: 0 }))
@@ -111,13 +120,19 @@ export class Walk implements Preserver {
     keyspace.era ^= ERA
   }
 
+  get keptBytes(): number {
+    return this.#keptBytes + this.#taken.keptBytes
+  }
+
   /** Goes on until `isEnough`. @returns whether all entries are behind us: the walk is over. */
   step(isEnough: () => boolean): boolean {
     for (;;) {
       if (!this.#finishOpen(isEnough)) return false
-      const next = this.#kept.pop()
-      if (next !== undefined) {
-        this.#begin(next.index, next.entry, next)
+      const early = this.#early.shift()
+      const next = early === undefined ? this.#kept.pop() : undefined
+      if (early !== undefined || next !== undefined) {
+        if (early !== undefined) this.#open(early)
+        else this.#begin(next!.index, next!.entry, next)
         if (isEnough()) return false
       } else if (this.#sources.length === 0) {
         this.#keyspace.preserver = undefined
@@ -129,12 +144,12 @@ export class Walk implements Preserver {
   /** Nothing more is written. `step` is still to be called, until it says that the walk is over. */
   abandon(): void {
     this.#scribe = undefined
-    if (this.#open?.isKept) this.#keyspace.lazyFree.release(this.#open.entry)
-    else if (this.#open !== undefined) this.#pass(this.#open.entry)
-    this.#open = undefined
+    this.#opened = undefined
+    this.#early = []
+    this.#taken.releaseAll()
     for (const { entry } of this.#kept) this.#keyspace.lazyFree.release(entry)
     this.#kept = []
-    this.keptBytes = 0
+    this.#keptBytes = 0
     for (const source of this.#sources) if (source.isKept) this.#keyspace.lazyFree.add(source.dict)
     if (this.#sources[0]?.isKept) this.#position = 0
     this.#sources = this.#sources.filter(({ isKept }) => !isKept)
@@ -142,41 +157,49 @@ export class Walk implements Preserver {
 
   preserve(database: Database, entry: Ref): void {
     if (!this.#isWaiting(entry)) return
-    if (this.#open?.entry === entry) this.#finishOpen(never)
-    else if (this.#scribe === undefined) this.#pass(entry)
-    else {
-      this.#scribe.write(this.#indexOf(database.dict), entry)?.(never)
-      this.#pass(entry)
+    this.#pass(entry)
+    if (this.#scribe === undefined) return
+    const index = this.#indexOf(database.dict)
+    const image = this.#keyspace.imageOf(entry)
+    if (image !== undefined) {
+      this.#early.push(this.#taken.takeEarly(index, database, entry, image))
+      return
     }
+    this.#scribe.write(index, entry, undefined)?.(never)
+    this.written++
   }
 
   keeps(database: Database, entry: Ref): boolean {
+    if (this.#taken.keeps(database, entry)) return true
     if (this.#scribe === undefined || !this.#isWaiting(entry)) return false
-    const bytes = this.#keyspace.isMemoryLimited ? footprintOf(database, entry) : 0
-    if (this.#open?.entry === entry) {
-      this.#open.isKept = true
-      this.#open.keptBytes = bytes
-      this.keptBytes += bytes
-      return true
-    }
     const head = headOf(this.#keyspace.arena, entry)
     if (isRooted(head) || head & (LARGE << 8)) {
+      const bytes = this.#keyspace.isMemoryLimited ? footprintOf(database, entry) : 0
       this.#kept.push({ index: this.#indexOf(database.dict), entry, bytes })
-      this.keptBytes += bytes
+      this.#keptBytes += bytes
       return true
     }
     this.preserve(database, entry)
     return false
   }
 
+  moved(entry: Ref, to: Ref): void {
+    this.#taken.moved(entry, to)
+  }
+
+  keepsPart(entry: Ref): boolean {
+    return this.#taken.keepsPart(entry)
+  }
+
   keepsAll(dict: Dict): boolean {
+    this.#taken.leave(dict)
     const source = this.#sources.find((one) => one.dict === dict)
     if (source === undefined) return false
     source.isKept = this.#scribe !== undefined
     if (source.isKept) {
       const { arena, count, isMemoryLimited } = this.#keyspace
       source.keptBytes = isMemoryLimited ? arena.usedBytes * (dict.count / count) : 0
-      this.keptBytes += source.keptBytes
+      this.#keptBytes += source.keptBytes
       return true
     }
     if (source === this.#sources[0]) this.#position = 0
@@ -191,7 +214,6 @@ export class Walk implements Preserver {
 
   #pass(entry: Ref): void {
     setEra(this.#keyspace.arena, entry, this.#keyspace.era)
-    this.written++
   }
 
   #indexOf(dict: Dict): number {
@@ -203,12 +225,11 @@ export class Walk implements Preserver {
 
   /** @returns false when there still is one of which only the beginning is written. */
   #finishOpen(isEnough: () => boolean): boolean {
-    const open = this.#open
+    const open = this.#opened
     if (open === undefined) return true
     if (!open.rest(isEnough)) return false
-    this.#open = undefined
-    this.#pass(open.entry)
-    if (open.isKept) this.#letGo(open.entry, open.keptBytes)
+    this.#opened = undefined
+    this.#finish(open.taken)
     return true
   }
 
@@ -224,31 +245,44 @@ export class Walk implements Preserver {
           const entry = this.#segment[i]! >>> 0
           if (!this.#isWaiting(entry)) continue
           this.#begin(source.index, entry, undefined)
-          if (this.#open !== undefined) return true
+          if (this.#opened !== undefined) return true
           if (isEnough()) return false
         }
-        this.#position = (place + dict.spanAt(place)) * (SPAN / size)
+        // A segment that is one with its neighbour by now may begin before the place.
+        const span = dict.spanAt(place)
+        this.#position = (Math.floor(place / span) + 1) * span * (SPAN / size)
       }
       this.#position = 0
       this.#sources.shift()
       if (source.isKept) this.#keyspace.lazyFree.add(dict)
-      this.keptBytes -= source.keptBytes
+      this.#keptBytes -= source.keptBytes
     }
     return true
   }
 
+  /** Writes an entry, or begins with one that is long. */
   #begin(index: number, entry: Ref, kept: Kept | undefined): void {
-    const rest = this.#scribe?.write(index, entry)
-    if (rest !== undefined) {
-      this.#open = { entry, rest, isKept: kept !== undefined, keptBytes: kept?.bytes ?? 0 }
+    this.#pass(entry)
+    if (kept !== undefined) this.#keptBytes -= kept.bytes
+    const image = this.#scribe === undefined ? undefined : this.#keyspace.imageOf(entry)
+    if (image !== undefined) {
+      this.#open(this.#taken.take(index, entry, image, kept?.bytes))
       return
     }
-    this.#pass(entry)
-    if (kept !== undefined) this.#letGo(entry, kept.bytes)
+    this.#scribe?.write(index, entry, undefined)?.(never)
+    this.written++
+    if (kept !== undefined) this.#keyspace.lazyFree.release(entry)
   }
 
-  #letGo(entry: Ref, bytes: number): void {
-    this.keptBytes -= bytes
-    this.#keyspace.lazyFree.release(entry)
+  #open(taken: Taken): void {
+    const entry = taken.witness === NONE ? taken.entry : taken.witness
+    const rest = this.#scribe?.write(taken.index, entry, taken.image)
+    if (rest === undefined) this.#finish(taken)
+    else this.#opened = { taken, rest }
+  }
+
+  #finish(taken: Taken): void {
+    this.#taken.release(taken)
+    this.written++
   }
 }

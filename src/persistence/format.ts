@@ -1,6 +1,7 @@
 /** What the forms of a saved data set have in common: a snapshot's bytes, or commands. */
 import type { Ref } from '../arena/index.ts'
 import type { Rest } from '../keyspace/index.ts'
+import type { ValueImage } from '../values/index.ts'
 
 /** Takes bytes by copying them. */
 export interface ByteSink {
@@ -24,11 +25,12 @@ export interface SaveFormat {
   /** The entries that follow are of this database. It may be named several times. */
   select(sink: ByteSink, database: SavedDatabase): void
   /**
-   * Writes an entry. Nothing but the rest of it may come into the same sink until that is written;
-   * entries that go to another sink meanwhile are copied here afterwards.
+   * Writes an entry, whose value is what `image` says, if there is one, or is as it stands. Nothing but
+   * the rest of it may come into the same sink until that is written; entries that go to another sink
+   * meanwhile are copied here afterwards.
    * @returns what is left to do, when the entry is long.
    */
-  write(sink: ByteSink, entry: Ref): Rest | undefined
+  write(sink: ByteSink, entry: Ref, image: ValueImage | undefined): Rest | undefined
   /** Writes what comes after all entries. */
   end(sink: ByteSink): void
 }

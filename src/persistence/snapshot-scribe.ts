@@ -4,6 +4,7 @@
  */
 import type { Ref } from '../arena/index.ts'
 import type { Keyspace, Rest, Scribe } from '../keyspace/index.ts'
+import type { ValueImage } from '../values/index.ts'
 import type { ByteSink, SavedDatabase, SaveFormat } from './format.ts'
 import { GatheredSink } from './gathered-sink.ts'
 
@@ -24,10 +25,10 @@ export class SnapshotScribe implements Scribe {
     format.begin(this.#sink)
   }
 
-  write(index: number, entry: Ref): Rest | undefined {
-    if (this.#isInLong) return this.#format.write(this.#asideOf(index), entry)
+  write(index: number, entry: Ref, image: ValueImage | undefined): Rest | undefined {
+    if (this.#isInLong) return this.#format.write(this.#asideOf(index), entry, image)
     this.#select(index)
-    const rest = this.#format.write(this.#sink, entry)
+    const rest = this.#format.write(this.#sink, entry, image)
     if (rest === undefined) return undefined
     this.#isInLong = true
     return (isEnough) => {

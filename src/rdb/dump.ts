@@ -22,9 +22,10 @@ export function dumpEntry(db: Database, entry: number): Uint8Array {
   const sink: ByteSink = { append: (bytes, start, end) => pieces.push(bytes.slice(start, end)) }
   output.turnTo(sink)
   const value = db.valueOf(entry)
-  const rdbType = rdbTypeOf(db.keyspace, db.typeOf(entry), value, VERSION_BASE)
+  const image = db.keyspace.imageOf(entry)
+  const rdbType = rdbTypeOf(db.keyspace, db.typeOf(entry), value, image, VERSION_BASE)
   output.byte(rdbType)
-  const writing = writeValue(db.keyspace, value, rdbType, output)
+  const writing = writeValue(db.keyspace, value, image, rdbType, output)
   if (writing !== undefined) while (writing.next().done !== true);
   const hasExpiry = rdbType === RDB_HASH_EXPIRES || rdbType === RDB_HASH_LISTPACK_EXPIRES
   output.flush()

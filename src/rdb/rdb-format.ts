@@ -18,6 +18,7 @@ import {
   NEVER,
   type Rest,
 } from '../keyspace/index.ts'
+import type { ValueImage } from '../values/index.ts'
 import { Crc64 } from './crc64.ts'
 import {
   OP_AUX,
@@ -120,8 +121,8 @@ export class RdbFormat {
     output.flush()
   }
 
-  /** Writes an entry. @returns what is left to do, when it is a long one. */
-  write(sink: ByteSink, entry: Ref): Rest | undefined {
+  /** Writes an entry with the value of `image`, if there is one. @returns what is left, if it is long. */
+  write(sink: ByteSink, entry: Ref, image: ValueImage | undefined): Rest | undefined {
     const { keyspace } = this.#options
     const output = this.#output
     output.turnTo(sink)
@@ -129,11 +130,11 @@ export class RdbFormat {
     const db = keyspace.databases[0]!
     this.#writeHead(db, entry)
     const value = db.valueOf(entry)
-    const rdbType = rdbTypeOf(keyspace, db.typeOf(entry), value, this.#version)
+    const rdbType = rdbTypeOf(keyspace, db.typeOf(entry), value, image, this.#version)
     output.byte(rdbType)
     const key = db.keyOf(entry)
     output.string(key.bytes, key.start, key.end)
-    const writing = writeValue(keyspace, value, rdbType, output)
+    const writing = writeValue(keyspace, value, image, rdbType, output)
     output.flush()
     return writing === undefined ? undefined : this.#restOf(writing, sink)
   }

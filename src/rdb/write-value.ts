@@ -1,7 +1,8 @@
 /**
  * Values as they stand in a snapshot. A small one is written at once; a long one by a generator, which
  * pauses after every few hundred elements, so that whoever writes decides how long to hold the loop.
- * While it pauses, the value must not change.
+ * What it writes it reads from the value's image, so the value may change while it pauses, if it is
+ * watched (values/images.ts).
  */
 import type { Arena, Ref } from '../arena/index.ts'
 import { Slice } from '../bytes/index.ts'
@@ -15,18 +16,21 @@ import {
   type Value,
 } from '../keyspace/index.ts'
 import {
-  Dict,
   EXPIRES,
   expiryOf,
-  GATHER_MAX,
   headOf,
   keyOf,
+  type MemberImage,
   memberValue,
-  NodeWalk,
-  OrderedTree,
-  ROOT_BYTES,
+  type NodeImage,
+  NodeView,
 } from '../structures/index.ts'
-import { ENCODING_INTSET, ENCODING_LISTPACKEX, ENCODING_ROOTED_MIN } from '../values/index.ts'
+import {
+  ENCODING_INTSET,
+  ENCODING_LISTPACKEX,
+  type SortedImage,
+  type ValueImage,
+} from '../values/index.ts'
 import {
   NODE_LISTPACK,
   NODE_PLAIN,
@@ -51,14 +55,17 @@ import { writeStream } from './write-stream.ts'
 /** A value on its way out, which pauses now and then. */
 export type Writing = Generator<void, void, void>
 
-/** Elements between two pauses, where they are not counted by segments. */
-const ELEMENTS_PER_STEP = 256
-
 const slice = new Slice(new Uint8Array(0), 0, 0)
 
-/** How a value is written in files of a version. */
-export function rdbTypeOf(keyspace: Keyspace, type: number, value: Value, version: number): number {
-  const isRooted = value.encoding >= ENCODING_ROOTED_MIN
+/** How a value, or what `image` says that it was, is written in files of a version. */
+export function rdbTypeOf(
+  keyspace: Keyspace,
+  type: number,
+  value: Value,
+  image: ValueImage | undefined,
+  version: number,
+): number {
+  const isRooted = image !== undefined
   if (type === TYPE_STRING) return RDB_STRING
   if (type === TYPE_LIST) return RDB_LIST_QUICKLIST_2
   if (type === TYPE_SET) {
@@ -67,34 +74,33 @@ export function rdbTypeOf(keyspace: Keyspace, type: number, value: Value, versio
   }
   if (type === TYPE_ZSET) return isRooted ? RDB_ZSET_2 : RDB_ZSET_LISTPACK
   if (type === TYPE_HASH) {
-    if (keyspace.hashes.earliestMs(value) === 0) return isRooted ? RDB_HASH : RDB_HASH_LISTPACK
-    return isRooted ? RDB_HASH_EXPIRES : RDB_HASH_LISTPACK_EXPIRES
+    if (image?.kind === 'members') return image.earliestMs === 0 ? RDB_HASH : RDB_HASH_EXPIRES
+    const isTimed = keyspace.hashes.earliestMs(value) !== 0
+    return isTimed ? RDB_HASH_LISTPACK_EXPIRES : RDB_HASH_LISTPACK
   }
   return version < VERSION_ACTIVITY ? RDB_STREAM_2 : RDB_STREAM_3
 }
 
-/** Writes a value as `rdbType`. @returns what is left to write when it is a long one. */
+/**
+ * Writes a value as `rdbType`: what `image` says, or one without blocks of its own as it stands.
+ * @returns what is left to write when it is a long one.
+ */
 export function writeValue(
   keyspace: Keyspace,
   value: Value,
+  image: ValueImage | undefined,
   rdbType: number,
   output: RdbOutput,
 ): Writing | undefined {
+  if (image !== undefined) return writeImage(keyspace, image, rdbType, output)
   switch (rdbType) {
     case RDB_LIST_QUICKLIST_2:
-      if (value.encoding >= ENCODING_ROOTED_MIN) return writeNodes(keyspace.arena, value, output)
       output.length(1)
       output.length(NODE_LISTPACK)
       break
     case RDB_SET:
-      if (value.encoding >= ENCODING_ROOTED_MIN) return writeMembers(keyspace, value, output)
       writeSmallSet(keyspace, value, output)
       return undefined
-    case RDB_ZSET_2:
-      return writeScores(keyspace, value, output)
-    case RDB_HASH:
-    case RDB_HASH_EXPIRES:
-      return writeFields(keyspace, value, output)
     case RDB_HASH_LISTPACK:
       if (value.encoding === ENCODING_LISTPACKEX) {
         writeNarrow(keyspace, value, output)
@@ -104,24 +110,42 @@ export function writeValue(
     case RDB_HASH_LISTPACK_EXPIRES:
       output.time(keyspace.hashes.earliestMs(value))
       break
-    case RDB_STREAM_2:
-    case RDB_STREAM_3:
-      return writeStream(keyspace.streams, keyspace.streams.streamOf(value), rdbType, output)
   }
   output.string(value.bytes, value.start, value.start + value.size)
   return undefined
 }
 
-function* writeNodes(arena: Arena, value: Value, output: RdbOutput): Writing {
-  const walk = new NodeWalk(arena, value)
-  output.length(walk.nodes)
-  while (walk.next()) {
-    const { bytes, start, end } = walk
-    output.length(walk.isPlain ? NODE_PLAIN : NODE_LISTPACK)
-    if (walk.isCompressed) output.packed(bytes, start, end, walk.rawSize)
-    else output.string(bytes, start, end)
-    yield
+function writeImage(
+  { arena, streams }: Keyspace,
+  image: ValueImage,
+  rdbType: number,
+  output: RdbOutput,
+): Writing {
+  switch (image.kind) {
+    case 'nodes':
+      return writeNodes(arena, image, output)
+    case 'sorted':
+      return writeScores(arena, image, output)
+    case 'members':
+      return rdbType === RDB_SET
+        ? writeMembers(arena, image, output)
+        : writeFields(arena, image, output)
+    case 'stream':
+      return writeStream(streams, image, rdbType, output)
   }
+}
+
+function* writeNodes(arena: Arena, image: NodeImage, output: RdbOutput): Writing {
+  const view = new NodeView(arena)
+  const write = (node: Ref) => {
+    view.look(node)
+    const { bytes, start, end } = view
+    output.length(view.isPlain ? NODE_PLAIN : NODE_LISTPACK)
+    if (view.isCompressed) output.packed(bytes, start, end, view.rawSize)
+    else output.string(bytes, start, end)
+  }
+  output.length(image.nodes)
+  while (image.step(write)) yield
 }
 
 function writeSmallSet({ sets }: Keyspace, value: Value, output: RdbOutput): void {
@@ -129,62 +153,38 @@ function writeSmallSet({ sets }: Keyspace, value: Value, output: RdbOutput): voi
   sets.each(value, ({ bytes, start, end }) => output.string(bytes, start, end))
 }
 
-/** A walk over the nodes of a dict, a segment at a time. */
-function* segmentsOf(keyspace: Keyspace, value: Value, nodes: Int32Array): Generator<number> {
-  const dict = new Dict(keyspace.arena, keyspace.hasher)
-  dict.open(value.bytes, value.start)
-  for (let place = 0; place < dict.directorySize; ) {
-    const count = dict.gather(place, nodes)
-    place += dict.spanAt(place)
-    yield count
+function* writeMembers(arena: Arena, image: MemberImage, output: RdbOutput): Writing {
+  const write = (node: Ref) => {
+    const { bytes, start, end } = keyOf(arena, node, slice)
+    output.string(bytes, start, end)
   }
-}
-
-function* writeMembers(keyspace: Keyspace, value: Value, output: RdbOutput): Writing {
-  const nodes = new Int32Array(GATHER_MAX)
-  output.length(keyspace.sets.count(value))
-  for (const count of segmentsOf(keyspace, value, nodes)) {
-    for (let i = 0; i < count; i++) {
-      const { bytes, start, end } = keyOf(keyspace.arena, nodes[i]! >>> 0, slice)
-      output.string(bytes, start, end)
-    }
-    yield
-  }
+  output.length(image.count)
+  while (image.step(write)) yield
 }
 
 /** From the highest score down, as the reference does it: so it loads them quickest. */
-function* writeScores(keyspace: Keyspace, value: Value, output: RdbOutput): Writing {
-  const tree = new OrderedTree(keyspace.arena)
-  tree.open(value.bytes, value.start + ROOT_BYTES)
-  const count = keyspace.sortedSets.count(value)
-  output.length(count)
-  let isThere = tree.seek(count - 1)
-  for (let i = 1; isThere; i++) {
-    const { bytes, start, end } = keyOf(keyspace.arena, tree.ref, slice)
+function* writeScores(arena: Arena, image: SortedImage, output: RdbOutput): Writing {
+  const write = (node: Ref, score: number) => {
+    const { bytes, start, end } = keyOf(arena, node, slice)
     output.string(bytes, start, end)
-    output.double(tree.score)
-    isThere = tree.previous()
-    if (i % ELEMENTS_PER_STEP === 0) yield
+    output.double(score)
   }
+  output.length(image.count)
+  while (image.step(write)) yield
 }
 
-function* writeFields(keyspace: Keyspace, value: Value, output: RdbOutput): Writing {
-  const { arena, hashes } = keyspace
-  const nodes = new Int32Array(GATHER_MAX)
-  const earliestMs = hashes.earliestMs(value)
-  if (earliestMs !== 0) output.time(earliestMs)
-  output.length(hashes.count(value))
-  for (const count of segmentsOf(keyspace, value, nodes)) {
-    for (let i = 0; i < count; i++) {
-      const node = nodes[i]! >>> 0
-      if (earliestMs !== 0) output.length(distance(arena, node, earliestMs))
-      const field = keyOf(arena, node, slice)
-      output.string(field.bytes, field.start, field.end)
-      const content = memberValue(arena, node, slice)
-      output.string(content.bytes, content.start, content.end)
-    }
-    yield
+function* writeFields(arena: Arena, image: MemberImage, output: RdbOutput): Writing {
+  const { earliestMs } = image
+  const write = (node: Ref) => {
+    if (earliestMs !== 0) output.length(distance(arena, node, earliestMs))
+    const field = keyOf(arena, node, slice)
+    output.string(field.bytes, field.start, field.end)
+    const content = memberValue(arena, node, slice)
+    output.string(content.bytes, content.start, content.end)
   }
+  if (earliestMs !== 0) output.time(earliestMs)
+  output.length(image.count)
+  while (image.step(write)) yield
 }
 
 /** How long after the first a field expires, and one; 0 for never. */

@@ -4,10 +4,11 @@
  */
 import type { Ref } from '../arena/index.ts'
 import { fromLatin1 } from '../bytes/index.ts'
-import { rebuildEntry } from '../commands/index.ts'
+import { rebuildInSteps } from '../commands/index.ts'
 import type { EffectArgument } from '../engine/index.ts'
 import type { Keyspace, Rest } from '../keyspace/index.ts'
 import type { ByteSink, SavedDatabase, SaveFormat } from '../persistence/index.ts'
+import type { ValueImage } from '../values/index.ts'
 
 /** Writes data as commands. */
 export class CommandFormat implements SaveFormat {
@@ -32,12 +33,17 @@ export class CommandFormat implements SaveFormat {
     appendCommand(sink, 'SELECT', [index])
   }
 
-  write(sink: ByteSink, entry: Ref): Rest | undefined {
+  write(sink: ByteSink, entry: Ref, image: ValueImage | undefined): Rest | undefined {
     // Which database it is of does not matter for reading an entry.
-    rebuildEntry(this.#keyspace.databases[0]!, entry, (name, ...args) => {
+    const db = this.#keyspace.databases[0]!
+    const rebuilding = rebuildInSteps(db, entry, image, (name, ...args) => {
       appendCommand(sink, name, args)
     })
-    return undefined
+    if (rebuilding.next().done === true) return undefined
+    return (isEnough) => {
+      while (rebuilding.next().done !== true) if (isEnough()) return false
+      return true
+    }
   }
 
   end(): void {}

@@ -3,6 +3,7 @@
  * mean nothing here beyond the layout of a node.
  */
 export { BufferStretch } from './buffer-stretch.ts'
+export { ChangedMembers } from './changed-members.ts'
 export { Dict, GATHER_MAX } from './dict.ts'
 export {
   addToExpiryTree,
@@ -11,6 +12,7 @@ export {
   firstInExpiryTree,
   removeFromExpiryTree,
 } from './expiry-tree.ts'
+export { IdImage } from './id-image.ts'
 export { ID_WORDS, type IdTree, newIdTree, type WideId } from './id-tree.ts'
 export {
   currentText,
@@ -76,6 +78,7 @@ export {
   resizedMember,
   setMemberExpiry,
 } from './member.ts'
+export { MemberImage } from './member-image.ts'
 export { NAMED_WORDS_AT, NameTree } from './name-tree.ts'
 export {
   CLOCK,
@@ -104,7 +107,8 @@ export {
 export { OrderedTree, TREE_ROOT_BYTES } from './ordered-tree.ts'
 export { Quicklist } from './quicklist.ts'
 export { fillBytes, QUICKLIST_ROOT_BYTES, quicklistCount } from './quicklist-chain.ts'
-export { NodeWalk } from './quicklist-walk.ts'
+export { NodeImage } from './quicklist-image.ts'
+export { NodeView } from './quicklist-view.ts'
 export {
   checkQuicklist,
   contentSize,

@@ -11,6 +11,7 @@ import {
   type RoomLimit,
   writeListpackHead,
 } from './quicklist-content.ts'
+import type { NodeImage } from './quicklist-image.ts'
 import {
   contentStart,
   countOf,
@@ -92,6 +93,8 @@ export class Chain implements RoomLimit {
   roomMax = 0
   /** For tests: elements of this many bytes are nodes of their own; 0 is as the fill says. */
   plainBytesMin = 0
+  /** Who needs the nodes as they were, while there is someone. */
+  image: NodeImage | undefined
   #fill = 0
   #countMax = 1
   #root: Stretch | undefined
@@ -113,6 +116,7 @@ export class Chain implements RoomLimit {
   /** Begins an empty quicklist at a root. */
   begin(root: Stretch, fill: number, depth: number): void {
     this.#root = root
+    this.image = undefined
     this.#setFill(Math.max(-FILL_BYTES.length, Math.min(FILL_MAX, fill)))
     this.depth = Math.min(DEPTH_MAX, depth)
     this.count = 0
@@ -124,10 +128,11 @@ export class Chain implements RoomLimit {
     this.#touched = NONE
   }
 
-  /** Takes up the quicklist at a root. */
-  open(root: Stretch): void {
+  /** Takes up the quicklist at a root. `image` is told of all that is changed from now on. */
+  open(root: Stretch, image?: NodeImage): void {
     const { bytes, start } = root
     this.#root = root
+    this.image = image
     this.count = quicklistCount(root)
     this.nodes = readUint32(bytes, start + NODES)
     this.head = readUint32(bytes, start + HEAD)
@@ -198,6 +203,7 @@ export class Chain implements RoomLimit {
     this.nodes++
     this.#isMoved = true
     this.#isShifted = true
+    if (this.image !== undefined) this.image.linked(node)
   }
 
   /** Takes a node out and gives it back, with all that it holds. */
@@ -209,14 +215,20 @@ export class Chain implements RoomLimit {
     if (next === NONE) this.tail = previous
     else setPrevious(this.arena, next, previous)
     if (this.#touched === node) this.#touched = NONE
-    freeNode(this.arena, node)
+    if (this.image === undefined || !this.image.leaving(node, next)) freeNode(this.arena, node)
     this.nodes--
     this.#isMoved = true
     this.#isShifted = true
   }
 
+  /** The content of a node that is not compressed is about to change. */
+  touch(node: Ref): void {
+    if (this.image !== undefined) this.image.before(node)
+  }
+
   /** Undoes the compression of a node that is about to change. */
   loosen(node: Ref): void {
+    this.touch(node)
     if (this.#unpack(node)) this.#touched = node
   }
 

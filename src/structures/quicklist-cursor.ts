@@ -113,6 +113,14 @@ export class Cursor {
     return false
   }
 
+  /** Hands on all elements of a node, which need not be in a list any more. */
+  passNode(node: Ref, sink: ElementSink): void {
+    this.enter(node, false)
+    const s = this.s
+    if (this.isPlain) sink.bulk(s.bytes, s.start, s.start + s.size)
+    else passElements(s, this.at, countOf(this.chain.arena, node), false, sink)
+  }
+
   /** Hands on `count` elements from an index on, to the end or backwards. They must be there. */
   pass(index: number, count: number, isBackwards: boolean, sink: ElementSink): void {
     if (count === 0) return

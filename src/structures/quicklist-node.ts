@@ -66,6 +66,16 @@ export function newNodeWith(
   return node
 }
 
+/** A node without neighbours that is otherwise like another one. */
+export function copyOfNode(arena: Arena, node: Ref): Ref {
+  const start = contentStart(arena, node)
+  const end = start + heldSizeOf(arena, node)
+  const flags = flagsOfNode(arena, node)
+  const copy = newNodeWith(arena, roomBytes(arena, node), start, end, countOf(arena, node), flags)
+  setRawSize(arena, copy, rawSizeOf(arena, node))
+  return copy
+}
+
 /** Gives a node other content, a copy of `bytes[start, end)`, and a room that it just fills. */
 export function setContent(
   arena: Arena,

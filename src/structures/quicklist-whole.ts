@@ -1,23 +1,19 @@
 /** What is done with all nodes of a quicklist: freeing, copying, counting, saving, checking. */
-import { type Arena, NONE, type Ref } from '../arena/index.ts'
+import { NONE, type Ref } from '../arena/index.ts'
 import { listpackCount } from './listpack.ts'
 import { isListpackValid } from './listpack-check.ts'
 import type { Quicklist } from './quicklist.ts'
 import { NodeStretch } from './quicklist-content.ts'
 import {
-  contentStart,
+  copyOfNode,
   countOf,
   flagsOfNode,
   footprintOf,
-  heldSizeOf,
   LZF,
-  newNodeWith,
   nextOf,
   PLAIN,
   previousOf,
   rawSizeOf,
-  roomBytes,
-  setRawSize,
 } from './quicklist-node.ts'
 import type { Stretch } from './stretch.ts'
 
@@ -35,19 +31,10 @@ export function copyNodes({ chain }: Quicklist, target: Stretch): void {
   const { arena, head, fill, depth } = chain
   chain.begin(target, fill, depth)
   for (let node = head; node !== NONE; node = nextOf(arena, node)) {
-    chain.linkAfter(chain.tail, copyOf(arena, node))
+    chain.linkAfter(chain.tail, copyOfNode(arena, node))
     chain.count += countOf(arena, node)
   }
   chain.save()
-}
-
-function copyOf(arena: Arena, node: Ref): Ref {
-  const start = contentStart(arena, node)
-  const end = start + heldSizeOf(arena, node)
-  const flags = flagsOfNode(arena, node)
-  const copy = newNodeWith(arena, roomBytes(arena, node), start, end, countOf(arena, node), flags)
-  setRawSize(arena, copy, rawSizeOf(arena, node))
-  return copy
 }
 
 /** Bytes that the nodes of the open quicklist take from the arena. */

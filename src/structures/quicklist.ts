@@ -44,6 +44,7 @@ import { findElement, findLastElement } from './listpack-find.ts'
 import { Chain } from './quicklist-chain.ts'
 import type { NodeStretch } from './quicklist-content.ts'
 import { Cursor } from './quicklist-cursor.ts'
+import type { NodeImage } from './quicklist-image.ts'
 import {
   countOf,
   newNode,
@@ -80,9 +81,9 @@ export class Quicklist {
     this.chain.begin(root, fill, depth)
   }
 
-  /** Takes up the quicklist at a root. */
-  open(root: Stretch): void {
-    this.chain.open(root)
+  /** Takes up the quicklist at a root. `image` is told of all that is changed from now on. */
+  open(root: Stretch, image?: NodeImage): void {
+    this.chain.open(root, image)
   }
 
   /** Writes the root. What was lent is void after it. */
@@ -121,6 +122,7 @@ export class Quicklist {
       }
       s.open(this.#addEnd(isHead))
     }
+    chain.touch(s.node)
     const isNumber = parseNumber(bytes, start, end)
     const size = isNumber ? numberSize() : textSize(length)
     const at = s.extend(isHead, size + wayBackSize(size))
@@ -198,6 +200,7 @@ export class Quicklist {
   #removeOpenEnd(isHead: boolean, at: number): void {
     const { chain } = this
     const s = this.#s
+    chain.touch(s.node)
     if (s.cut(isHead, afterElement(s, at) - at)) {
       chain.count--
       return
@@ -330,6 +333,7 @@ export class Quicklist {
       }
     }
     if (this.cursor.isPlain && isTooLarge) {
+      chain.touch(s.node)
       setContent(this.#arena, s.node, bytes, start, end, PLAIN)
       return
     }

@@ -97,7 +97,7 @@ export function saveTo(output: ByteSink, keyspace: Keyspace, format: SaveFormat)
   for (const { index, count, expiringCount, dict } of keyspace.databases) {
     if (count === 0) continue
     format.select(sink, { index, count, expiringCount })
-    dict.each((entry) => format.write(sink, entry)?.(() => false))
+    dict.each((entry) => format.write(sink, entry, keyspace.imageOf(entry))?.(() => false))
   }
   format.end(sink)
 }

@@ -22,6 +22,8 @@ import {
   GATHER_MAX,
   headOf,
   keyOf,
+  LARGE,
+  MemberImage,
   memberBytes,
   memberValue,
   newMember,
@@ -34,6 +36,7 @@ import {
   writeUint32,
 } from '../structures/index.ts'
 import { ENCODING_HASHTABLE_EXPIRES } from './encodings.ts'
+import type { Images } from './images.ts'
 import type { Slot, Space } from './slot.ts'
 
 /** Bytes of a root without and with room for expiries. */
@@ -50,6 +53,7 @@ export class HashTable {
   readonly #dict: Dict
   readonly #hasher: KeyHasher
   readonly #hint: HashHint
+  readonly #images: Images
   readonly #uint32: () => number
   readonly #nodes = new Int32Array(GATHER_MAX)
   readonly #held = new Slice(NO_BYTES, 0, 0)
@@ -59,7 +63,8 @@ export class HashTable {
   /** The hash of the field that was looked for last. */
   #hash = 0
 
-  constructor({ arena, hasher, hint, uint32 }: Space) {
+  constructor({ arena, hasher, hint, images, uint32 }: Space) {
+    this.#images = images
     this.#arena = arena
     this.#hasher = hasher
     this.#hint = hint
@@ -96,7 +101,8 @@ export class HashTable {
   }
 
   /** Adds a field that `find` has just found to be missing. */
-  add(field: Slice, content: Slice, expiryMs = 0): Ref {
+  add(value: Slot, field: Slice, content: Slice, expiryMs = 0): Ref {
+    this.#imageFor(value)?.coming(field.bytes, field.start, field.end, this.#hash)
     const size = content.end - content.start
     const hasExpiry = expiryMs !== 0
     const node = newMember(this.#arena, field.bytes, field.start, field.end, size, hasExpiry)
@@ -109,6 +115,9 @@ export class HashTable {
   /** Gives a field that `find` has just found another value, and keeps its expiry. */
   replace(value: Slot, node: Ref, content: Slice): void {
     const arena = this.#arena
+    // A large one is never changed but replaced, and then kept as it is.
+    const isLarge = (headOf(arena, node) & (LARGE << 8)) !== 0
+    if (!isLarge) this.#imageFor(value)?.before(node, this.#hash)
     const fresh = resizedMember(arena, node, content.end - content.start)
     if (fresh !== node) {
       const expiryMs = this.expiry(node)
@@ -121,6 +130,7 @@ export class HashTable {
   setExpiry(value: Slot, node: Ref, expiryMs: number): void {
     const hadExpiry = this.expiry(node) !== 0
     if (hadExpiry && expiryMs !== 0) {
+      this.#imageFor(value)?.before(node, this.#hash)
       this.#unlink(value, node)
       this.#link(value, node, expiryMs)
     } else if (hadExpiry || expiryMs !== 0) {
@@ -171,7 +181,7 @@ export class HashTable {
   /** Adds a field that no other is equal to, after `begin`. */
   fill(value: Slot, field: Slice, content: Slice, expiryMs: number): void {
     this.#hash = this.#dict.hash(field.bytes, field.start, field.end)
-    const node = this.add(field, content, expiryMs)
+    const node = this.add(value, field, content, expiryMs)
     if (expiryMs !== 0) this.#link(value, node, expiryMs)
   }
 
@@ -213,6 +223,10 @@ export class HashTable {
 
   free(value: Slot, budget: number): boolean {
     return releaseDict(this.#arena, value.bytes, value.start, budget, freeMember)
+  }
+
+  imageOf(value: Slot, earliestMs: number): MemberImage {
+    return new MemberImage(this.#arena, this.#hasher, value, earliestMs)
   }
 
   /** `target` is a copy of a root: gives it nodes of its own. */
@@ -260,7 +274,7 @@ export class HashTable {
     if (this.expiry(node) !== 0) this.#unlink(value, node)
     this.#dict.remove(node, hash)
     this.#dict.save()
-    freeMember(this.#arena, node)
+    this.#letGo(value, node, hash)
   }
 
   #write(node: Ref, { bytes, start, end }: Slice): void {
@@ -273,7 +287,16 @@ export class HashTable {
     if (this.expiry(node) !== 0) this.#unlink(value, node)
     if (expiryMs !== 0) this.#link(value, fresh, expiryMs)
     this.#dict.replace(node, fresh)
-    freeMember(this.#arena, node)
+    this.#letGo(value, node, this.#hash)
+  }
+
+  /** Frees a node that was taken out, unless an image keeps it. */
+  #letGo(value: Slot, node: Ref, hash: number): void {
+    if (!this.#imageFor(value)?.leaving(node, hash)) freeMember(this.#arena, node)
+  }
+
+  #imageFor(value: Slot): MemberImage | undefined {
+    return this.#images.members?.get(value.entry ?? NONE)
   }
 
   #link(value: Slot, node: Ref, expiryMs: number): void {

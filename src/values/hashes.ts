@@ -10,7 +10,12 @@
  * Nothing expires here: fields whose time has come are there until they are taken out.
  */
 import { Slice } from '../bytes/index.ts'
-import { type ElementSink, listpackFits, type Texts } from '../structures/index.ts'
+import {
+  type ElementSink,
+  listpackFits,
+  type MemberImage,
+  type Texts,
+} from '../structures/index.ts'
 import {
   ENCODING_HASHTABLE,
   ENCODING_HASHTABLE_EXPIRES,
@@ -92,7 +97,7 @@ export class Hashes implements ValueType {
     const node = table.find(value, field)
     this.expiryMs = 0
     if (node === 0) {
-      table.add(field, content)
+      table.add(value, field, content)
       return true
     }
     const expiryMs = table.expiry(node)
@@ -269,6 +274,10 @@ export class Hashes implements ValueType {
 
   free(value: Slot, budget: number): boolean {
     return this.#table.free(value, budget)
+  }
+
+  imageOf(value: Slot): MemberImage {
+    return this.#table.imageOf(value, this.earliestMs(value))
   }
 
   copy(_source: Slot, target: Slot): void {

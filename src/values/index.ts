@@ -56,6 +56,7 @@ export {
   SKETCH_HEADER_BYTES,
 } from './hyperloglog-format.ts'
 export { describeRuns } from './hyperloglog-sparse.ts'
+export { Images, type Leftover, type ValueImage } from './images.ts'
 export { LCS_CELL_BYTES, type LcsMatch, lcsLength, longestCommon } from './lcs.ts'
 export { type ElementSource, type ListSearch, type ListShape, Lists } from './lists.ts'
 export {
@@ -73,6 +74,7 @@ export {
   type Space,
   type ValueType,
 } from './slot.ts'
+export type { SortedImage } from './sorted-image.ts'
 export {
   type Added,
   type EmptySortedSet,
@@ -97,6 +99,7 @@ export {
   StreamId,
   writeStreamId,
 } from './stream-id.ts'
+export type { ConsumerImage, GroupImage, StreamImage } from './stream-image.ts'
 export { READ_UNKNOWN } from './stream-progress.ts'
 export type { References, Trim } from './stream-trim.ts'
 export type { StreamWalk } from './stream-walk.ts'

@@ -5,6 +5,7 @@
  * Indexes count from 0; what lies outside of the list is the caller's to refuse. Elements are read as
  * slices that are lent until the list, or one that is opened after it, is changed.
  */
+import { type Arena, NONE, type Ref } from '../arena/index.ts'
 import { Slice } from '../bytes/index.ts'
 import {
   afterElement,
@@ -23,6 +24,7 @@ import {
   LISTPACK_EMPTY,
   lastAt,
   listpackCount,
+  NodeImage,
   nextAt,
   nodesFootprint,
   passElements,
@@ -39,6 +41,7 @@ import {
   seekAt,
 } from '../structures/index.ts'
 import { ENCODING_LISTPACK, ENCODING_QUICKLIST } from './encodings.ts'
+import type { Images } from './images.ts'
 import type { EncodingLimits, Slot, Space, ValueType } from './slot.ts'
 
 /** Where elements that are to be pushed come from, such as the arguments of a command. */
@@ -76,12 +79,16 @@ export interface ListShape {
 const NO_BYTES = new Uint8Array(0)
 
 export class Lists implements ValueType {
+  readonly #arena: Arena
+  readonly #images: Images
   readonly #limits: EncodingLimits
   readonly #quicklist: Quicklist
   readonly #fresh = new BufferStretch(LISTPACK_EMPTY)
   readonly #held = new Slice(NO_BYTES, 0, 0)
 
-  constructor({ arena, limits }: Space) {
+  constructor({ arena, images, limits }: Space) {
+    this.#arena = arena
+    this.#images = images
     this.#limits = limits
     this.#quicklist = new Quicklist(arena)
   }
@@ -92,7 +99,7 @@ export class Lists implements ValueType {
   }
 
   #open(value: Slot): Quicklist {
-    this.#quicklist.open(value)
+    this.#quicklist.open(value, this.#images.nodes?.get(value.entry ?? NONE))
     return this.#quicklist
   }
 
@@ -106,6 +113,10 @@ export class Lists implements ValueType {
     const isDone = freeNodes(this.#open(value), budget)
     this.#quicklist.save()
     return isDone
+  }
+
+  imageOf(value: Slot): NodeImage {
+    return new NodeImage(this.#arena, value)
   }
 
   copy(source: Slot, target: Slot): void {
@@ -309,6 +320,11 @@ export class Lists implements ValueType {
     if (value.encoding === ENCODING_LISTPACK) {
       passElements(value, seekAt(value, index), count, isBackwards, sink)
     } else this.#open(value).cursor.pass(index, count, isBackwards, sink)
+  }
+
+  /** Hands on all elements of one node of a quicklist, which need not be in one any more. */
+  passNode(node: Ref, sink: ElementSink): void {
+    this.#quicklist.cursor.passNode(node, sink)
   }
 
   /** What comes before a replacement by an element of this size, even one that fails. */

@@ -26,6 +26,7 @@ import {
   LISTPACK_EMPTY,
   listpackCount,
   listpackFits,
+  MemberImage,
   memberBytes,
   newMember,
   parseNumber,
@@ -171,6 +172,7 @@ export class Sets implements ValueType {
     dict.open(value.bytes, value.start)
     const hash = dict.hashOf(node)
     if (dict.find(bytes, start, end, hash) !== NONE) return false
+    this.#imageFor(value)?.coming(bytes, start, end, hash)
     dict.insert(cloneMember(this.#space.arena, node), hash)
     dict.save()
     return true
@@ -191,7 +193,7 @@ export class Sets implements ValueType {
     if (node === NONE) return false
     dict.remove(node, hash)
     dict.save()
-    freeMember(this.#space.arena, node)
+    this.#letGo(value, node, hash)
     return true
   }
 
@@ -219,9 +221,10 @@ export class Sets implements ValueType {
     if (value.encoding === ENCODING_INTSET) intsetRemoveAt(value, this.#drawn)
     else if (value.encoding === ENCODING_LISTPACK) removeElements(value, this.#drawn, 1)
     else {
-      this.#dict.remove(this.#drawn)
+      const hash = this.#dict.hashOf(this.#drawn)
+      this.#dict.remove(this.#drawn, hash)
       this.#dict.save()
-      freeMember(this.#space.arena, this.#drawn)
+      this.#letGo(value, this.#drawn, hash)
     }
   }
 
@@ -255,9 +258,23 @@ export class Sets implements ValueType {
     return keyOf(this.#space.arena, node, into)
   }
 
+  /**
+   * Takes all members out of a hash table, in whose place another value can be put then.
+   * @returns its root, by which they are to be freed.
+   */
+  takeAll(value: Slot): Uint8Array {
+    const root = value.bytes.slice(value.start, value.start + ROOT_BYTES)
+    this.#imageFor(value)?.left(new BufferStretch(root))
+    return root
+  }
+
   free(value: Slot, budget: number): boolean {
     if (value.encoding !== ENCODING_HASHTABLE) return true
     return releaseDict(this.#space.arena, value.bytes, value.start, budget, freeMember)
+  }
+
+  imageOf(value: Slot): MemberImage {
+    return new MemberImage(this.#space.arena, this.#space.hasher, value)
   }
 
   copy(_source: Slot, target: Slot): void {
@@ -292,9 +309,19 @@ export class Sets implements ValueType {
     dict.open(value.bytes, value.start)
     const hash = dict.hash(bytes, start, end)
     if (dict.find(bytes, start, end, hash) !== NONE) return false
+    this.#imageFor(value)?.coming(bytes, start, end, hash)
     dict.insert(newMember(this.#space.arena, bytes, start, end, 0), hash)
     dict.save()
     return true
+  }
+
+  /** Frees a member that was taken out, unless an image keeps it. */
+  #letGo(value: Slot, node: Ref, hash: number): void {
+    if (!this.#imageFor(value)?.leaving(node, hash)) freeMember(this.#space.arena, node)
+  }
+
+  #imageFor(value: Slot): MemberImage | undefined {
+    return this.#space.images.members?.get(value.entry ?? NONE)
   }
 
   /** The member is not there yet. */

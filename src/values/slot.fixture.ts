@@ -3,6 +3,7 @@ import { Arena } from '../arena/index.ts'
 import { HashHint, KeyHasher } from '../bytes/index.ts'
 import type { Seeded } from '../host/index.ts'
 import { BufferStretch } from '../structures/index.ts'
+import { Images } from './images.ts'
 import { defaultLimits, type Slot, type Space } from './slot.ts'
 
 /** A value under no key. */
@@ -44,6 +45,7 @@ export function testSpace(random: Seeded): Space {
     hasher: new KeyHasher(random.uint32(), random.uint32()),
     hint: new HashHint(),
     limits: defaultLimits(),
+    images: new Images(),
     uint32: () => random.uint32(),
   }
 }

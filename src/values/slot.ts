@@ -1,10 +1,13 @@
 /** What the types of values build on: the place of a value, and the space that all values share. */
-import type { Arena } from '../arena/index.ts'
+import type { Arena, Ref } from '../arena/index.ts'
 import type { HashHint, KeyHasher } from '../bytes/index.ts'
 import type { Stretch } from '../structures/index.ts'
+import type { Images, ValueImage } from './images.ts'
 
 /** The place of one value under a key. */
 export interface Slot extends Stretch {
+  /** The entry that holds the value; none where it is under no key. */
+  readonly entry?: Ref
   /** How the value is held, see encodings.ts. */
   encoding: number
   /** Puts `size` bytes of undefined content, under another encoding, in the place of the value. */
@@ -52,6 +55,8 @@ export interface Space {
   /** The hash of a member or field that the running command may look for. */
   readonly hint: HashHint
   readonly limits: EncodingLimits
+  /** Who is to be told before elements change. */
+  readonly images: Images
   /** A whole number in `[0, 2^32)`, uniform. */
   uint32(): number
 }
@@ -67,6 +72,8 @@ export interface ValueType {
   free(value: Slot, budget: number): boolean
   /** Gives `target`, whose bytes are a copy of the root of `source`, blocks of its own. */
   copy(source: Slot, target: Slot): void
+  /** What a rooted value is now, however it changes later. */
+  imageOf(value: Slot): ValueImage
   /** Bytes of all blocks that a rooted value owns beyond its entry. */
   ownedBytes(value: Slot): number
 }

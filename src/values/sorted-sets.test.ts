@@ -7,6 +7,7 @@ import { type Seeded, seeded } from '../host/index.ts'
 import { isListpackValid } from '../structures/index.ts'
 import { Draft } from './draft.ts'
 import { ENCODING_LISTPACK, ENCODING_SKIPLIST } from './encodings.ts'
+import { Images } from './images.ts'
 import { defaultLimits, type Space } from './slot.ts'
 import {
   INCREMENT,
@@ -23,6 +24,7 @@ function newSpace(random: Seeded): Space {
     hasher: new KeyHasher(random.uint32(), random.uint32()),
     hint: new HashHint(),
     limits: defaultLimits(),
+    images: new Images(),
     uint32: () => random.uint32(),
   }
 }

@@ -21,6 +21,7 @@ import {
 import { Draft } from './draft.ts'
 import { ENCODING_LISTPACK, ENCODING_ROOTED_MIN, ENCODING_SKIPLIST } from './encodings.ts'
 import type { EncodingLimits, Slot, Space, ValueType } from './slot.ts'
+import type { SortedImage } from './sorted-image.ts'
 import {
   appendToPack,
   findInPack,
@@ -346,6 +347,10 @@ export class SortedSets implements ValueType {
 
   free(value: Slot, budget: number): boolean {
     return isTable(value) ? this.#table.free(value, budget) : true
+  }
+
+  imageOf(value: Slot): SortedImage {
+    return this.#table.imageOf(value)
   }
 
   copy(source: Slot, target: Slot): void {

@@ -26,8 +26,10 @@ import {
   valueStart,
   WIDE,
 } from '../structures/index.ts'
+import type { Images } from './images.ts'
 import { PopAhead } from './pop-ahead.ts'
 import type { Slot, Space } from './slot.ts'
+import { SortedImage } from './sorted-image.ts'
 
 /** Bytes of a root. */
 export const SORTED_TABLE_BYTES: number = ROOT_BYTES + TREE_ROOT_BYTES
@@ -50,11 +52,13 @@ export class SortedTable {
   readonly #uint32: () => number
   readonly #nodes = new Int32Array(GATHER_MAX)
   readonly #ahead: PopAhead
+  readonly #images: Images
   readonly #passed = new Slice(new Uint8Array(0), 0, 0)
   /** The member that was looked for last, and its hash. */
   #node: Ref = NONE
   #hash = 0
-  constructor({ arena, hasher, hint, uint32 }: Space) {
+  constructor({ arena, hasher, hint, images, uint32 }: Space) {
+    this.#images = images
     this.#hasher = hasher
     this.#hint = hint
     this.#arena = arena
@@ -92,6 +96,7 @@ export class SortedTable {
 
   /** Adds a member that `find` has just found to be missing. */
   add(value: Slot, member: Slice, score: number): void {
+    this.#imageFor(value)?.coming(member.bytes, member.start, member.end, this.#hash)
     const node = this.#newNode(member, score)
     this.#dict.insert(node, this.#hash)
     this.#dict.save()
@@ -102,6 +107,7 @@ export class SortedTable {
   /** Gives the member that `find` has just found, and that has the score `held`, another one. */
   move(value: Slot, held: number, score: number): void {
     const node = this.#node
+    this.#imageFor(value)?.before(node, this.#hash)
     this.#openTree(value)
     this.#tree.move(held, node, score)
     this.#writeScore(node, score)
@@ -110,12 +116,13 @@ export class SortedTable {
   /** Takes out the member that `find` has just found. */
   remove(value: Slot): void {
     const node = this.#node
+    const isKept = this.#imageFor(value)?.leaving(node, this.#hash)
     this.#ahead.forget()
     this.#openTree(value)
     this.#tree.remove(this.score(node), node)
     this.#dict.remove(node, this.#hash)
     this.#dict.save()
-    freeMember(this.#arena, node)
+    if (!isKept) freeMember(this.#arena, node)
   }
 
   /** How many members are before the one that `find` has just found. */
@@ -174,15 +181,17 @@ export class SortedTable {
     const node = tree.ref
     dict.open(value.bytes, value.start)
     const hash = this.#ahead.hashOf(value, node, tree, dict)
+    const isKept = this.#imageFor(value)?.leaving(node, hash)
     tree.removeHere()
     dict.remove(node, hash)
     dict.save()
-    freeMember(this.#arena, node)
+    if (!isKept) freeMember(this.#arena, node)
   }
 
   /** Takes out `count` members from a rank on. */
   removeRange(value: Slot, rank: number, count: number): void {
     const dict = this.#dict
+    this.#imageFor(value)?.rangeLeaving(rank, count)
     this.#ahead.forget()
     this.#openTree(value)
     dict.open(value.bytes, value.start)
@@ -232,8 +241,10 @@ export class SortedTable {
   append(value: Slot, member: Slice, score: number): void {
     const { bytes, start, end } = member
     const node = this.#newNode(member, score)
+    const hash = this.#dict.hash(bytes, start, end)
+    this.#imageFor(value)?.coming(bytes, start, end, hash)
     this.#dict.open(value.bytes, value.start)
-    this.#dict.insert(node, this.#dict.hash(bytes, start, end))
+    this.#dict.insert(node, hash)
     this.#dict.save()
     this.#openTree(value)
     this.#tree.append(score, node)
@@ -267,6 +278,14 @@ export class SortedTable {
     this.#openTree(value)
     if (!this.#tree.free(budget)) return false
     return releaseDict(this.#arena, value.bytes, value.start, budget, freeMember)
+  }
+
+  imageOf(value: Slot): SortedImage {
+    return new SortedImage(this.#arena, this.#hasher, value)
+  }
+
+  #imageFor(value: Slot): SortedImage | undefined {
+    return this.#images.sorted?.get(value.entry ?? NONE)
   }
 
   ownedBytes(value: Slot): number {

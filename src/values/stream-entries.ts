@@ -90,7 +90,9 @@ export class StreamEntries {
     for (let i = from; i < from + pairs * 2; i++) textBytes += source.ends[i]! - source.starts[i]!
     const room = this.#room
     const reader = this.#reader
+    const { streams } = this.#space.images
     if (this.#openLast(stream, textBytes)) {
+      if (streams !== undefined) streams.get(stream)?.beforeBlock(this.#cursor)
       if (room.reserve(roomFor(pairs * 2, textBytes))) {
         reader.open(room.bytes, room.start, this.#cursor.words, this.#cursor.at)
       }
@@ -148,6 +150,7 @@ export class StreamEntries {
     storeId(id, this.#idWords, 0)
     this.#reader.open(bytes, 0, this.#idWords, 0)
     const size = appendEntry(this.#reader, begun, id, source, from, pairs)
+    this.#space.images.streams?.get(stream)?.blocks.coming(id)
     this.blocks.insert(stream, id, this.#cursor)
     // The block before tells how long this one is going to be.
     const capacity = Math.min(this.#sizeBefore, CAPACITY_MAX)
@@ -190,11 +193,13 @@ export class StreamEntries {
     room.open(words, at + blocks.payloadAt)
     reader.open(room.bytes, room.start, words, at)
     if (!this.#findInBlock(id) || reader.isDeleted) return false
+    const image = this.#space.images.streams?.get(stream)
     if (reader.live === 1) {
-      room.release()
+      if (!image?.blockLeaving(this.#cursor)) room.release()
       this.#id.read(words, at)
       blocks.remove(stream, this.#id)
     } else {
+      image?.beforeBlock(this.#cursor)
       markDeleted(reader)
       setCounts(room, reader.live - 1, reader.deleted + 1)
     }

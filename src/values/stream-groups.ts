@@ -49,6 +49,7 @@ export class StreamGroups implements ReferenceKeeper {
   readonly #cursor = new TreeCursor()
   readonly #walk = new TreeCursor()
   readonly #id = new StreamId()
+  readonly #told = new TreeCursor()
 
   constructor(space: Space) {
     this.#space = space
@@ -116,8 +117,12 @@ export class StreamGroups implements ReferenceKeeper {
     const count = this.owned.count(consumer)
     const walk = this.#walk
     for (let on = this.owned.first(consumer, walk); on; on = this.owned.next(walk)) {
-      this.pending.remove(group, this.#id.read(walk.words, walk.at))
+      this.#id.read(walk.words, walk.at)
+      this.#before(this.pending, group, this.#id)
+      this.#before(this.owned, consumer, this.#id)
+      this.pending.remove(group, this.#id)
     }
+    this.#space.images.consumerLeft(consumer)
     this.owned.free(consumer, Number.POSITIVE_INFINITY)
     this.consumers.remove(group, consumer)
     return count
@@ -146,6 +151,20 @@ export class StreamGroups implements ReferenceKeeper {
   /** Moves `cursor` to what a group has pending under an id. @returns whether there is something. */
   find(group: Ref, id: WideId, cursor: TreeCursor): boolean {
     return this.pending.find(group, id, cursor)
+  }
+
+  /** The same for who is going to change what is found. */
+  findToChange(group: Ref, id: WideId, cursor: TreeCursor): boolean {
+    this.#before(this.pending, group, id)
+    return this.find(group, id, cursor)
+  }
+
+  /** Tells the image of a group or a consumer, if there is one, that an id is about to change. */
+  #before(tree: IdTree, owner: Ref, id: WideId): void {
+    const image = this.#space.images.pending?.get(owner)
+    if (image === undefined) return
+    if (tree.find(owner, id, this.#told)) image.before(this.#told)
+    else image.coming(id)
   }
 
   /** The consumer of the pending entry at a cursor. */
@@ -186,11 +205,16 @@ export class StreamGroups implements ReferenceKeeper {
    * entry. Of a new one, times and counts are for the caller to write. @returns whether it is new.
    */
   assign(group: Ref, consumer: Ref, id: WideId, cursor: TreeCursor): boolean {
+    this.#before(this.pending, group, id)
     const isNew = this.pending.insert(group, id, cursor)
     const at = this.#at(cursor, PENDING_CONSUMER_AT)
     const owner = isNew ? NONE : cursor.words[at]! >>> 0
     if (owner === consumer) return false
-    if (owner !== NONE) this.owned.remove(owner, id)
+    if (owner !== NONE) {
+      this.#before(this.owned, owner, id)
+      this.owned.remove(owner, id)
+    }
+    this.#before(this.owned, consumer, id)
     this.owned.insert(consumer, id, this.#cursor)
     cursor.words[at] = consumer
     return isNew
@@ -199,7 +223,10 @@ export class StreamGroups implements ReferenceKeeper {
   /** Takes an id from what is pending in a group. @returns whether it was. */
   acknowledge(group: Ref, id: WideId): boolean {
     if (!this.pending.find(group, id, this.#cursor)) return false
-    this.owned.remove(this.consumerAt(this.#cursor), id)
+    const consumer = this.consumerAt(this.#cursor)
+    this.#before(this.pending, group, id)
+    this.#before(this.owned, consumer, id)
+    this.owned.remove(consumer, id)
     return this.pending.remove(group, id)
   }
 

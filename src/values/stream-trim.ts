@@ -11,6 +11,8 @@ import {
   TreeCursor,
   type WideId,
 } from '../structures/index.ts'
+import type { Images } from './images.ts'
+import type { Space } from './slot.ts'
 import { BlockRoom } from './stream-block-room.ts'
 import type { StreamEntries } from './stream-entries.ts'
 import { StreamId } from './stream-id.ts'
@@ -48,6 +50,7 @@ export interface ReferenceKeeper {
 
 export class StreamTrimmer {
   readonly #arena: Arena
+  readonly #images: Images
   readonly #blocks: IdTree
   readonly #entries: StreamEntries
   readonly #keeper: ReferenceKeeper
@@ -56,8 +59,9 @@ export class StreamTrimmer {
   readonly #reader = new BlockReader()
   readonly #id = new StreamId()
 
-  constructor(arena: Arena, entries: StreamEntries, keeper: ReferenceKeeper) {
+  constructor({ arena, images }: Space, entries: StreamEntries, keeper: ReferenceKeeper) {
     this.#arena = arena
+    this.#images = images
     this.#blocks = entries.blocks
     this.#entries = entries
     this.#keeper = keeper
@@ -119,6 +123,7 @@ export class StreamTrimmer {
       if (reader.isDeleted) continue
       if (trim.references === 'ACKED' && this.#keeper.isReferenced(stream, reader)) continue
       if (trim.references === 'DELREF') this.#keeper.dropReferences(stream, reader)
+      this.#images.streams?.get(stream)?.beforeBlock(this.#cursor)
       markDeleted(reader)
       this.#addToLength(stream, -1)
       gone++
@@ -129,7 +134,8 @@ export class StreamTrimmer {
   /** Frees the open block and goes to the one after it. @returns whether there is one. */
   #removeBlock(stream: Ref): boolean {
     this.#id.read(this.#cursor.words, this.#cursor.at)
-    this.#room.release()
+    const isKept = this.#images.streams?.get(stream)?.blockLeaving(this.#cursor)
+    if (!isKept) this.#room.release()
     this.#blocks.remove(stream, this.#id)
     return this.#blocks.ceiling(stream, this.#id, this.#cursor)
   }

@@ -3,14 +3,24 @@
  * stand. It holds until the stream is changed, and one walk object serves many walks.
  */
 import { type Arena, NONE, type Ref } from '../arena/index.ts'
-import { BlockReader, type IdTree, TreeCursor, type WideId } from '../structures/index.ts'
+import { BlockReader, TreeCursor, type WideId } from '../structures/index.ts'
 import { BlockRoom } from './stream-block-room.ts'
 import { StreamId } from './stream-id.ts'
+
+/** Blocks by the ids of their first entries: those of a stream, or those that it once had. */
+export interface BlockSource {
+  /** Where the place of a block begins, in words from its id. */
+  readonly payloadAt: number
+  first(stream: Ref, cursor: TreeCursor): boolean
+  floor(stream: Ref, id: WideId, cursor: TreeCursor): boolean
+  next(cursor: TreeCursor): boolean
+  previous(cursor: TreeCursor): boolean
+}
 
 export class StreamWalk {
   /** The entry that the walk is at. Lent, like all it leads to. */
   readonly entry = new BlockReader()
-  readonly #blocks: IdTree
+  readonly #blocks: BlockSource
   readonly #cursor = new TreeCursor()
   readonly #room: BlockRoom
   readonly #from = new StreamId()
@@ -19,7 +29,7 @@ export class StreamWalk {
   #takesDeleted = false
   #isInBlock = false
 
-  constructor(arena: Arena, blocks: IdTree) {
+  constructor(arena: Arena, blocks: BlockSource) {
     this.#blocks = blocks
     this.#room = new BlockRoom(arena)
   }

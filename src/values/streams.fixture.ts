@@ -4,6 +4,7 @@ import { Arena, type Ref } from '../arena/index.ts'
 import { fromLatin1, HashHint, KeyHasher, latin1, Slice, sliceOf } from '../bytes/index.ts'
 import { type Seeded, seeded } from '../host/index.ts'
 import { type PairSource, TreeCursor } from '../structures/index.ts'
+import { Images } from './images.ts'
 import { defaultLimits, type EncodingLimits, type Slot } from './slot.ts'
 import { parseStreamId, StreamId } from './stream-id.ts'
 import { Streams } from './streams.ts'
@@ -67,6 +68,7 @@ export class StreamPair {
     hasher: new KeyHasher(1, 2),
     hint: new HashHint(),
     limits: this.limits,
+    images: new Images(),
     uint32: () => this.random.uint32(),
   })
   readonly slot = slotOf(this.streams.create())

@@ -10,6 +10,7 @@ import { BlockRoom } from './stream-block-room.ts'
 import { StreamEntries } from './stream-entries.ts'
 import { StreamGroups } from './stream-groups.ts'
 import { type StreamId, storeId } from './stream-id.ts'
+import { StreamImage } from './stream-image.ts'
 import {
   ADDED_AT,
   FIRST_ID_AT,
@@ -44,7 +45,7 @@ export class Streams implements ValueType {
     this.groups = new StreamGroups(space)
     this.progress = new StreamProgress(space.arena, this.groups)
     this.walk = this.entries.newWalk()
-    this.trimmer = new StreamTrimmer(space.arena, this.entries, this.groups)
+    this.trimmer = new StreamTrimmer(space, this.entries, this.groups)
   }
 
   /** Makes an empty stream. @returns the root for the entry that is to hold it, lent. */
@@ -113,6 +114,10 @@ export class Streams implements ValueType {
     this.#space.arena.free(stream)
     writeUint32(value.bytes, value.start, NONE)
     return true
+  }
+
+  imageOf(value: Slot): StreamImage {
+    return new StreamImage(this.#space.arena, this, this.streamOf(value))
   }
 
   copy(source: Slot, target: Slot): void {

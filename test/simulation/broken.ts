@@ -165,4 +165,19 @@ export const BROKEN: readonly Variant[] = [
       })
     },
   },
+  {
+    name: 'skips preserving what a large collection was while that is written',
+    store({ keyspace }) {
+      const { images } = keyspace.space
+      const watch = images.watch.bind(images)
+      const skip = () => {}
+      images.watch = (image, entry) => {
+        if (image.kind === 'stream') image.beforeBlock = skip
+        else if (image.kind === 'nodes') Object.assign(image, { before: skip, linked: skip })
+        else if (image.kind === 'sorted') Object.assign(image, { before: skip, coming: skip })
+        else Object.assign(image, { before: skip, coming: skip, leaving: () => false })
+        watch(image, entry)
+      }
+    },
+  },
 ]

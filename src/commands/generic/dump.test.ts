@@ -70,7 +70,7 @@ function save(world: TestWorld, options: Partial<RdbFormatOptions> = {}): Uint8A
     if (database.count === 0) continue
     format.select(file, database)
     database.each((entry) => {
-      const rest = format.write(file, entry)
+      const rest = format.write(file, entry, keyspace.imageOf(entry))
       if (rest !== undefined) while (!rest(() => true));
     })
   }

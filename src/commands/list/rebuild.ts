@@ -32,8 +32,10 @@ class Pushes {
 }
 
 /** Emits the pushes that make a list. */
-export const rebuildList: Rebuild = ({ keyspace }, value, key, emit) => {
+export const rebuildList: Rebuild = function* ({ keyspace: { lists } }, value, image, key, emit) {
   const pushes = new Pushes(key, emit)
-  keyspace.lists.pass(value, 0, keyspace.lists.count(value), false, pushes)
+  if (image?.kind === 'nodes') {
+    while (image.step((node) => lists.passNode(node, pushes))) yield
+  } else lists.pass(value, 0, lists.count(value), false, pushes)
   pushes.flush()
 }

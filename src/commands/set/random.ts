@@ -135,7 +135,8 @@ function popFromSmall(call: Call, value: Value, count: number, removals: Removal
 
 /** So few stay that they are drawn and put into a set of their own, in the encoding that suits them. */
 function popAllButSome(call: Call, value: Value, staying: number, removals: Removals): void {
-  const { sets } = call.keyspace
+  const { keyspace } = call
+  const { sets } = keyspace
   const { draft } = sets
   sets.beginEmpty(draft, ENCODING_LISTPACK)
   for (let i = 0; i < staying; i++) {
@@ -147,7 +148,7 @@ function popAllButSome(call: Call, value: Value, staying: number, removals: Remo
     call.reply.bulkSlice(each)
     removals.add(each)
   })
-  sets.free(value, Number.POSITIVE_INFINITY)
+  keyspace.discard(TYPE_SET, value.encoding, sets.takeAll(value))
   replaceByDraft(call, value)
 }
 

@@ -1,21 +1,33 @@
 /** Sorted sets as the commands that make them. */
-import { doubleText } from '../../bytes/index.ts'
+import { doubleText, Slice } from '../../bytes/index.ts'
 import type { EffectArgument } from '../../engine/index.ts'
+import { keyOf } from '../../structures/index.ts'
 import type { Rebuild } from '../rebuild.ts'
 
 /** Members in one command. */
 const MEMBERS_MAX = 64
 
-export const rebuildSortedSet: Rebuild = (db, value, key, emit) => {
-  const sets = db.keyspace.sortedSets
-  const count = sets.count(value)
+const slice = new Slice(new Uint8Array(0), 0, 0)
+
+/** Emits the ZADDs that make a sorted set. */
+export const rebuildSortedSet: Rebuild = function* ({ arena, keyspace }, value, image, key, emit) {
+  const { sortedSets } = keyspace
   let args: EffectArgument[] = []
-  for (let i = 0; i < count; i++) {
-    if (i === 0) sets.seek(value, 0)
-    else sets.next()
-    args.push(doubleText(sets.score), sets.member.copyOf())
-    if (args.length < MEMBERS_MAX * 2 && i + 1 < count) continue
+  const visit = (member: Slice, score: number) => {
+    args.push(doubleText(score), member.copyOf())
+    if (args.length < MEMBERS_MAX * 2) return
     emit('ZADD', key, ...args)
     args = []
   }
+  if (image?.kind === 'sorted') {
+    while (image.step((node, score) => visit(keyOf(arena, node, slice), score))) yield
+  } else {
+    const count = sortedSets.count(value)
+    for (let i = 0; i < count; i++) {
+      if (i === 0) sortedSets.seek(value, 0)
+      else sortedSets.next()
+      visit(sortedSets.member, sortedSets.score)
+    }
+  }
+  if (args.length > 0) emit('ZADD', key, ...args)
 }

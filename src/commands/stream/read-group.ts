@@ -111,7 +111,7 @@ function replyHistory(call: Call, source: Source, consumer: Ref, countMax: numbe
   for (; isThere && count < countMax; isThere = owned.next(ownCursor)) {
     lastId.read(ownCursor.words, ownCursor.at)
     if (replyEntryAt(keyspace, reply, source.stream, lastId)) {
-      groups.find(source.group, lastId, cursor)
+      groups.findToChange(source.group, lastId, cursor)
       groups.setDelivered(cursor, keyspace.nowMs)
       groups.countDelivery(cursor)
     } else {

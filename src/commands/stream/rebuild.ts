@@ -6,19 +6,26 @@
  * there. So they are added as they once were, with nothing in them, and taken out again: those before
  * the first entry by XTRIM, as they had been, and those after it by XDEL.
  */
-import type { Ref } from '../../arena/index.ts'
 import { Slice } from '../../bytes/index.ts'
 import type { EffectArgument } from '../../engine/index.ts'
-import type { Database, Value } from '../../keyspace/index.ts'
 import { type BlockReader, TreeCursor } from '../../structures/index.ts'
-import { StreamId, type Streams } from '../../values/index.ts'
-import type { Emit } from '../rebuild.ts'
+import {
+  type ConsumerImage,
+  type GroupImage,
+  StreamId,
+  type StreamImage,
+  type Streams,
+} from '../../values/index.ts'
+import type { Emit, Rebuild, Rebuilding } from '../rebuild.ts'
 import { ID_MAX, ID_MIN, idBytes } from './ids.ts'
+
+/** Entries, and ids that are pending, between two pauses. */
+const ENTRIES_PER_STEP = 64
 
 /** One stream on its way out. */
 interface Job {
   readonly streams: Streams
-  readonly stream: Ref
+  readonly image: StreamImage
   readonly key: Uint8Array
   readonly emit: Emit
   /** Ids that are pending but not in the stream, in order. */
@@ -27,64 +34,66 @@ interface Job {
 
 const id = new StreamId()
 const part = new Slice(new Uint8Array(0), 0, 0)
-const groupCursor = new TreeCursor()
-const consumerCursor = new TreeCursor()
-const cursor = new TreeCursor()
-const ownCursor = new TreeCursor()
+const found = new TreeCursor()
 
-/** Emits the commands that make the stream at `key`. */
-export function rebuildStream(db: Database, value: Value, key: Uint8Array, emit: Emit): void {
+/** Emits the commands that make a stream. */
+export const rebuildStream: Rebuild = function* (db, _value, image, key, emit) {
+  if (image?.kind !== 'stream') throw new Error('a stream is told by its image')
   const { streams } = db.keyspace
-  const stream = streams.streamOf(value)
-  const job: Job = { streams, stream, key, emit, lost: lostIds(streams, stream) }
-  emitEntries(job)
-  const { tree } = streams.groups.groups
-  for (let on = tree.first(stream, groupCursor); on; on = tree.next(groupCursor)) {
-    emitGroup(job, streams.groups.groups.blockAt(groupCursor))
-  }
-  if (job.lost.length > 0) emitRemovals(job)
-  const lastId = idBytes(streams.lastId(stream, id))
-  const maxDeleted = idBytes(streams.maxDeletedId(stream, id))
-  const added = streams.added(stream)
-  emit('XSETID', key, lastId, 'ENTRIESADDED', added, 'MAXDELETEDID', maxDeleted)
+  const lost: StreamId[] = []
+  yield* gatherLost(image, lost)
+  const job: Job = { streams, image, key, emit, lost: inOrder(lost) }
+  yield* emitEntries(job)
+  for (const group of image.groups) yield* emitGroup(job, group)
+  if (job.lost.length > 0) yield* emitRemovals(job)
+  const lastId = idBytes(image.lastId)
+  const maxDeleted = idBytes(image.maxDeletedId)
+  emit('XSETID', key, lastId, 'ENTRIESADDED', image.added, 'MAXDELETEDID', maxDeleted)
 }
 
-function lostIds(streams: Streams, stream: Ref): StreamId[] {
-  const { entries, groups } = streams
-  const { tree } = groups.groups
-  const lastId = streams.lastId(stream, new StreamId())
-  const lost: StreamId[] = []
-  for (let on = tree.first(stream, groupCursor); on; on = tree.next(groupCursor)) {
-    const group = groups.groups.blockAt(groupCursor)
-    let more = groups.pending.first(group, cursor)
-    for (; more; more = groups.pending.next(cursor)) {
+/** Adds the ids that are pending but not in the stream, and can be put there again. */
+function* gatherLost(image: StreamImage, lost: StreamId[]): Rebuilding {
+  const walk = image.newWalk()
+  for (const { pending } of image.groups) {
+    yield* pending.each(ENTRIES_PER_STEP, (cursor) => {
       id.read(cursor.words, cursor.at)
       // Above the last id only what XSETID has put there, and it could not come back after it.
-      const canReturn = entries.length(stream) === 0 || id.compare(lastId) <= 0
-      if (canReturn && !entries.has(stream, id)) lost.push(new StreamId().set(id))
-    }
+      if (image.length > 0 && id.compare(image.lastId) > 0) return
+      walk.begin(image.stream, id, id)
+      if (!walk.next()) lost.push(new StreamId().set(id))
+    })
   }
-  lost.sort((a, b) => a.compare(b))
-  return lost.filter((one, i) => i === 0 || one.compare(lost[i - 1]!) !== 0)
+}
+
+function inOrder(ids: StreamId[]): StreamId[] {
+  ids.sort((a, b) => a.compare(b))
+  return ids.filter((one, i) => i === 0 || one.compare(ids[i - 1]!) !== 0)
 }
 
 /** Emits an XADD for each entry, and for each that is lost. */
-function emitEntries({ streams, stream, key, emit, lost }: Job): void {
-  const { walk } = streams
+function* emitEntries({ image, key, emit, lost }: Job): Rebuilding {
   let at = 0
   const emitLost = (before: BlockReader | StreamId) => {
     for (; at < lost.length && lost[at]!.compare(before) < 0; at++) {
       emit('XADD', key, idBytes(lost[at]!), 'x', 'y')
     }
   }
-  if (streams.entries.length(stream) === 0 && lost.length === 0) {
+  if (image.length === 0 && lost.length === 0) {
     emit('XADD', key, 'MAXLEN', 0, '0-1', 'x', 'y')
     return
   }
-  walk.begin(stream, ID_MIN, ID_MAX)
-  while (walk.next()) {
+  const walk = image.newWalk()
+  const from = new StreamId().set(ID_MIN)
+  walk.begin(image.stream, from, ID_MAX)
+  for (let count = 1; walk.next(); count++) {
     emitLost(walk.entry)
     emit('XADD', key, idBytes(walk.entry), ...partsOf(walk.entry))
+    if (count % ENTRIES_PER_STEP !== 0) continue
+    from.set(walk.entry)
+    yield
+    // The walk does not hold after a pause.
+    if (!from.increment()) return
+    walk.begin(image.stream, from, ID_MAX)
   }
   emitLost(ID_MAX)
 }
@@ -95,60 +104,41 @@ function partsOf(entry: BlockReader): EffectArgument[] {
   return parts
 }
 
-function emitGroup(job: Job, group: Ref): void {
-  const { streams, key, emit } = job
-  const { groups } = streams
-  const groupName = groups.groups.nameOf(group, part).copyOf()
-  const lastId = idBytes(groups.lastId(group, id))
-  emit('XGROUP', 'CREATE', key, groupName, lastId, 'ENTRIESREAD', groups.read(group))
-  const { tree } = groups.consumers
-  for (let on = tree.first(group, consumerCursor); on; on = tree.next(consumerCursor)) {
-    const consumer = groups.consumers.blockAt(consumerCursor)
-    const name = groups.consumers.nameOf(consumer, part).copyOf()
-    if (!emitOwned(job, group, groupName, consumer, name)) {
-      emit('XGROUP', 'CREATECONSUMER', key, groupName, name)
-    }
+function* emitGroup(job: Job, group: GroupImage): Rebuilding {
+  const { key, emit } = job
+  const { name, lastId, read, consumers } = group
+  emit('XGROUP', 'CREATE', key, name, idBytes(lastId), 'ENTRIESREAD', read)
+  for (const consumer of consumers) {
+    if (consumer.owned.count > 0) yield* emitOwned(job, group, consumer)
+    else emit('XGROUP', 'CREATECONSUMER', key, name, consumer.name)
+    yield
   }
 }
 
-/** Emits what a consumer has pending. @returns whether it has anything. */
+/** Emits what a consumer has pending. */
 function emitOwned(
-  { streams, key, emit }: Job,
-  group: Ref,
-  groupName: Uint8Array,
-  consumer: Ref,
-  name: Uint8Array,
-): boolean {
-  const { groups } = streams
-  const { owned } = groups
-  let isAny = false
-  for (let on = owned.first(consumer, ownCursor); on; on = owned.next(ownCursor)) {
-    isAny = true
-    groups.find(group, id.read(ownCursor.words, ownCursor.at), cursor)
-    emit(
-      'XCLAIM',
-      key,
-      groupName,
-      name,
-      0,
-      idBytes(id),
-      'TIME',
-      groups.deliveredMs(cursor),
-      'RETRYCOUNT',
-      groups.deliveries(cursor),
-      'JUSTID',
-      'FORCE',
-    )
-  }
-  return isAny
+  { streams: { groups }, key, emit }: Job,
+  { name, pending }: GroupImage,
+  consumer: ConsumerImage,
+): Rebuilding {
+  return consumer.owned.each(ENTRIES_PER_STEP, (cursor) => {
+    pending.find(id.read(cursor.words, cursor.at), found)
+    const time = groups.deliveredMs(found)
+    const count = groups.deliveries(found)
+    const options = ['TIME', time, 'RETRYCOUNT', count, 'JUSTID', 'FORCE'] as const
+    emit('XCLAIM', key, name, consumer.name, 0, idBytes(id), ...options)
+  })
 }
 
 /** Takes out again what is lost. */
-function emitRemovals({ streams, stream, key, emit, lost }: Job): void {
-  if (!streams.entries.firstId(stream, id, false)) {
+function* emitRemovals({ image, key, emit, lost }: Job): Rebuilding {
+  if (image.length === 0) {
     emit('XTRIM', key, 'MAXLEN', 0)
     return
   }
-  if (lost[0]!.compare(id) < 0) emit('XTRIM', key, 'MINID', idBytes(id))
-  for (const one of lost) if (one.compare(id) > 0) emit('XDEL', key, idBytes(one))
+  if (lost[0]!.compare(image.firstId) < 0) emit('XTRIM', key, 'MINID', idBytes(image.firstId))
+  for (const [i, one] of lost.entries()) {
+    if (one.compare(image.firstId) > 0) emit('XDEL', key, idBytes(one))
+    if (i % ENTRIES_PER_STEP === 0) yield
+  }
 }
