@@ -5,72 +5,110 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { latin1 } from '../src/bytes/index.ts'
 import { Config } from '../src/config/index.ts'
-import { simulatedHost } from '../src/host/index.ts'
+import { type SimulatedDisk, type SimulatedHost, simulatedHost } from '../src/host/index.ts'
 import { Logger, Store } from '../src/store/index.ts'
 import { encode } from './support/link.ts'
 import { freshFolder, removeFolder, runHoldfast } from './support/servers.ts'
 import { World } from './support/world.ts'
 
+/** A store that loads in slices, and a client of it. */
+interface Opening {
+  readonly store: Store
+  readonly host: SimulatedHost
+  /** `undefined` when it is open, or the error. */
+  result(): unknown
+  ask(...words: string[]): string
+}
+
+/** Opens a store on a disk, slowly. */
+function open(disk: SimulatedDisk, directives: readonly string[]): Opening {
+  const host = simulatedHost(2, disk)
+  const argv = [...directives, '--dir', '/data', '--key-load-delay', '50']
+  let opened: unknown = 'no'
+  const store = Store.openPaced(
+    {
+      config: Config.parse({ argv, cwd: '/data' }),
+      host,
+      logger: new Logger(host.clock, 1, () => {}),
+      identity: {
+        ...{ runId: '0'.repeat(40), startedMs: 0, processId: 1, executable: '', configFile: '' },
+        ...{ tcpPort: 0, version: '0.0.0', system: '', systemMemoryBytes: 0 },
+      },
+      processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
+      processTime: () => ({ userUs: 0, systemUs: 0 }),
+      heapBytes: () => 0,
+      loopFigures: () => ({ cycles: 0, busyUs: 0 }),
+      shutdown: () => undefined,
+    },
+    (error) => {
+      opened = error
+    },
+  )
+  let said = ''
+  const client = store.connect({
+    send: (bytes, start, end) => {
+      said += latin1(bytes, start, end)
+      return true
+    },
+    close: () => {},
+    pendingBytes: 0,
+  })
+  const ask = (...words: string[]) => {
+    said = ''
+    const bytes = encode(words)
+    store.engine.receive(client, bytes, 0, bytes.length)
+    host.timers.turn()
+    return said
+  }
+  return { store, host, result: () => opened, ask }
+}
+
+/** A disk with 5000 keys, in a log or a snapshot. */
+function filledDisk(appendonly: string): SimulatedDisk {
+  const first = new World({ directives: ['--appendonly', appendonly, '--save', ''] })
+  for (let i = 0; i < 5000; i++) first.ask('SET', `key:${i}`, 'x'.repeat(100))
+  if (appendonly === 'no') first.ask('SAVE')
+  first.close()
+  return first.host.files
+}
+
 for (const appendonly of ['yes', 'no']) {
   test(`while a store loads, clients are told so (appendonly ${appendonly})`, () => {
-    const first = new World({ directives: ['--appendonly', appendonly, '--save', ''] })
-    for (let i = 0; i < 5000; i++) first.ask('SET', `key:${i}`, 'x'.repeat(100))
-    if (appendonly === 'no') first.ask('SAVE')
-    first.close()
-
-    const host = simulatedHost(2, first.host.files)
-    const argv = [
-      '--appendonly',
-      appendonly,
-      '--save',
-      '',
-      '--dir',
-      '/data',
-      '--key-load-delay',
-      '50',
-    ]
-    let opened: unknown = 'no'
-    const store = Store.openPaced(
-      {
-        config: Config.parse({ argv, cwd: '/data' }),
-        host,
-        logger: new Logger(host.clock, 1, () => {}),
-        identity: { ...first.store.services.identity },
-        processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),
-        processTime: () => ({ userUs: 0, systemUs: 0 }),
-        heapBytes: () => 0,
-        loopFigures: () => ({ cycles: 0, busyUs: 0 }),
-        shutdown: () => undefined,
-      },
-      (error) => {
-        opened = error
-      },
-    )
-    let said = ''
-    const client = store.connect({
-      send: (bytes, start, end) => {
-        said += latin1(bytes, start, end)
-        return true
-      },
-      close: () => {},
-      pendingBytes: 0,
-    })
-    const ask = (...words: string[]) => {
-      said = ''
-      const bytes = encode(words)
-      store.engine.receive(client, bytes, 0, bytes.length)
-      host.timers.turn()
-      return said
-    }
+    const directives = ['--appendonly', appendonly, '--save', '']
+    const { host, ask, result } = open(filledDisk(appendonly), directives)
     assert.match(ask('GET', 'key:1'), /^-LOADING /)
     const info = ask('INFO', 'persistence')
     assert.match(info, /^loading:1\r$/m)
     assert.ok(Number(/^loading_loaded_bytes:(\d+)\r$/m.exec(info)?.[1]) > 0)
     assert.ok(Number(/^loading_total_bytes:(\d+)\r$/m.exec(info)?.[1]) > 10_000)
     host.timers.advance(2000)
-    assert.equal(opened, undefined, 'it is open, and without an error')
+    assert.equal(result(), undefined, 'it is open, and without an error')
     assert.match(ask('DBSIZE'), /^:5000\r\n$/)
     assert.doesNotMatch(ask('INFO', 'persistence'), /loading_loaded_bytes/)
+  })
+
+  test(`appendonly ${appendonly} may be changed while a store loads, and acts after it`, () => {
+    const other = appendonly === 'yes' ? 'no' : 'yes'
+    const disk = filledDisk(appendonly)
+    const { store, host, ask, result } = open(disk, ['--appendonly', appendonly, '--save', ''])
+    assert.match(ask('CONFIG', 'SET', 'appendonly', other), /^\+OK/)
+    assert.match(ask('INFO', 'persistence'), /^loading:1\r$/m)
+    host.timers.advance(4000)
+    assert.equal(result(), undefined)
+    assert.match(ask('DBSIZE'), /^:5000\r\n$/)
+    const isOn = other === 'yes' ? 1 : 0
+    assert.match(ask('INFO', 'persistence'), new RegExp(`^aof_enabled:${isOn}\r$`, 'm'))
+    assert.match(ask('SET', 'later', 'x'), /^\+OK/)
+    if (other === 'no') assert.match(ask('SAVE'), /^\+OK/)
+    let isClosed = false
+    store.close(() => {
+      isClosed = true
+    })
+    host.timers.turn()
+    assert.ok(isClosed)
+    const again = open(disk, ['--appendonly', other, '--save', ''])
+    again.host.timers.advance(2000)
+    assert.match(again.ask('DBSIZE'), /^:5001\r\n$/)
   })
 }
 

@@ -83,6 +83,11 @@ export class Durability {
       engine.admission.update({ isLoading: false })
     }
     this.#attach()
+    const { appendonly } = this.#parts.config.values
+    if (appendonly === (this.#log !== undefined)) return
+    // It was changed meanwhile, by CONFIG SET.
+    const refusal = this.switchTo(appendonly)
+    if (refusal !== undefined) this.#parts.logger.log('warning', refusal)
   }
 
   get #snapshotPath(): string {
@@ -90,9 +95,9 @@ export class Durability {
     return path.join(dir, dbfilename)
   }
 
-  /** CONFIG SET appendonly. @returns why it cannot be, or `undefined`. */
+  /** CONFIG SET appendonly: acts after loading. @returns why it cannot be, or `undefined`. */
   switchTo(isOn: boolean): string | undefined {
-    if (this.#isStopped) return undefined
+    if (this.#isStopped || this.#parts.keyspace.isLoading) return undefined
     if (!isOn) {
       this.#isWanted = false
       this.rewriting.isScheduled = false

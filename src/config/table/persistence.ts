@@ -42,7 +42,7 @@ export const persistence = {
   'key-load-delay': integer(0, [INT32_MIN, INT32_MAX], { hidden: true }),
   'loading-process-events-interval-bytes': integer(2 * MIB, [1024, INT32_MAX], { hidden: true }),
   'stop-writes-on-bgsave-error': bool(true),
-  appendonly: bool(false, { deniedWhileLoading: true }),
+  appendonly: bool(false),
   appendfilename: path('appendonly.aof', {
     immutable: true,
     check: baseName('appendfilename', 'filename', false),
