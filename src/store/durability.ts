@@ -52,17 +52,21 @@ const NO_PROGRESS: LoadProgress = { begun: () => {}, passed: () => 0 }
 export class Durability {
   readonly #parts: DurabilityParts
   readonly rewriting: Rewriting
+  /** Whether the log is loaded or a snapshot: decided at the start, whatever is set until it is done. */
+  readonly loadsLog: boolean
   /** DEBUG AOF-FLUSH-SLEEP: called before what came in a turn is written to the log. */
   beforeWrite: (() => void) | undefined
   #log: AppendLog | undefined
   /** The log is to be turned on when that can be. */
   #isWanted = false
   #isStopped = false
+  #isLoaded = false
   /** A log that was turned off is being finished. */
   #isClosing = false
 
   constructor(parts: DurabilityParts) {
     this.#parts = parts
+    this.loadsLog = parts.config.values.appendonly
     this.rewriting = new Rewriting(parts)
   }
 
@@ -73,7 +77,7 @@ export class Durability {
     // What is past its time when it is loaded goes when loading is over: a later effect may need it.
     keyspace.isLoading = true
     try {
-      if (this.#parts.config.values.appendonly) yield* this.#open(progress)
+      if (this.loadsLog) yield* this.#open(progress)
       else if (!(yield* this.#parts.loader.load(this.#snapshotPath, progress))) {
         this.#importPlainText()
       }
@@ -83,6 +87,7 @@ export class Durability {
       engine.admission.update({ isLoading: false })
     }
     this.#attach()
+    this.#isLoaded = true
     const { appendonly } = this.#parts.config.values
     if (appendonly === (this.#log !== undefined)) return
     // It was changed meanwhile, by CONFIG SET.
@@ -97,7 +102,7 @@ export class Durability {
 
   /** CONFIG SET appendonly: acts after loading. @returns why it cannot be, or `undefined`. */
   switchTo(isOn: boolean): string | undefined {
-    if (this.#isStopped || this.#parts.keyspace.isLoading) return undefined
+    if (this.#isStopped || !this.#isLoaded) return undefined
     if (!isOn) {
       this.#isWanted = false
       this.rewriting.isScheduled = false

@@ -65,8 +65,8 @@ export class Persistence {
    * Throws `AofError` or `FileError` when that cannot be used.
    */
   *load(): Paced<void> {
-    const { appendonly, save } = this.#parts.config.values
-    if (appendonly || save.length > 0) {
+    const { save } = this.#parts.config.values
+    if (this.durability.loadsLog || save.length > 0) {
       const refusal = this.#claim()
       if (refusal !== undefined)
         throw new AofError(refusal, { path: this.#parts.config.values.dir })
