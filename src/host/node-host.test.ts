@@ -37,7 +37,13 @@ function keepsTheContract(files: Files, dir: string): void {
   again.write(Buffer.from('+'), 0, 1)
   again.close()
   assert.equal(text(files.readAll(name)), 'HElp!+')
+  const old = files.open(`${name}2`, 'create')
+  old.write(Buffer.from('of another'), 0, 10)
   files.rename(name, `${name}2`)
+  assert.equal(text(files.readAll(`${name}2`)), 'HElp!+')
+  // Whoever has the file open that was replaced goes on with it.
+  assert.equal(old.size(), 10)
+  old.close()
   files.syncFolder(path.join(dir, 'a'))
   assert.deepEqual(files.list(path.join(dir, 'a')), ['f2'])
   assert.equal(files.exists(name), false)

@@ -80,13 +80,36 @@ const OPEN_FLAGS: Readonly<Record<OpenMode, number>> = {
   exclusive: O_RDWR | O_CREAT | O_EXCL,
 }
 
+/**
+ * Opens a file that is about to lose its name, if there is one. With the last that refers to it the
+ * system frees its pages and blocks, which for a snapshot of gigabytes takes longer than the loop may be
+ * held: closed off the loop, it goes there. Windows renames nothing onto what is open.
+ */
+function openReplaced(path: string): number | undefined {
+  if (process.platform === 'win32') return undefined
+  try {
+    return fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK)
+  } catch {
+    return undefined
+  }
+}
+
 const files: Files = {
   exists: (name) => fs.existsSync(name),
   list: (folder) => attempt('list', folder, () => fs.readdirSync(folder).sort()),
   open: (name, mode) =>
     attempt('open', name, () => new NodeFile(name, fs.openSync(name, OPEN_FLAGS[mode], 0o644))),
   readAll: (name) => attempt('read', name, () => fs.readFileSync(name)),
-  rename: (from, to) => attempt('rename', from, () => fs.renameSync(from, to)),
+  rename(from, to) {
+    attempt('rename', from, () => {
+      const replaced = openReplaced(to)
+      try {
+        fs.renameSync(from, to)
+      } finally {
+        if (replaced !== undefined) fs.close(replaced, () => {})
+      }
+    })
+  },
   remove: (name) => attempt('remove', name, () => fs.unlinkSync(name)),
   makeFolder(name) {
     attempt('create', name, () => fs.mkdirSync(name, { recursive: true }))
