@@ -32,7 +32,7 @@ import {
 } from './format.ts'
 import { type ByteSource, keep, RdbInput } from './input.ts'
 import { installValue } from './payload.ts'
-import { AHEAD_ENTRIES, ReadAhead } from './read-ahead.ts'
+import { ReadAhead } from './read-ahead.ts'
 import { type Reading, ValueReader } from './read-value.ts'
 
 /** How a snapshot is to be read. */
@@ -139,10 +139,7 @@ export class RdbReader {
       return
     }
     const input = this.#input
-    if (this.#seenAhead === 0) {
-      this.#ahead.look(input.window, this.#db)
-      this.#seenAhead = AHEAD_ENTRIES
-    }
+    if (this.#seenAhead <= 0) this.#seenAhead = this.#ahead.look(input.window, this.#db)
     const code = input.byte()
     if (code >= OP_SLOT_INFO) {
       this.#operate(code)

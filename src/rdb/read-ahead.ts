@@ -21,7 +21,7 @@ import {
 } from './format.ts'
 
 /** Entries looked at together: enough to hide the waiting. */
-export const AHEAD_ENTRIES = 32
+const ENTRIES_MAX = 32
 /** A longer key is not hashed twice. */
 const KEY_BYTES_MAX = 256
 
@@ -33,19 +33,22 @@ export interface Window {
 }
 
 export class ReadAhead {
-  readonly #hashes = new Int32Array(AHEAD_ENTRIES)
+  readonly #hashes = new Int32Array(ENTRIES_MAX)
   #count = 0
-  /** Where the look has come to; the size of the last string that was passed over. */
+  /** Where the look has come to. */
   #at = 0
   /** What the places held: kept, so that no compiler can find the reads to be without use. */
   touched = 0
 
-  /** Brings the places nearer where the next entries of the window will go in `db`. */
-  look({ bytes, at, end }: Window, db: Database): void {
+  /**
+   * Brings the places nearer where the next entries of the window will go in `db`.
+   * @returns how many entries that are: the one after them is the next to be looked at.
+   */
+  look({ bytes, at, end }: Window, db: Database): number {
     const { hasher } = db.keyspace
     this.#at = at
     this.#count = 0
-    while (this.#count < AHEAD_ENTRIES) {
+    while (this.#count < ENTRIES_MAX) {
       const type = this.#passNotes(bytes)
       const start = this.#textStart(bytes)
       const size = this.#at - start
@@ -55,6 +58,7 @@ export class ReadAhead {
     }
     const hashes = this.#hashes
     for (let i = 0; i < this.#count; i++) this.touched += db.dict.touchRemoval(hashes[i]!) & 1
+    return this.#count
   }
 
   /** Passes over what may stand before an entry. @returns the entry's type. */
