@@ -76,3 +76,21 @@ test('a reply that is longer than its client may be sent ends the connection, an
     await server.stop()
   }
 })
+
+test('what fits into 16 KiB is sent however low the limit is', async () => {
+  const server = await startHoldfast()
+  const link = await Link.open(server.port)
+  try {
+    const limit = ['CONFIG', 'SET', 'client-output-buffer-limit']
+    assert.equal(await link.text('SET', 'short', 'x'.repeat(16_000)), 'OK')
+    assert.equal(await link.text('SET', 'long', 'x'.repeat(17_000)), 'OK')
+    assert.equal(await link.text(...limit, 'normal 10 10 1'), 'OK')
+    assert.equal((await link.text('GET', 'short'))?.length, 16_000)
+    await assert.rejects((await Link.open(server.port)).ask('GET', 'long'), /closed/)
+    assert.equal(await link.text(...limit, 'normal 0 0 0'), 'OK')
+    assert.equal((await link.text('GET', 'long'))?.length, 17_000)
+  } finally {
+    link.close()
+    await server.stop()
+  }
+})

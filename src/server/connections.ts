@@ -15,6 +15,11 @@ const PROTECTED =
   'interface. If you want to connect from external computers, either set a password with ' +
   "'requirepass' or run 'CONFIG SET protected-mode no' from this machine.\r\n"
 
+/**
+ * What fits in here never ends a connection, however low the limit: in the reference each client has
+ * such a buffer, and only what goes beyond it counts. So INFO can be read, and the limit be raised again.
+ */
+const FREE_BYTES = 16 * 1024
 /** How often idle and slow clients are looked at. */
 const PERIOD_MS = 1000
 
@@ -102,14 +107,15 @@ export class Connections {
   #setLimit(): undefined {
     const { normal, pubsub } = this.#store.config.values.clientOutputBufferLimit
     const limits = [normal.hardBytes, pubsub.hardBytes].filter((bytes) => bytes > 0)
-    this.#store.engine.outbox.admittedBytesMax = Math.min(Number.MAX_SAFE_INTEGER, ...limits)
+    const least = Math.min(Number.MAX_SAFE_INTEGER, ...limits)
+    this.#store.engine.outbox.admittedBytesMax = Math.max(least, FREE_BYTES + 1)
   }
 
   /** A reply may be longer than its client may be sent, even where the socket would take it at once. */
   #admits(client: Client, size: number): boolean {
     const { hardBytes } = this.#limitOf(client)
     const unsent = client.outlet.pendingBytes + size
-    if (hardBytes === 0 || unsent < hardBytes) return true
+    if (hardBytes === 0 || unsent < hardBytes || unsent <= FREE_BYTES) return true
     this.#cutOff(client, unsent)
     return false
   }
@@ -137,7 +143,7 @@ export class Connections {
     const { clientMemory } = this.#store.engine
     if (clientMemory.isOn) clientMemory.count(client)
     const pending = client.outlet.pendingBytes
-    if (pending === 0) {
+    if (pending <= FREE_BYTES) {
       client.overSoftLimitSinceMs = 0
       return
     }
