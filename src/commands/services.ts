@@ -89,6 +89,11 @@ export interface Services {
   readonly saving: SavingService
   /** @returns why it cannot be done, in the wire's words, or `undefined` when it has begun. */
   shutdown(request: ShutdownRequest): string | undefined
+  /**
+   * Listens where the settings say now. `done` is called when that is so, at once or later, or with false
+   * when it cannot be and all is as before.
+   */
+  listenAnew(done: (isGood: boolean) => void): void
   /** DEBUG SET-ACTIVE-EXPIRE: whether entries whose time has come are removed unasked. */
   setActiveExpire(isOn: boolean): void
   /**

@@ -128,6 +128,7 @@ export class TestWorld {
         flushed: () => {},
       },
       shutdown: () => undefined,
+      listenAnew: (done) => done(true),
       setActiveExpire: (isOn) => {
         this.isExpireActive = isOn
       },

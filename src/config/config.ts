@@ -87,9 +87,10 @@ export class Config {
 
   /**
    * CONFIG SET: changes all of the named values or none of them.
+   * @returns what takes all of it back.
    * @throws {ConfigSetError} when a name, a value or a listener is against it.
    */
-  set(pairs: readonly (readonly [string, string])[], context: ChangeContext = {}): void {
+  set(pairs: readonly (readonly [string, string])[], context: ChangeContext = {}): () => void {
     const changes = this.#check(pairs, context)
     const bag = this.values as unknown as Record<string, unknown>
     const before = changes.map(({ row }) => bag[row.field])
@@ -105,11 +106,15 @@ export class Config {
         bag[row.field] = readOne(row, value, was)
       } catch (error) {
         restore()
-        throw error instanceof Refusal ? failed(name, error.message) : error
+        throw error instanceof Refusal ? configSetFailure(name, error.message) : error
       }
       if (row.volatile || row.print(was) !== row.print(bag[row.field])) changed.push({ name, row })
     }
-    this.#apply(changed, restore)
+    const called = this.#apply(changed, restore)
+    return () => {
+      restore()
+      for (const each of called) each(this.values)
+    }
   }
 
   /** Calls `listener` after any of the named directives was changed by `set`, once for all of them. */
@@ -140,22 +145,26 @@ export class Config {
         )
       }
       const { name, row } = found
-      if (row.immutable) throw failed(asked, "can't set immutable config")
+      if (row.immutable) throw configSetFailure(asked, "can't set immutable config")
       const guard = this.values.enableProtectedConfigs
       if (row.guarded && guard !== 'yes' && !(guard === 'local' && context.local)) {
-        throw failed(asked, "can't set protected config")
+        throw configSetFailure(asked, "can't set protected config")
       }
       if (row.deniedWhileLoading && context.loading) {
         throw new ConfigSetError('Redis is loading the dataset in memory', 'LOADING')
       }
-      if (changes.some((change) => change.name === name)) throw failed(asked, 'duplicate parameter')
+      if (changes.some((change) => change.name === name))
+        throw configSetFailure(asked, 'duplicate parameter')
       changes.push({ name, row, value })
     }
     return changes
   }
 
-  /** Calls each listener once. When one refuses, those that were called hear of the old values. */
-  #apply(changed: readonly NamedRow[], restore: () => void): void {
+  /**
+   * Calls each listener once. When one refuses, those that were called hear of the old values.
+   * @returns those that were called.
+   */
+  #apply(changed: readonly NamedRow[], restore: () => void): ReadonlySet<ChangeListener> {
     const called = new Set<ChangeListener>()
     for (const { name, row } of changed) {
       for (const listener of this.#listeners.get(row.name) ?? []) {
@@ -171,9 +180,10 @@ export class Config {
         if (refusal === undefined) continue
         restore()
         for (const each of called) each(this.values)
-        throw failed(name, refusal)
+        throw configSetFailure(name, refusal)
       }
     }
+    return called
   }
 }
 
@@ -187,7 +197,8 @@ function readOne(row: Row, value: string, was: unknown): unknown {
   return row.read(value === '' ? [] : value.split(' '), row.startsFrom ?? was)
 }
 
-function failed(name: string, reason: string): ConfigSetError {
+/** Why CONFIG SET changed nothing: the value of `name` cannot be, for this reason. */
+export function configSetFailure(name: string, reason: string): ConfigSetError {
   return new ConfigSetError(
     `CONFIG SET failed (possibly related to argument '${name}') - ${reason}`,
   )

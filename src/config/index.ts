@@ -9,6 +9,7 @@ export {
   type ChangeListener,
   Config,
   ConfigSetError,
+  configSetFailure,
   isSensitive,
 } from './config.ts'
 export { type DirectiveDoc, directives } from './docs.ts'

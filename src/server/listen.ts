@@ -13,39 +13,112 @@ export class ListenError extends Error {
 
 export type Accept = (socket: Socket, isUnixSocket: boolean) => void
 
-/**
- * Opens every place that the settings name. An address written `-address` may be missing on this
- * machine. Throws a `ListenError`; nothing is left open then.
- */
-export async function listenAll(values: ConfigValues, accept: Accept): Promise<Server[]> {
-  const servers: Server[] = []
-  try {
-    if (values.port !== 0) {
-      for (const address of values.bind) {
-        const server = await listenOn(address, values, accept)
+/** Where connections over TCP are accepted. */
+interface Places {
+  readonly port: number
+  readonly bind: readonly string[]
+}
+
+/** What is listened on. The port and the addresses may change while the server runs. */
+export class Listening {
+  readonly #accept: Accept
+  readonly #backlog: number
+  #places: Places
+  #servers: readonly Server[] = []
+  #local: Server | undefined
+  /** Changes wait for each other. */
+  #changing: Promise<void> = Promise.resolve()
+
+  private constructor(values: ConfigValues, accept: Accept) {
+    this.#accept = accept
+    this.#backlog = values.tcpBacklog
+    this.#places = placesIn(values)
+  }
+
+  /**
+   * Opens every place that the settings name. An address written `-address` may be missing on this
+   * machine. Throws a `ListenError`; nothing is left open then.
+   */
+  static async open(values: ConfigValues, accept: Accept): Promise<Listening> {
+    const listening = new Listening(values, accept)
+    listening.#servers = await listening.#listen(listening.#places)
+    try {
+      if (values.unixsocket !== '') listening.#local = await listenLocally(values, accept)
+    } catch (error) {
+      listening.close()
+      throw error
+    }
+    if (listening.#servers.length > 0 || listening.#local !== undefined) return listening
+    throw new ListenError('Configured to not listen anywhere, exiting.')
+  }
+
+  /**
+   * Listens on the port and the addresses that the settings name now, and no more where it did before.
+   * Connections stay. Throws a `ListenError`; it listens as before then.
+   */
+  change(values: ConfigValues): Promise<void> {
+    const places = placesIn(values)
+    const changed = this.#changing.then(() => this.#change(places))
+    this.#changing = changed.catch(() => {})
+    return changed
+  }
+
+  /** Accepts nobody any more. */
+  close(): void {
+    this.#closeServers()
+    this.#local?.close()
+  }
+
+  async #change(places: Places): Promise<void> {
+    const before = this.#places
+    // The old places go first: the new ones may be part of them.
+    this.#closeServers()
+    try {
+      this.#servers = await this.#listen(places)
+      this.#places = places
+    } catch (error) {
+      this.#servers = await this.#listen(before)
+      throw error
+    }
+  }
+
+  async #listen({ port, bind }: Places): Promise<readonly Server[]> {
+    const servers: Server[] = []
+    if (port === 0) return servers
+    try {
+      for (const address of bind) {
+        const options = { address, port, backlog: this.#backlog }
+        const server = await listenOn(options, this.#accept)
         if (server !== undefined) servers.push(server)
       }
+    } catch (error) {
+      for (const server of servers) server.close()
+      throw error
     }
-    if (values.unixsocket !== '') servers.push(await listenLocally(values, accept))
-  } catch (error) {
-    for (const server of servers) server.close()
-    throw error
+    return servers
   }
-  if (servers.length === 0) throw new ListenError('Configured to not listen anywhere, exiting.')
-  return servers
+
+  #closeServers(): void {
+    for (const server of this.#servers) server.close()
+    this.#servers = []
+  }
+}
+
+function placesIn({ port, bind }: ConfigValues): Places {
+  return { port, bind }
 }
 
 async function listenOn(
-  address: string,
-  values: ConfigValues,
+  place: { readonly address: string; readonly port: number; readonly backlog: number },
   accept: Accept,
 ): Promise<Server | undefined> {
+  const { address, port, backlog } = place
   const isOptional = address.startsWith('-')
   const name = isOptional ? address.slice(1) : address
   const host = name === '*' ? '0.0.0.0' : name === '::*' ? '::' : name
   const server = serverFor(accept, false)
   try {
-    const options = { port: values.port, host, backlog: values.tcpBacklog, ipv6Only: true }
+    const options = { port, host, backlog, ipv6Only: true }
     await begin(server, (done) => server.listen(options, done))
     return server
   } catch (error) {
@@ -53,7 +126,7 @@ async function listenOn(
     const isMissing = code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT' || code === 'ENOTFOUND'
     if (isOptional && isMissing) return undefined
     throw new ListenError(
-      `Could not create server TCP listening socket ${name}:${values.port}: ${reason(code)}`,
+      `Could not create server TCP listening socket ${name}:${port}: ${reason(code)}`,
     )
   }
 }

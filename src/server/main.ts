@@ -3,7 +3,6 @@
  * is one line on standard error and exit status 1.
  */
 import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
-import type { Server } from 'node:net'
 import { machine, release, totalmem, type } from 'node:os'
 import { resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
@@ -15,7 +14,7 @@ import { RdbError } from '../rdb/index.ts'
 import { Logger, Store, type StoreOptions } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
-import { ListenError, listenAll } from './listen.ts'
+import { ListenError, Listening } from './listen.ts'
 import { calmHelpers, tuneCompiler } from './tuning.ts'
 import { projectVersion } from './version.ts'
 
@@ -101,7 +100,8 @@ class Program {
   readonly #config: Config
   readonly #configFile: string
   readonly #logger: Logger
-  #servers: Server[] = []
+  readonly #identity: Identity
+  #listening: Listening | undefined
   #store: Store | undefined
   #connections: Connections | undefined
   /** When the end began, or `undefined`. */
@@ -118,13 +118,14 @@ class Program {
     }
     this.#logger = new Logger(host.clock, process.pid, write)
     this.#logger.level = loglevel
+    this.#identity = this.#identify()
   }
 
   async start(): Promise<void> {
     const logger = this.#logger
     const { values } = this.#config
     // Listening comes first: when the port is taken, nothing has been touched.
-    this.#servers = await listenAll(values, (socket, isUnixSocket) =>
+    this.#listening = await Listening.open(values, (socket, isUnixSocket) =>
       this.#connections?.accept(socket, isUnixSocket),
     )
     logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
@@ -136,7 +137,7 @@ class Program {
     } catch (error) {
       // Who looks for the reason looks into the log.
       if (isForPeople(error)) this.#logFatal(error)
-      for (const server of this.#servers) server.close()
+      this.#listening.close()
       throw error
     }
     if (values.pidfile !== '') writeFileSync(values.pidfile, `${process.pid}\n`)
@@ -172,7 +173,7 @@ class Program {
       config: this.#config,
       host: this.#host,
       logger: this.#logger,
-      identity: this.#identity(),
+      identity: this.#identity,
       heapBytes: () => getHeapStatistics().used_heap_size,
       processMemory: () => {
         const { rss, heapUsed } = process.memoryUsage()
@@ -184,10 +185,24 @@ class Program {
       },
       loopFigures,
       shutdown: (request) => this.#shutdown(request),
+      listenAnew: (done) => void this.#listenAnew(done),
     }
   }
 
-  #identity(): Identity {
+  async #listenAnew(done: (isGood: boolean) => void): Promise<void> {
+    try {
+      await this.#listening!.change(this.#config.values)
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error
+      this.#logger.log('warning', error.message)
+      done(false)
+      return
+    }
+    this.#identity.tcpPort = this.#config.values.port
+    done(true)
+  }
+
+  #identify(): Identity {
     const bytes = new Uint8Array(20)
     this.#host.random.fill(bytes)
     return {
@@ -244,7 +259,7 @@ class Program {
 
   #end(isForced: boolean): void {
     this.#endedAtMs = this.#host.clock.monotonicMs()
-    for (const server of this.#servers) server.close()
+    this.#listening?.close()
     this.#store?.close((error) => {
       const { values } = this.#config
       if (error !== undefined) {

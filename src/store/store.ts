@@ -47,6 +47,11 @@ export interface StoreOptions {
   loopFigures(): { readonly cycles: number; readonly busyUs: number }
   /** SHUTDOWN was asked for. @returns why it cannot be, or `undefined` when it has begun. */
   shutdown(request: ShutdownRequest): string | undefined
+  /**
+   * The port or the addresses to listen on were changed: calls `done` when that is so, or cannot be and
+   * all is as before. Without it nothing is listened on.
+   */
+  listenAnew?(done: (isGood: boolean) => void): void
 }
 
 const ORIGIN: ClientOrigin = {
@@ -207,6 +212,10 @@ export class Store {
       processTime: options.processTime,
       loopFigures: options.loopFigures,
       shutdown: options.shutdown,
+      listenAnew: (done) => {
+        if (options.listenAnew === undefined) done(true)
+        else options.listenAnew(done)
+      },
       setActiveExpire: (isOn) => {
         this.#collector.isEnabled = isOn
       },

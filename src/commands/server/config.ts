@@ -1,6 +1,13 @@
 /** CONFIG: the settings, while the store runs. */
-import { ConfigSetError, isSensitive } from '../../config/index.ts'
-import { type Args, type CommandSpec, ReplyError, syntaxError } from '../../engine/index.ts'
+import { ConfigSetError, configSetFailure, isSensitive } from '../../config/index.ts'
+import {
+  type Args,
+  type Call,
+  type Client,
+  type CommandSpec,
+  ReplyError,
+  syntaxError,
+} from '../../engine/index.ts'
 import { FileError, systemText } from '../../host/index.ts'
 import { replyDerivedHelp } from '../derived-help.ts'
 import { isLocal } from '../local-client.ts'
@@ -9,6 +16,11 @@ import type { Services } from '../services.ts'
 const admin = { flags: ['admin', 'noscript', 'loading', 'stale'] } as const
 const tips = ['request_policy:all_nodes', 'response_policy:all_succeeded']
 const perParameter = 'O(N) with N parameters.'
+
+const LISTEN_FAILURES: Readonly<Record<string, string>> = {
+  port: 'Unable to listen on this port. Check server logs.',
+  bind: 'Failed to bind to specified addresses.',
+}
 
 /** The row of CONFIG with its subcommands. */
 export function configCommand(services: Services): CommandSpec {
@@ -66,18 +78,53 @@ function setSubcommand(services: Services): CommandSpec {
       }
       return secrets
     },
-    run({ client, reply }, args) {
+    run(call, args) {
       const pairs = readPairs(args)
-      const { isLoading } = services.engine.admission.state
-      try {
-        services.config.set(pairs, { local: isLocal(client), loading: isLoading })
-      } catch (error) {
-        if (!(error instanceof ConfigSetError)) throw error
-        throw new ReplyError(`${error.code} ${error.message}`)
-      }
-      reply.ok()
+      const { port, bind } = services.config.values
+      const undo = setAll(services, call.client, pairs)
+      const { values } = services.config
+      if (values.port === port && values.bind.join(' ') === bind.join(' ')) call.reply.ok()
+      else listenAnew(services, call, pairs, undo)
     },
   }
+}
+
+/** @returns what takes all of it back. */
+function setAll(services: Services, client: Client, pairs: readonly [string, string][]) {
+  const { isLoading } = services.engine.admission.state
+  try {
+    return services.config.set(pairs, { local: isLocal(client), loading: isLoading })
+  } catch (error) {
+    if (!(error instanceof ConfigSetError)) throw error
+    throw new ReplyError(`${error.code} ${error.message}`)
+  }
+}
+
+/** Answers when the new places are listened on. When they cannot be, nothing at all was set. */
+function listenAnew(
+  services: Services,
+  { command, reply }: Call,
+  pairs: readonly [string, string][],
+  undo: () => void,
+): void {
+  const { execution } = services.engine
+  let isGood: boolean | undefined
+  services.listenAnew((outcome) => {
+    isGood = outcome
+  })
+  const goOn = () => {
+    if (isGood === undefined) execution.suspend(goOn)
+    else if (isGood) reply.ok()
+    else {
+      undo()
+      const name = pairs
+        .map(([each]) => each.toLowerCase())
+        .find((each) => each in LISTEN_FAILURES)!
+      command.stats.failed++
+      execution.answerError(`ERR ${configSetFailure(name, LISTEN_FAILURES[name]!).message}`)
+    }
+  }
+  goOn()
 }
 
 function upkeep(services: Services): readonly CommandSpec[] {

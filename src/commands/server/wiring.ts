@@ -45,7 +45,7 @@ export function wireConfig(services: Services): void {
     ],
     apply,
   )
-  config.onChange(['port', 'bind', 'tls-port'], () => 'it cannot be changed while the server runs')
+  config.onChange('tls-port', () => 'it cannot be changed while the server runs')
   apply(config.values)
 }
 
