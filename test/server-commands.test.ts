@@ -127,12 +127,16 @@ test('settings act as soon as they are set', () => {
 })
 
 test('CONFIG REWRITE writes the file that was read, and says so when the disk refuses', () => {
-  const world = new World({ configFile: '/data/holdfast.conf' })
+  const directives = ['--enable-debug-command', 'yes']
+  const world = new World({ configFile: '/data/holdfast.conf', directives })
   const { ask } = connect(world)
   assert.equal(ask('CONFIG SET hz 50'), '+OK\r\n')
   assert.equal(ask('CONFIG REWRITE'), '+OK\r\n')
   const text = latin1(world.host.files.readAll('/data/holdfast.conf'))
   assert.match(text, /^hz 50$/m)
+  assert.doesNotMatch(text, /^maxclients/m)
+  assert.equal(ask('DEBUG CONFIG-REWRITE-FORCE-ALL'), '+OK\r\n')
+  assert.match(latin1(world.host.files.readAll('/data/holdfast.conf')), /^maxclients 10000$/m)
   world.close()
 })
 

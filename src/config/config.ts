@@ -2,7 +2,7 @@
 import { fromLatin1, globMatches } from '../bytes/index.ts'
 import { Refusal } from './directive.ts'
 import { type ConfigExtras, type ConfigSource, load } from './load.ts'
-import { rewriteConfig } from './rewrite.ts'
+import { type RewriteOptions, rewriteConfig } from './rewrite.ts'
 import {
   type ConfigValues,
   type DirectiveName,
@@ -128,10 +128,9 @@ export class Config {
 
   /**
    * CONFIG REWRITE: the text of the file brought up to date, one character a byte.
-   * @param users the users as they are now, `name rules…` each; without it `user` lines stay.
    */
-  rewrite(existing: string, users?: readonly string[]): string {
-    return rewriteConfig(existing, this.values, users)
+  rewrite(existing: string, options: RewriteOptions = {}): string {
+    return rewriteConfig(existing, this.values, options)
   }
 
   /** Finds what each pair is about; the first thing that is wrong decides the error. */

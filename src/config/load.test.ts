@@ -88,7 +88,7 @@ test('what is wrong in the arguments is said with the argument', () => {
   const error = failure({ argv: ['--hz', '5', '--port'] })
   assert.equal(
     error.message,
-    "Bad configuration in the arguments, '--port': wrong number of arguments",
+    "Bad configuration in the arguments, 'port': wrong number of arguments",
   )
   assert.equal(error.line, undefined)
 })

@@ -62,7 +62,7 @@ export class ConfigError extends Error {
 
 function describePlace({ path, line, text }: { path?: string; line?: number; text?: string }) {
   if (text === undefined) return ''
-  if (line === undefined) return ` in the arguments, '--${text}'`
+  if (line === undefined) return ` in the arguments, '${text}'`
   return `${path === undefined ? '' : ` in ${path}`} at line ${line}, '${text}'`
 }
 

@@ -83,7 +83,7 @@ test('a text that was unset loses its line', () => {
 test('users are written when they are given, and stay otherwise', () => {
   const old = 'user alice on\nuser bob on\n'
   assert.deepEqual(linesOf(parse('').rewrite(old)).slice(0, 2), ['user alice on', 'user bob on'])
-  assert.equal(linesOf(parse('').rewrite(old, ['carol off']))[0], 'user carol off')
+  assert.equal(linesOf(parse('').rewrite(old, { users: ['carol off'] }))[0], 'user carol off')
   assert.ok(!parse('aclfile x').rewrite(old).includes('user '))
 })
 
@@ -101,4 +101,15 @@ test('what was rewritten says the same, and rewriting it again changes nothing',
   assert.deepEqual(parse(once).values, config.values)
   assert.equal(config.rewrite(once), once)
   assert.equal(parse(once).rewrite(once), once)
+})
+
+test('a complete text has a line for every default, and says the same', () => {
+  const config = parse('maxmemory 100mb')
+  const text = config.rewrite('maxmemory 1mb\n', { isComplete: true })
+  const lines = linesOf(text)
+  for (const line of ['hz 10', 'appendonly no', 'client-output-buffer-limit normal 0 0 0']) {
+    assert.ok(lines.includes(line), line)
+  }
+  assert.equal(lines[0], 'maxmemory 100mb')
+  assert.deepEqual(parse(text).values, config.values)
 })

@@ -13,21 +13,28 @@ const UNKNOWN = '# ??? '
 /** What a file may say beside directives. */
 const FILE_ONLY = ['include', 'rename-command', 'user', 'loadmodule', 'sentinel']
 
-/**
- * @param existing the file's text, one character a byte.
- * @param users the users as they are now, `name rules…` each. Without it `user` lines stay; they
- * also go when the users have a file of their own.
- */
+/** What a file is rewritten with. */
+export interface RewriteOptions {
+  /**
+   * The users as they are now, `name rules…` each. Without it `user` lines stay; they also go when the
+   * users have a file of their own.
+   */
+  readonly users?: readonly string[]
+  /** Every directive gets its line, also those that have their default. */
+  readonly isComplete?: boolean
+}
+
+/** @param existing the file's text, one character a byte. */
 export function rewriteConfig(
   existing: string,
   values: ConfigValues,
-  users?: readonly string[],
+  { users, isComplete = false }: RewriteOptions = {},
 ): string {
   const file = new OldFile(existing)
   for (const row of rows) {
     file.forget(row.name)
     for (const line of row.lines(row.name, values[row.field])) {
-      file.put(row.name, line.text, line.forced)
+      file.put(row.name, line.text, line.forced || isComplete)
     }
   }
   if (users !== undefined || values.aclfile !== '') {

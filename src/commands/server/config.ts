@@ -154,7 +154,7 @@ function upkeep(services: Services): readonly CommandSpec[] {
       arity: 2,
       tips,
       run({ reply }) {
-        rewrite(services)
+        rewriteFile(services)
         reply.ok()
       },
     },
@@ -178,11 +178,13 @@ function readPairs(args: Args): [string, string][] {
   return pairs
 }
 
-function rewrite({ identity, config, readFile, writeFile }: Services): void {
+/** Writes the settings into the file that was read; with `isComplete` also those that have their default. */
+export function rewriteFile(services: Services, isComplete = false): void {
+  const { identity, config, readFile, writeFile } = services
   const path = identity.configFile
   if (path === '') throw new ReplyError('ERR The server is running without a config file')
   try {
-    writeFile(path, config.rewrite(textOf(path, readFile)))
+    writeFile(path, config.rewrite(textOf(path, readFile), { isComplete }))
   } catch (error) {
     if (!(error instanceof FileError)) throw error
     throw new ReplyError(`ERR Rewriting config file: ${systemText(error.code)}`)

@@ -17,6 +17,7 @@ import { replyHelp } from '../help.ts'
 import { isLocal } from '../local-client.ts'
 import type { Services } from '../services.ts'
 import { wrongShape } from '../wrong-shape.ts'
+import { rewriteFile } from './config.ts'
 import { replySample } from './debug-protocol.ts'
 import type { Subcommand, Subcommands } from './debug-subcommand.ts'
 import { VALUE_SUBCOMMANDS } from './debug-values.ts'
@@ -86,6 +87,14 @@ const SUBCOMMANDS: Subcommands = {
     run({ reply }, args, services) {
       const ms = leadingInt(args.text()) / 1000
       services.beforeLogWrite(ms > 0 ? () => stopFor(ms) : undefined)
+      reply.ok()
+    },
+  },
+  'CONFIG-REWRITE-FORCE-ALL': {
+    counts: [0, 0],
+    help: ['CONFIG-REWRITE-FORCE-ALL', 'As CONFIG REWRITE, with a line for every directive.'],
+    run({ reply }, _args, services) {
+      rewriteFile(services, true)
       reply.ok()
     },
   },
