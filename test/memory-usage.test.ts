@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { footprintOf } from '../src/keyspace/index.ts'
+import { type Reply, replyText } from '../src/resp/reply.ts'
 import { World } from './support/world.ts'
 
 /** What a database keeps once it has had hashes whose fields expire, whatever they are. */
@@ -54,3 +55,18 @@ for (const count of [1, 10, 1000, 5000]) {
     world.close()
   })
 }
+
+test('MEMORY STATS tells of tables with what they take, also of one that was emptied', () => {
+  const world = new World()
+  const namesOf = (reply: Reply | undefined) =>
+    reply?.kind === 'array' ? reply.items.map(replyText) : []
+  const databases = () =>
+    namesOf(world.ask('MEMORY', 'STATS')).filter((name) => name?.startsWith('db.') === true)
+  const unchanging = ['db.dict.rehashing.count']
+  assert.deepEqual(databases(), unchanging)
+  world.ask('SET', 'key', 'value')
+  world.ask('DEL', 'key')
+  assert.ok(world.store.keyspace.databases[0]!.dict.tableBytes > 0)
+  assert.deepEqual(databases(), ['db.0', ...unchanging])
+  world.close()
+})

@@ -13,7 +13,7 @@ export interface MemoryFigures {
   /** Texts of scripts and of libraries. */
   readonly scripts: number
   readonly functions: number
-  /** By database with keys, the bytes of its table. */
+  /** By database, the bytes of its table, where it has or has had keys. */
   readonly tables: readonly (readonly [index: number, bytes: number])[]
   readonly tableBytes: number
   readonly overhead: number
@@ -41,7 +41,7 @@ export function memoryFigures(services: Services): MemoryFigures {
     clients,
     logBuffer,
     tables: keyspace.databases
-      .filter(({ count }) => count > 0)
+      .filter(({ dict }) => dict.tableBytes > 0)
       .map(({ index, dict }) => [index, dict.tableBytes]),
     tableBytes: allTables,
     scripts: figures.scriptBytes,
