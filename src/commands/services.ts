@@ -57,8 +57,8 @@ export interface SavingService {
   saveInBackground(options: { readonly mayWait: boolean; readonly isInTransaction: boolean }): Begun
   /** Unix time in seconds of the last good one; the start counts as one. */
   readonly lastSeconds: number
-  /** FLUSHALL has run. */
-  flushed(): void
+  /** FLUSHALL has run, perhaps as a part of something greater. */
+  flushed(isInTransaction: boolean): void
 }
 
 export interface Services {

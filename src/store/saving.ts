@@ -128,10 +128,15 @@ export class Saving {
     if (this.#isScheduled || this.#isDue()) this.#begin()
   }
 
-  /** FLUSHALL: one under way would bring back what is gone, and what is there now is soon saved. */
-  flushed(): void {
+  /**
+   * FLUSHALL: one under way would bring back what is gone, and what is there now is soon saved. Inside of
+   * a transaction that waits, since what is there now is no state that anybody may see.
+   */
+  flushed(isInTransaction: boolean): void {
     this.abandon()
-    if (this.#parts.config.values.save.length > 0) this.save()
+    if (this.#parts.config.values.save.length === 0) return
+    if (isInTransaction) this.#isScheduled = true
+    else this.save()
   }
 
   /** Gives one up that is under way. */

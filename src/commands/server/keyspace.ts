@@ -49,7 +49,7 @@ export const keyspaceServerCommands = (services: Services): readonly CommandSpec
     run(call, args) {
       flush(call, args, call.keyspace.databases)
       services.tracking.invalidateAll()
-      services.saving.flushed()
+      services.saving.flushed(services.engine.execution.isInside)
     },
   },
   {
