@@ -365,7 +365,8 @@ export class AppendLog implements RewriteTarget {
       this.#isStable = error === undefined
       this.#lock?.release()
       // Nobody would ever read it.
-      if (this.#pending !== undefined) this.#layout.removePart(this.#pending)
+      const { isCertain } = this.#manifest
+      if (this.#pending !== undefined && isCertain) this.#layout.removePart(this.#pending)
       done(error)
     })
   }

@@ -12,6 +12,7 @@ export class ManifestKeeper {
   readonly #files: Files
   readonly #log: LogLine
   #current: Manifest
+  #isCertain = true
 
   /** `EMPTY_MANIFEST` stands for none. */
   constructor(layout: Layout, files: Files, current: Manifest, log: LogLine) {
@@ -31,6 +32,14 @@ export class ManifestKeeper {
     this.#current = manifest
   }
 
+  /**
+   * Whether a new start would find the manifest in force. After a change that failed, and could not be
+   * taken back either, it may find the one that was to come: the files of both must stay.
+   */
+  get isCertain(): boolean {
+    return this.#isCertain
+  }
+
   /** Puts `next` in force. When that fails, the old one stays. Names in it must be there. */
   *adopt(next: Manifest): Steps {
     try {
@@ -41,12 +50,13 @@ export class ManifestKeeper {
       throw error
     }
     this.#current = next
+    this.#isCertain = true
   }
 
   /** Puts back `old`, after which `name` is in use no more and removed. What fails is left alone. */
   *takeBack(old: Manifest, name: string): Steps {
     try {
-      if (this.#current !== old) yield* this.adopt(old)
+      if (this.#current !== old || !this.#isCertain) yield* this.adopt(old)
       yield (done) => this.#files.removeLater(this.#layout.pathOf(name), done)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
@@ -98,9 +108,11 @@ export class ManifestKeeper {
   }
 
   *#restore(): Steps {
+    this.#isCertain = false
     try {
       if (this.#current === EMPTY_MANIFEST) this.#layout.removeManifest()
       else yield* this.#layout.writeInSteps(this.#current)
+      this.#isCertain = true
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       this.#log('warning', `Cannot restore the AOF manifest: ${error.message}`)

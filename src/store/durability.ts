@@ -63,6 +63,8 @@ export class Durability {
   #isLoaded = false
   /** A log that was turned off is being finished. */
   #isClosing = false
+  /** Waits for that. */
+  #afterClosing: (() => void) | undefined
 
   constructor(parts: DurabilityParts) {
     this.#parts = parts
@@ -225,12 +227,14 @@ export class Durability {
     engine.effects.sink = undefined
     this.#isClosing = true
     // Replies that wait for the log go on waiting: what they acknowledge is to be stable all the same.
-    log.stop((error) => {
+    const closed = (error: FileError | undefined) => {
       this.#isClosing = false
       if (error !== undefined) engine.outbox.giveUpWaiting()
       engine.outbox.setBarrier(undefined)
       this.#see()
-    })
+      this.#afterClosing?.()
+    }
+    this.rewriting.whenQuiet(() => log.stop(closed))
   }
 
   /** DEBUG LOADAOF: throws all data away and loads the log. @returns why it cannot be done. */
@@ -314,6 +318,11 @@ export class Durability {
   stop(done: (error: Error | undefined) => void): void {
     this.#isStopped = true
     this.rewriting.abandon()
+    if (this.#isClosing) this.#afterClosing = () => done(undefined)
+    else this.rewriting.whenQuiet(() => this.#stopLog(done))
+  }
+
+  #stopLog(done: (error: Error | undefined) => void): void {
     const log = this.#log
     if (log === undefined) {
       done(undefined)

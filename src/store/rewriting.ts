@@ -44,6 +44,10 @@ export class Rewriting {
   #running: Running | undefined
   /** A log is going on in a new increment, perhaps of a rewrite that was given up. */
   #isMoving = false
+  /** The manifest is being given another base, perhaps by a rewrite that was given up. */
+  #isReplacing = false
+  /** What waits until neither is so. */
+  #whenQuiet: (() => void)[] = []
   /** One will begin when it can. */
   isScheduled = false
   #count = 0
@@ -58,7 +62,7 @@ export class Rewriting {
   }
 
   get isActive(): boolean {
-    return this.#running !== undefined || this.#isMoving
+    return this.#running !== undefined || this.#isMoving || this.#isReplacing
   }
 
   /** Begins to rewrite a log that is in use. There must be no other saving. */
@@ -72,10 +76,12 @@ export class Rewriting {
       },
       done: (error) => {
         this.#isMoving = false
-        if (running !== this.#running) return
-        running.isMoved = true
-        running.error ??= error
-        this.#goOn(running)
+        if (running === this.#running) {
+          running.isMoved = true
+          running.error ??= error
+          this.#goOn(running)
+        }
+        this.#seeQuiet()
       },
     })
   }
@@ -87,7 +93,10 @@ export class Rewriting {
     this.#write(running)
   }
 
-  /** Gives a rewrite up that is under way. The log is not changed any more. */
+  /**
+   * Gives a rewrite up that is under way. A change of the log's files that has begun is still made or
+   * taken back as a whole, see `whenQuiet`.
+   */
   abandon(): void {
     const running = this.#running
     if (running === undefined) return
@@ -95,6 +104,21 @@ export class Rewriting {
     this.#parts.logger.log('notice', 'Killing the AOF rewrite under way, which is no child process')
     running.job?.abandon()
     this.#removeTemporary(running)
+  }
+
+  /**
+   * Calls when the log's files are as its manifest says, and no change of them is under way: at once, or
+   * when the present one is over. Nothing else may change them before, and nobody take them over.
+   */
+  whenQuiet(call: () => void): void {
+    this.#whenQuiet.push(call)
+    this.#seeQuiet()
+  }
+
+  #seeQuiet(): void {
+    while (!this.#isMoving && !this.#isReplacing && this.#whenQuiet.length > 0) {
+      this.#whenQuiet.shift()!()
+    }
   }
 
   /** Whether growth asks for a rewrite: `auto-aof-rewrite-percentage` and `-min-size`. */
@@ -190,8 +214,11 @@ export class Rewriting {
     }
     if (!running.isWritten) return
     const { name } = running.target.temporaryBase
+    this.#isReplacing = true
     running.target.replaceBase(name, running.format, (error) => {
+      this.#isReplacing = false
       if (running === this.#running) this.#end(error)
+      this.#seeQuiet()
     })
   }
 
