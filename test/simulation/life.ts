@@ -56,6 +56,8 @@ export class Life {
   readonly reader: Reader
   /** How long a sync off the loop takes. */
   syncMs: () => number = () => 0
+  /** It is being closed, or was: what it says of itself counts no more. */
+  isClosing = false
   /** The lines of its log. */
   readonly lines: string[] = []
 
@@ -93,12 +95,13 @@ export class Life {
     }
   }
 
-  /** What is known of snapshots. */
-  get saves(): { readonly count: number; readonly isRunning: boolean; readonly isGood: boolean } {
+  /** How many snapshots have been written in the background, and whether another one is. */
+  get saves(): { readonly count: number; readonly isRunning: boolean } {
+    // The figures count also those that were given up.
+    const isSaved = (line: string) => line.includes('Background saving terminated with success')
     return {
-      count: Number(this.#figure('rdb_saves')),
+      count: this.lines.filter(isSaved).length,
       isRunning: this.#figure('rdb_bgsave_in_progress') === 1,
-      isGood: this.#figure('rdb_last_bgsave_status') === 'ok',
     }
   }
 
@@ -108,14 +111,23 @@ export class Life {
     return figure
   }
 
+  /** What a store shows at a time; long ago, that is also what has expired and was not removed. */
+  everythingAt(atMs: number): Map<string, string> {
+    const nowMs = this.clock.nowMs()
+    this.clock.set(atMs)
+    const found = this.reader.all()
+    this.clock.set(nowMs)
+    return found
+  }
+
   /** Nobody uses it any more. */
   end(): void {
     this.store.keyspace.arena.retire()
   }
 
-  /** Whether writes are refused because they cannot be kept. */
+  /** Whether what it is given may be lost: it refuses writes that cannot be kept, or is about to end. */
   get isRefusing(): boolean {
-    return this.store.engine.admission.state.misconf !== undefined
+    return this.isClosing || this.store.engine.admission.state.misconf !== undefined
   }
 }
 

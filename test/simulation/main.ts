@@ -31,11 +31,11 @@ export async function main(
   }
   const { seed, workers, isTeething } = options
   print(`seed ${seed}`)
-  if (isTeething) return showTeeth(seed, print) ? 0 : 1
+  if (isTeething) return (await showTeeth(seed, print)) ? 0 : 1
   const begunMs = performance.now()
   const stretch = { ...options, step: 1 }
   const totals =
-    workers === 1 ? runStretch(stretch, print) : await runShared(stretch, workers, print)
+    workers === 1 ? await runStretch(stretch, print) : await runShared(stretch, workers, print)
   print(summary(totals, (performance.now() - begunMs) / 1000, workers))
   return totals.violations === 0 ? 0 : 1
 }

@@ -270,8 +270,9 @@ export class Model {
   #serveOne(speaker: Speaker, id: string): void {
     const argv = speaker.waiting
     if (argv === undefined || !this.#waiting.includes(speaker)) return
-    const keys = argv.slice(1).map((key) => `${speaker.database}:${key}`)
-    if (!keys.includes(id)) return
+    // Of two keys, BLMOVE waits for the first.
+    const keys = argv.slice(1, argv[0] === 'BLMOVE' ? 2 : -1)
+    if (!keys.some((key) => `${speaker.database}:${key}` === id)) return
     this.touched.clear()
     this.speaker = speaker
     const answer = this.#run(argv)

@@ -2,6 +2,7 @@
  * One run: the whole store on a simulated disk, clients beside it, and a naive store that knows what
  * it must answer and what it must still hold after each cut. See `schedule.ts` for what happens.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FileError, PowerCut, Seeded, SimulatedDisk } from '../../src/host/index.ts'
 import { AofError } from '../../src/persistence/index.ts'
 import type { Reply } from '../../src/resp/reply.ts'
@@ -13,7 +14,15 @@ import { Operator } from './operator.ts'
 import { Promises } from './promises.ts'
 import { disksAfter, type End, endOf } from './recovery.ts'
 import type { EventKind, Schedule } from './schedule.ts'
-import { agrees, answerText, type Expected, Session, wordsOf } from './session.ts'
+import {
+  agrees,
+  answerText,
+  type Expected,
+  Session,
+  shortened,
+  wordsIn,
+  wordsOf,
+} from './session.ts'
 import { databasesOf } from './states.ts'
 import { sayings } from './words.ts'
 
@@ -42,13 +51,18 @@ export interface RunOptions {
 
 /** A store that is well again has answered everything within this time. */
 const CALM_MS = 8000
+/** Twelve slow syncs: a change of the log's files that has begun is made to its end. */
+const CLOSING_STEPS_MAX = 240
 /** More than the quick syncs after which they are made on the loop. */
 const BUSY_WRITES = 66
 /** A time at which nothing has expired yet. */
 const LONG_AGO_MS = 1000
 
 /** Runs a schedule to its end, or to the first violation. */
-export function run(schedule: Schedule, options: RunOptions = {}): Outcome {
+export async function run(schedule: Schedule, options: RunOptions = {}): Promise<Outcome> {
+  // What is only weakly held stays alive for as long as JavaScript goes on without a pause, and with
+  // each Lua script a whole store: run on run, more and more of them.
+  await nextTurn()
   return new Run(schedule, options).outcome()
 }
 
@@ -204,8 +218,7 @@ class Run {
   }
 
   #operate(random: Seeded): void {
-    const { store, clock } = this.#life
-    const saves = this.#life.saves
+    const { store, clock, saves } = this.#life
     const { said, answer } = this.#operator.operate(random)
     this.#note(() => `operator: ${said} ${answer.trim()}`)
     this.#promises.changePolicy(store.config.values.appendfsync, clock.monotonicMs())
@@ -221,10 +234,10 @@ class Run {
   #seeSaving(): void {
     const saving = this.#saving
     if (saving === undefined) return
-    const { count, isRunning, isGood } = this.#life.saves
+    const { count, isRunning } = this.#life.saves
     if (isRunning) return
     this.#saving = undefined
-    if (isGood && count > saving.saves) this.#promises.promise(saving.state)
+    if (count > saving.saves) this.#promises.promise(saving.state)
   }
 
   #disturb(random: Seeded): void {
@@ -251,11 +264,12 @@ class Run {
     let isDone = false
     let failure: Error | undefined
     this.#note(() => 'the store is closed')
+    this.#life.isClosing = true
     this.#life.store.close((error) => {
       isDone = true
       failure = error
     })
-    for (let i = 0; !isDone && i < 100; i++) this.#life.timers.advance(50)
+    for (let i = 0; !isDone && i < CLOSING_STEPS_MAX; i++) this.#life.timers.advance(50)
     if (!isDone) throw new Violation('the store does not close')
     if (failure !== undefined && !this.#disturber.isDisturbed) {
       throw new Violation(`the store could not be closed: ${failure.message}`)
@@ -344,7 +358,7 @@ class Run {
         const life = this.#open(disk, nowMs)
         // What has expired is not taken over from a snapshot, while a log may need it.
         const atMs = this.#schedule.hasLog ? LONG_AGO_MS : nowMs
-        const found = this.#everythingIn(life, atMs)
+        const found = life.everythingAt(atMs)
         disk.keepOn()
         return { life, state: this.#compare(found, atMs, needed) }
       } catch (error) {
@@ -356,15 +370,6 @@ class Run {
         if (!isKilled) needed = this.#history.promised
       }
     }
-  }
-
-  /** What a store shows at a time; long ago, that is also what has expired and was not removed. */
-  #everythingIn({ clock, reader }: Life, atMs: number): Map<string, string> {
-    const nowMs = clock.nowMs()
-    clock.set(atMs)
-    const found = reader.all()
-    clock.set(nowMs)
-    return found
   }
 
   #compare(found: ReadonlyMap<string, string>, atMs: number, needed: number): number {
@@ -472,7 +477,7 @@ class Run {
       if (expected.length === 0) continue
       throw new Violation(`client ${number} never got an answer to ${wordsIn(expected[0]!.argv)}`)
     }
-    const found = this.#everythingIn(life, LONG_AGO_MS)
+    const found = life.everythingAt(LONG_AGO_MS)
     this.#compare(found, LONG_AGO_MS, this.#history.length)
   }
 
@@ -486,12 +491,4 @@ class Run {
     this.#trace.push(line)
     this.#options.print?.(line)
   }
-}
-
-function wordsIn(argv: readonly string[]): string {
-  return argv.map(shortened).join(' ')
-}
-
-function shortened(word: string): string {
-  return word.length > 60 ? `${word.slice(0, 60)}… (${word.length})` : word
 }

@@ -157,6 +157,16 @@ export function wordsOf(reply: Reply): string {
   }
 }
 
+/** A command for people. */
+export function wordsIn(argv: readonly string[]): string {
+  return argv.map(shortened).join(' ')
+}
+
+/** A word for people, who need not see all of a long one. */
+export function shortened(word: string): string {
+  return word.length > 60 ? `${word.slice(0, 60)}… (${word.length})` : word
+}
+
 /** An expected answer for people. */
 export function answerText(answer: Answer): string {
   return typeof answer === 'string' ? answer : `[${answer.items.map(answerText).join(' ')}]`

@@ -6,21 +6,23 @@ import type { Schedule } from './schedule.ts'
 const RUNS_MAX = 1500
 
 /** @returns the shortest run that was found, and what it came to, with its trace. */
-export function shrink(
+export async function shrink(
   schedule: Schedule,
   options: RunOptions = {},
-): { schedule: Schedule; outcome: Outcome } {
+): Promise<{ schedule: Schedule; outcome: Outcome }> {
   let { happenings } = schedule
   let runs = 0
-  const fails = (fewer: typeof happenings) =>
-    runs++ < RUNS_MAX && run({ ...schedule, happenings: fewer }, options).violation !== undefined
+  const fails = async (fewer: typeof happenings) => {
+    if (runs++ >= RUNS_MAX) return false
+    return (await run({ ...schedule, happenings: fewer }, options)).violation !== undefined
+  }
   for (let size = happenings.length >> 1; size >= 1; size >>= 1) {
     for (let at = 0; at < happenings.length; ) {
       const fewer = [...happenings.slice(0, at), ...happenings.slice(at + size)]
-      if (fails(fewer)) happenings = fewer
+      if (await fails(fewer)) happenings = fewer
       else at += size
     }
   }
   const shortest = { ...schedule, happenings }
-  return { schedule: shortest, outcome: run(shortest, { ...options, isTraced: true }) }
+  return { schedule: shortest, outcome: await run(shortest, { ...options, isTraced: true }) }
 }

@@ -39,25 +39,28 @@ export function noTotals(): Totals {
 }
 
 /** Runs schedules. `print` gets a line for whoever looks on. */
-export function runStretch(options: StretchOptions, print: (line: string) => void): Totals {
+export async function runStretch(
+  options: StretchOptions,
+  print: (line: string) => void,
+): Promise<Totals> {
   const { schedules, seconds, step, isTraced } = options
   const totals = noTotals()
   const endMs = performance.now() + seconds * 1000
   let { seed } = options
   for (; performance.now() < endMs && totals.schedules < schedules; seed += step) {
-    const outcome = run(scheduleOf(seed), { isTraced })
+    const outcome = await run(scheduleOf(seed), { isTraced })
     count(totals, outcome)
     for (const line of outcome.trace) print(line)
     if (outcome.violation === undefined) continue
-    for (const line of report(seed, outcome.violation)) print(line)
+    for (const line of await report(seed, outcome.violation)) print(line)
     if (totals.violations >= VIOLATIONS_MAX) break
   }
   return totals
 }
 
 /** What to tell of a violation: how to see it again, and the fewest events that lead to it. */
-export function report(seed: number, violation: string): string[] {
-  const { trace, violation: shrunk } = shrink(scheduleOf(seed)).outcome
+export async function report(seed: number, violation: string): Promise<string[]> {
+  const { trace, violation: shrunk } = (await shrink(scheduleOf(seed))).outcome
   return [
     `VIOLATION with seed ${seed}: ${violation}`,
     `see it again: npm run simulate -- --seed ${seed} --schedules 1 --trace`,

@@ -48,6 +48,6 @@ function runInWorker(options: StretchOptions, print: (line: string) => void): Pr
 if (!isMainThread && parentPort !== null) {
   const port = parentPort
   const tell = (told: Told) => port.postMessage(told)
-  const totals = runStretch(workerData as StretchOptions, (line) => tell({ line }))
+  const totals = await runStretch(workerData as StretchOptions, (line) => tell({ line }))
   tell({ totals })
 }
