@@ -9,7 +9,7 @@ import { build, bundlePath, filesBelow, install, root } from './setup.mjs'
 
 const built = join(root, 'dist', 'bench', 'main.js')
 const changedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
-const builtMs = Math.min(changedMs(built), changedMs(join(root, bundlePath, 'server', 'index.js')))
+const builtMs = Math.min(changedMs(built), changedMs(join(root, bundlePath, 'program.cjs')))
 const sources = ['src', 'bench'].flatMap((folder) => filesBelow(folder, '.ts'))
 if (sources.some((path) => builtMs < changedMs(join(root, path)))) {
   install()

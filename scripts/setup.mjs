@@ -65,31 +65,50 @@ export async function build() {
   removeStale()
 }
 
-/** Where the joined programs are. */
-export const bundlePath = 'dist/bundle'
+/** Where the joined files of the program are. */
+export const bundlePath = 'dist/bundle/program'
+
+const joined = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  logLevel: 'warning',
+}
 
 /**
- * How what each program loads is joined: finding some hundred modules takes longer than all else at a
- * start. What they share lies as deep as they do, so that paths from a module lead to the same places.
+ * How the program is joined: finding some hundred modules takes long at a start. Each file is one
+ * function that the launcher calls with what a module is given, and lies as deep as the modules of
+ * `dist/src`, so that paths from a module lead to the same places.
  */
 export const bundling = {
-  absWorkingDir: root,
-  entryPoints: ['src/server/index.ts', 'src/cli/index.ts', 'src/tools/index.ts'],
+  ...joined,
+  entryPoints: { program: 'src/program/program.ts', cli: 'src/cli/index.ts' },
   outdir: bundlePath,
-  chunkNames: 'shared/[name]-[hash]',
-  bundle: true,
-  splitting: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
+  outExtension: { '.js': '.cjs' },
+  define: { 'import.meta.url': 'programUrl' },
+  banner: {
+    js: `(function (exports, require, module, __filename, __dirname) {
+const programUrl = require('node:url').pathToFileURL(__filename).href`,
+  },
+  footer: { js: '})' },
   sourcemap: true,
-  logLevel: 'warning',
+}
+
+const launcher = {
+  ...joined,
+  entryPoints: ['src/program/index.ts'],
+  outfile: `${bundlePath}/launch.cjs`,
 }
 
 async function bundle() {
   const bundler = await import('esbuild')
-  rmSync(join(root, bundlePath), { recursive: true, force: true })
-  await bundler.build(bundling)
+  rmSync(join(root, 'dist', 'bundle'), { recursive: true, force: true })
+  await Promise.all([bundler.build(bundling), bundler.build(launcher)])
+  // In a process of its own, since it changes settings of V8 for all that comes after.
+  const keepCode = `require('./${bundlePath}/launch.cjs').keepCode()`
+  if (!succeeds(process.execPath, ['--eval', keepCode])) fail('the build failed')
 }
 
 /** A test whose source was removed would otherwise go on running. */

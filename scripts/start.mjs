@@ -4,6 +4,7 @@
  * `npm start -- --port 7000`, `npm start -- my.conf`.
  */
 import { statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build, bundlePath, filesBelow, install, root } from './setup.mjs'
 
@@ -14,7 +15,7 @@ function changedMs(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-const builtMs = changedMs(join(bundlePath, 'server', 'index.js'))
+const builtMs = changedMs(join(bundlePath, 'program.cjs'))
 const isStale = filesBelow('src', '.ts').some((path) => builtMs < changedMs(path))
 // The server itself has no dependencies: what is installed is needed for building.
 if (isStale) {
@@ -22,5 +23,5 @@ if (isStale) {
   await build()
 }
 
-const { runServer } = await import('../dist/bundle/server/index.js')
-await runServer(process.argv.slice(2), { defaults: DEFAULTS, banner: true })
+const { launch } = createRequire(import.meta.url)('../dist/bundle/program/launch.cjs')
+await launch(process.argv.slice(2), { defaults: DEFAULTS, banner: true })

@@ -22,6 +22,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['store'],
   ['console'],
   ['server', 'cli', 'tools'],
+  ['program'],
 ]
 
 /** Imports that pass a door all the same, each for its reason. */

@@ -14,8 +14,8 @@ import { RdbError } from '../rdb/index.ts'
 import { Logger, Store, type StoreOptions } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
+import { calmHelpers } from './helpers.ts'
 import { ListenError, Listening } from './listen.ts'
-import { calmHelpers, tuneCompiler } from './tuning.ts'
 import { projectVersion } from './version.ts'
 
 /** A second signal within this time is the same wish: npm passes on what the terminal has sent. */
@@ -31,7 +31,6 @@ export interface RunOptions {
 
 /** Runs a server with the program's arguments. Resolves when it accepts connections. */
 export async function runServer(argv: readonly string[], options: RunOptions = {}): Promise<void> {
-  tuneCompiler()
   calmHelpers()
   const host = nodeHost()
   try {

@@ -1,17 +1,6 @@
-/** Settings of the JavaScript engine under the server. */
+/** What the server asks of the JavaScript engine's own threads. */
 import { readdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { setFlagsFromString } from 'node:v8'
-
-/**
- * The path of a request is many small functions, and V8's default budget stops inlining them half
- * way. Twice the budget makes a command a tenth cheaper; more makes little difference to it, while
- * compiling takes twice as long again, on the core that serves. Code optimised from now on has it.
- */
-export function tuneCompiler(): void {
-  setFlagsFromString('--max-inlined-bytecode-size=800')
-  setFlagsFromString('--max-inlined-bytecode-size-cumulative=2000')
-}
 
 /** What the threads beside the loop give up for it: nine tenths of a core that both want. */
 const HELPER_NICENESS = 10

@@ -1,0 +1,2 @@
+/** The program `holdfast` as `bin/holdfast` and the build know it. */
+export { keepCode, launch } from './launch.ts'
