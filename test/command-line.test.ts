@@ -35,8 +35,27 @@ test('an unknown directive and a bad value are one clear line, and nothing is wr
   assert.match(await refused(['--port', 'many', '--appendonly', 'yes']), /port/)
   assert.match(await refused(['--appendfsync', 'sometimes']), /appendfsync/)
   assert.match(await refused(['--databases', '0']), /databases/)
-  assert.match(await refused(['missing.conf']), /missing\.conf/)
+  const missing = "holdfast: Bad configuration: can't open config file 'missing.conf': No such file"
+  assert.equal(await refused(['missing.conf']), `${missing} or directory\n`)
   assert.match(await refused(['-'], 'port 0\nnosuch 1\n'), /nosuch/)
+})
+
+test('a log file, a data folder or a renamed command that cannot be is one clear line', async () => {
+  const port = ['--port', String(await freePort()), '--bind', '127.0.0.1']
+  const nowhere = join(folder, 'none', 'x.log')
+  assert.match(
+    await refused([...port, '--logfile', nowhere]),
+    /Can't open the log file '.*x\.log': No such file or directory\n/,
+  )
+  assert.match(await refused([...port, '--dir', '/proc/none']), /\/proc\/none/)
+  assert.match(
+    await refused([...port, '--rename-command', 'NOSUCH', 'x']),
+    /No such command in rename-command: NOSUCH\n/,
+  )
+  assert.match(
+    await refused([...port, '--rename-command', 'GET', 'SET']),
+    /Target command name already exists: SET\n/,
+  )
 })
 
 test('a mistake in a file is reported with the line that it is in', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { commandGroups, type Services } from '../src/commands/index.ts'
+import { commandGroups, isMissingCommand, type Services } from '../src/commands/index.ts'
 import { CommandTable, hasMovableKeys } from '../src/engine/index.ts'
 import { root } from './support/paths.ts'
 import { runToEnd } from './support/servers.ts'
@@ -30,6 +30,17 @@ test('group, version, arity and flags of every row are those of the reference', 
     })
     .filter((line) => !reference.has(line))
   assert.deepEqual(found, [])
+})
+
+test('a command of the reference is either in the table or known to be missing', () => {
+  const table = new CommandTable(commandGroups({} as Services))
+  for (const line of textOf('scripts/reference-commands.txt').trimEnd().split('\n')) {
+    const [name = ''] = line.split(' ')
+    if (name === '#' || name.includes('|')) continue
+    const bytes = Buffer.from(name)
+    const isThere = table.find(bytes, 0, bytes.length) !== undefined
+    assert.notEqual(isThere, isMissingCommand(name), name)
+  }
 })
 
 const PAPERS = [

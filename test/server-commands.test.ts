@@ -126,6 +126,18 @@ test('settings act as soon as they are set', () => {
   world.close()
 })
 
+test('CONFIG SET takes a data folder that is there, and no other', () => {
+  const world = new World({ directives: ['--enable-protected-configs', 'yes'] })
+  const { ask } = connect(world)
+  world.host.files.makeFolder('/data/other')
+  const about = "-ERR CONFIG SET failed (possibly related to argument 'dir') - "
+  assert.equal(ask('CONFIG SET dir /data/none'), `${about}No such file or directory\r\n`)
+  assert.ok(ask('CONFIG GET dir').endsWith('$5\r\n/data\r\n'))
+  assert.equal(ask('CONFIG SET dir other'), '+OK\r\n')
+  assert.ok(ask('CONFIG GET dir').endsWith('$11\r\n/data/other\r\n'))
+  world.close()
+})
+
 test('CONFIG REWRITE writes the file that was read, and says so when the disk refuses', () => {
   const directives = ['--enable-debug-command', 'yes']
   const world = new World({ configFile: '/data/holdfast.conf', directives })

@@ -17,6 +17,7 @@ import { streamCommands } from './stream/index.ts'
 import { stringCommands } from './string/index.ts'
 import { transactionCommands } from './transactions/index.ts'
 
+export { isMissingCommand } from './missing.ts'
 export { type Emit, rebuildEntry, rebuildInSteps } from './rebuild.ts'
 export { wireConfig } from './server/index.ts'
 export { REDIS_VERSION } from './server/version.ts'

@@ -48,7 +48,7 @@ export class CommandTable {
       }
     }
     const [unknown] = words.keys()
-    if (unknown !== undefined) throw new RangeError(`No such command to rename: ${unknown}`)
+    if (unknown !== undefined) throw new RangeError(`No such command in rename-command: ${unknown}`)
   }
 
   /** The command with this name, in any case, or `undefined`. */
@@ -128,7 +128,7 @@ export class CommandTable {
     let slot = slotOf(name, 0, name.length)
     for (; this.#slots[slot] !== undefined; slot = (slot + 1) % SLOTS) {
       if (this.#slots[slot]?.calledBy === command.calledBy) {
-        throw new RangeError(`Two commands would be called ${command.calledBy}`)
+        throw new RangeError(`Target command name already exists: ${command.calledBy}`)
       }
     }
     this.#slots[slot] = command

@@ -112,7 +112,7 @@ const files: Files = {
   },
   remove: (name) => attempt('remove', name, () => fs.unlinkSync(name)),
   makeFolder(name) {
-    attempt('create', name, () => fs.mkdirSync(name, { recursive: true }))
+    attempt('create', name, () => makeFolders(name))
   },
   syncFolder(name) {
     // Windows cannot open a folder as a file, and keeps its entries in a journal of its own.
@@ -246,6 +246,23 @@ function tell(
   const failure = error === null ? undefined : asFileError(verb, name, error)
   if (failure !== undefined && !(failure instanceof FileError)) throw failure
   done(failure)
+}
+
+/** Node's own way of making several never ends where folders cannot be made, as in /proc. */
+function makeFolders(name: string): void {
+  if (isFolder(name)) return
+  const above = path.dirname(name)
+  if (above !== name) makeFolders(above)
+  try {
+    fs.mkdirSync(name)
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder(name)) throw error
+  }
+}
+
+function isFolder(name: string): boolean {
+  return fs.statSync(name, { throwIfNoEntry: false })?.isDirectory() ?? false
 }
 
 function attempt<T>(verb: string, name: string, call: () => T): T {

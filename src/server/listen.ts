@@ -1,6 +1,7 @@
 /** Listening: on each address of `bind`, and on a Unix socket. */
 import { chmodSync, existsSync, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import { resolve } from 'node:path'
 import type { ConfigValues } from '../config/index.ts'
 
 /** A port or an address could not be had. The message is one line for people. */
@@ -132,7 +133,7 @@ async function listenOn(
 }
 
 async function listenLocally(values: ConfigValues, accept: Accept): Promise<Server> {
-  const path = values.unixsocket
+  const path = resolve(values.dir, values.unixsocket)
   // What a server that was killed left behind would be in the way.
   if (existsSync(path)) unlinkSync(path)
   const server = serverFor(accept, true)
@@ -140,14 +141,15 @@ async function listenLocally(values: ConfigValues, accept: Accept): Promise<Serv
     await begin(server, (done) => server.listen({ path, backlog: values.tcpBacklog }, done))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new ListenError(`Could not open the Unix socket ${path}: ${reason(code)}`)
+    throw new ListenError(`Could not open the Unix socket ${values.unixsocket}: ${reason(code)}`)
   }
   if (values.unixsocketperm !== 0) chmodSync(path, values.unixsocketperm)
   return server
 }
 
 function serverFor(accept: Accept, isUnixSocket: boolean): Server {
-  // Half open: who has sent all its commands may still wait for replies. Paused: what reads from the socket is attached before its first byte is taken.
+  // Half open: who has sent all its commands may still wait for replies. Paused: what reads from the
+  // socket is attached before its first byte is taken.
   return createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) =>
     accept(socket, isUnixSocket),
   )

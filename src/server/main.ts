@@ -2,13 +2,13 @@
  * The program: reads its arguments, opens the store, listens, and ends in good order. What cannot be
  * is one line on standard error and exit status 1.
  */
-import { appendFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs'
 import { machine, release, totalmem, type } from 'node:os'
 import { resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import type { Identity, ShutdownRequest } from '../commands/index.ts'
 import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
-import { FileError, type Host, nodeHost } from '../host/index.ts'
+import { FileError, type Host, nodeHost, systemText } from '../host/index.ts'
 import { AofError, makeStableFolder } from '../persistence/index.ts'
 import { RdbError } from '../rdb/index.ts'
 import { Logger, Store, type StoreOptions } from '../store/index.ts'
@@ -16,6 +16,7 @@ import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
 import { calmHelpers } from './helpers.ts'
 import { ListenError, Listening } from './listen.ts'
+import { openLogOutput } from './log-output.ts'
 import { projectVersion } from './version.ts'
 
 /** A second signal within this time is the same wish: npm passes on what the terminal has sent. */
@@ -57,7 +58,8 @@ async function readConfig(host: Host, argv: readonly string[], defaults: readonl
     try {
       text = readFileSync(configFile, 'latin1')
     } catch (error) {
-      throw new ConfigError(`can't open config file '${line.file}': ${(error as Error).message}`)
+      const { code = '' } = error as NodeJS.ErrnoException
+      throw new ConfigError(`can't open config file '${line.file}': ${systemText(code)}`)
     }
   }
   if (line.stdin) text += `\n${await readStdin()}`
@@ -99,6 +101,7 @@ class Program {
   readonly #config: Config
   readonly #configFile: string
   readonly #logger: Logger
+  #writeLog: (line: string) => void = () => {}
   readonly #identity: Identity
   #listening: Listening | undefined
   #store: Store | undefined
@@ -110,13 +113,8 @@ class Program {
     this.#host = host
     this.#config = config
     this.#configFile = configFile
-    const { logfile, loglevel } = config.values
-    const write = (line: string) => {
-      if (logfile === '') process.stdout.write(line)
-      else appendFileSync(logfile, line)
-    }
-    this.#logger = new Logger(host.clock, process.pid, write)
-    this.#logger.level = loglevel
+    this.#logger = new Logger(host.clock, process.pid, (line) => this.#writeLog(line))
+    this.#logger.level = config.values.loglevel
     this.#identity = this.#identify()
   }
 
@@ -127,6 +125,13 @@ class Program {
     this.#listening = await Listening.open(values, (socket, isUnixSocket) =>
       this.#connections?.accept(socket, isUnixSocket),
     )
+    try {
+      makeStableFolder(this.#host.files, values.dir)
+      this.#writeLog = openLogOutput(this.#pathOf(values.logfile))
+    } catch (error) {
+      this.#listening.close()
+      throw error
+    }
     logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
     if (values.alwaysShowLogo) {
       logger.log('notice', `Running mode=standalone, port=${values.port}, PID: ${process.pid}`)
@@ -139,13 +144,30 @@ class Program {
       this.#listening.close()
       throw error
     }
-    if (values.pidfile !== '') writeFileSync(values.pidfile, `${process.pid}\n`)
+    this.#writePidFile()
     if (values.port !== 0) logger.log('notice', 'Ready to accept connections tcp')
     if (values.unixsocket !== '') logger.log('notice', 'Ready to accept connections unix')
   }
 
+  /** As in the reference, files that are named without a folder are in `dir`. */
+  #pathOf(name: string): string {
+    return name === '' ? '' : resolve(this.#config.values.dir, name)
+  }
+
+  #writePidFile(): void {
+    const path = this.#pathOf(this.#config.values.pidfile)
+    if (path === '') return
+    try {
+      writeFileSync(path, `${process.pid}\n`)
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      this.#logger.log('warning', `Failed to write PID file: ${systemText(code)}`)
+    }
+  }
+
   /** Why the data cannot be loaded, in the words that tools look for. */
   #logFatal(error: Error): void {
+    if (error instanceof ConfigError) return
     const isLog = error instanceof AofError
     const line = isLog ? error.message : `Fatal error loading the DB: ${error.message}`
     this.#logger.log('warning', line)
@@ -155,10 +177,8 @@ class Program {
 
   /** Serves from the beginning, if only to say that data is loaded. Resolves when it is. */
   async #openStore(): Promise<void> {
-    const { values } = this.#config
-    makeStableFolder(this.#host.files, values.dir)
-    const { promise, resolve, reject } = resolvers()
-    const done = (error: unknown) => (error === undefined ? resolve() : reject(error))
+    const { promise, resolve: opened, reject } = resolvers()
+    const done = (error: unknown) => (error === undefined ? opened() : reject(error))
     const store = Store.openPaced(this.#storeOptions(), done)
     this.#store = store
     this.#connections = new Connections(store, this.#logger)
@@ -260,11 +280,11 @@ class Program {
     this.#endedAtMs = this.#host.clock.monotonicMs()
     this.#listening?.close()
     this.#store?.close((error) => {
-      const { values } = this.#config
       if (error !== undefined) {
         this.#logger.log('warning', `The append-only file could not be finished: ${error.message}`)
       }
-      if (values.pidfile !== '') removeQuietly(values.pidfile)
+      const pidFile = this.#pathOf(this.#config.values.pidfile)
+      if (pidFile !== '') removeQuietly(pidFile)
       this.#connections?.closeAll()
       this.#logger.log('warning', 'Holdfast is now ready to exit, bye bye...')
       process.exit(error !== undefined && !isForced ? 1 : 0)

@@ -7,6 +7,7 @@ import { fromLatin1, latin1 } from '../bytes/index.ts'
 import {
   commandGroups,
   type Identity,
+  isMissingCommand,
   REDIS_VERSION,
   type Services,
   type ShutdownRequest,
@@ -20,7 +21,14 @@ import {
   Engine,
   type Outlet,
 } from '../engine/index.ts'
-import { finishPaced, type Host, runPaced, type Timer } from '../host/index.ts'
+import {
+  FileError,
+  finishPaced,
+  type Host,
+  runPaced,
+  systemText,
+  type Timer,
+} from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { KeyEvents, PubSub, Tracking } from '../pubsub/index.ts'
 import { Scripting } from '../scripting/index.ts'
@@ -175,8 +183,10 @@ export class Store {
   }
 
   #table(): CommandTable {
+    // What is not here can be neither taken away nor called by another word.
+    const renames = this.config.extras.renames.filter(({ from }) => !isMissingCommand(from))
     try {
-      return new CommandTable(commandGroups(this.services), this.config.extras.renames)
+      return new CommandTable(commandGroups(this.services), renames)
     } catch (error) {
       if (!(error instanceof RangeError)) throw error
       throw new ConfigError(error.message)
@@ -275,6 +285,7 @@ export class Store {
     }
     config.onChange(['notify-keyspace-events', 'tracking-table-max-keys'], listen)
     listen()
+    config.onChange('dir', ({ dir }) => refusalOf(this.services.host, dir))
     config.onChange('appendfsync', (values) => {
       this.#persistence.durability.setPolicy(values.appendfsync)
       return undefined
@@ -282,6 +293,17 @@ export class Store {
     config.onChange('appendonly', (values) =>
       this.#persistence.durability.switchTo(values.appendonly),
     )
+  }
+}
+
+/** Why a folder cannot be the one of the data, or `undefined`. */
+function refusalOf({ files }: Host, folder: string): string | undefined {
+  try {
+    files.list(folder)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    return systemText(error.code)
   }
 }
 
