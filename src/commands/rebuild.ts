@@ -21,6 +21,7 @@ import { rebuildList } from './list/rebuild.ts'
 import { rebuildSet } from './set/rebuild.ts'
 import { rebuildSortedSet } from './sorted-set/rebuild.ts'
 import { rebuildStream } from './stream/rebuild.ts'
+import { rebuildLongString } from './string/rebuild.ts'
 
 /** Takes one command that helps to make a value. */
 export type Emit = (name: string, ...args: readonly EffectArgument[]) => void
@@ -40,7 +41,7 @@ export type Rebuild = (
   emit: Emit,
 ) => Rebuilding
 
-/** By type; strings have no elements. */
+/** By type; strings have no elements, and only long ones have images. */
 const REBUILDS: { readonly [type: number]: Rebuild } = {
   [TYPE_LIST]: rebuildList,
   [TYPE_SET]: rebuildSet,
@@ -63,14 +64,16 @@ export function* rebuildInSteps(
   const expiry = db.expiryOf(entry)
   const value = db.valueOf(entry)
   const type = db.typeOf(entry)
-  if (type === TYPE_STRING) {
+  if (image?.kind === 'string') yield* rebuildLongString(image, key, emit)
+  else if (type === TYPE_STRING) {
     emit('SET', key, value.bytes.subarray(value.start, value.start + value.size))
   } else yield* REBUILDS[type]!(db, value, image, key, emit)
   if (expiry !== NEVER) emit('PEXPIREAT', key, expiry)
 }
 
-/** The same without pauses. */
+/** The same without pauses, and each string by one command. */
 export function rebuildEntry(db: Database, entry: Ref, emit: Emit): void {
-  const rebuilding = rebuildInSteps(db, entry, db.keyspace.imageOf(entry), emit)
+  const image = db.typeOf(entry) === TYPE_STRING ? undefined : db.keyspace.imageOf(entry)
+  const rebuilding = rebuildInSteps(db, entry, image, emit)
   while (rebuilding.next().done !== true);
 }

@@ -279,6 +279,7 @@ export class Database {
     this.beforeChange(entry)
     this.#use(entry)
     const held = this.stringOf(entry)
+    this.beforeBytes(entry, 0, held.length)
     copyBytes(bytes.bytes, bytes.start, bytes.end, held.bytes, held.start)
     setKind(this.keyspace.arena, entry, kindOf(TYPE_STRING, encoding))
   }
@@ -294,6 +295,11 @@ export class Database {
     if (fresh === entry) return entry
     this.#install(entry, fresh, expiryMs)
     return fresh
+  }
+
+  /** The bytes `[from, to)` of a string are about to change in place. `entry` comes from `write`. */
+  beforeBytes(entry: Ref, from: number, to: number): void {
+    this.keyspace.space.images.strings?.get(entry)?.before(from, to)
   }
 
   /** Sets the encoding of a string whose bytes were changed in place. */

@@ -5,7 +5,7 @@
 import { Arena, type Ref, type SparePages } from '../arena/index.ts'
 import { HashHint, KeyHasher, Slice } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
-import { headOf } from '../structures/index.ts'
+import { headOf, LARGE } from '../structures/index.ts'
 import {
   defaultLimits,
   type EncodingLimits,
@@ -16,11 +16,13 @@ import {
   SortedSets,
   type Space,
   Streams,
+  StringImage,
   type ValueImage,
   type ValueType,
 } from '../values/index.ts'
 import { lfuClock, lfuUsed, lruClock } from './access.ts'
 import { Database } from './database.ts'
+import { readLarge } from './entry.ts'
 import { newEntryWith } from './entry-change.ts'
 import {
   isRooted,
@@ -30,6 +32,7 @@ import {
   TYPE_NAMES,
   TYPE_SET,
   TYPE_STREAM,
+  TYPE_STRING,
   TYPE_ZSET,
   typeOf,
 } from './kinds.ts'
@@ -38,6 +41,11 @@ import { MemberTouch } from './member-touch.ts'
 import { Observers } from './observers.ts'
 import type { Preserver } from './walk.ts'
 
+/**
+ * A string up to here is written at once. No longer one is compressed, and no sketch is longer, whose
+ * commands do not say which of its bytes they change.
+ */
+const WHOLE_BYTES_MAX = 2 ** 17
 const NO_KEY = new Slice(new Uint8Array(0), 0, 0)
 
 /** Who wants to hear of changes because clients wait for keys. */
@@ -217,10 +225,17 @@ export class Keyspace {
     if (!this.preserver?.keepsPart(entry)) this.lazyFree.release(entry)
   }
 
-  /** What the value of an entry is now, however it changes later, where it owns blocks of its own. */
+  /**
+   * What the value of an entry is now, however it changes later, where it owns blocks of its own or is a
+   * long string.
+   */
   imageOf(entry: Ref): ValueImage | undefined {
     const head = headOf(this.arena, entry)
-    if (!isRooted(head)) return undefined
+    if (!isRooted(head)) {
+      if ((head & (LARGE << 8)) === 0 || typeOf(head) !== TYPE_STRING) return undefined
+      const { size } = readLarge(this.arena, entry, head)
+      return size > WHOLE_BYTES_MAX ? new StringImage(this.arena, entry, size) : undefined
+    }
     return this.types[typeOf(head)]!.imageOf(this.databases[0]!.valueOf(entry))
   }
 

@@ -23,6 +23,12 @@ interface FreeingHost {
   }
 }
 
+/** Something that is given back in steps. */
+interface Freeable {
+  /** Frees about `budget` blocks. @returns whether nothing is left. */
+  free(budget: number): boolean
+}
+
 export class LazyFree {
   readonly #owner: FreeingHost
   /** Values without a key never change their length. */
@@ -30,6 +36,8 @@ export class LazyFree {
   #waiting: { readonly dict: Dict; place: number }[] = []
   /** Entries with values that own many blocks; the last is freed first. */
   readonly #values: Ref[] = []
+  /** What was kept of values besides; the last is freed first. */
+  readonly #kept: Freeable[] = []
   #isScheduled = false
   #freed = 0
 
@@ -45,7 +53,7 @@ export class LazyFree {
 
   /** Whether nothing waits. */
   get isIdle(): boolean {
-    return this.#waiting.length === 0 && this.#values.length === 0
+    return this.#waiting.length === 0 && this.#values.length === 0 && this.#kept.length === 0
   }
 
   /** How many entries were given back so far in slices. */
@@ -84,6 +92,13 @@ export class LazyFree {
     freeEntry(arena, entry)
   }
 
+  /** Takes over what is to be freed: now when that is little, or later in steps. */
+  take(kept: Freeable): void {
+    if (kept.free(BLOCKS_PER_STEP)) return
+    this.#kept.push(kept)
+    this.#schedule()
+  }
+
   /** Gives everything back at once. */
   finish(): void {
     while (!this.isIdle) this.step()
@@ -114,6 +129,11 @@ export class LazyFree {
       this.#values.pop()
       freeEntry(this.#owner.arena, value)
       this.#freed++
+      return
+    }
+    const kept = this.#kept.at(-1)
+    if (kept !== undefined) {
+      if (kept.free(BLOCKS_PER_STEP)) this.#kept.pop()
       return
     }
     const first = this.#waiting[0]!

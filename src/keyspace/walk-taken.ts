@@ -8,12 +8,11 @@
 import { NONE, type Ref } from '../arena/index.ts'
 import { Slice } from '../bytes/index.ts'
 import { type Dict, keyOf } from '../structures/index.ts'
-import { ENCODING_HASHTABLE, ENCODING_QUICKLIST, type ValueImage } from '../values/index.ts'
+import type { ValueImage } from '../values/index.ts'
 import { type Database, NEVER } from './database.ts'
 import { writeExpiry } from './entry.ts'
 import { cloneNode, freeNode } from './entry-change.ts'
 import type { Keyspace } from './keyspace.ts'
-import { TYPE_LIST, TYPE_SET } from './kinds.ts'
 import { footprintOf } from './usage.ts'
 
 /** One entry that is taken up. */
@@ -116,9 +115,8 @@ export class TakenEntries {
     const { arena, lazyFree, space } = this.#keyspace
     this.#byEntry.delete(taken.entry)
     this.keptBytes -= taken.keptBytes
-    const rest = space.images.close(taken.image, taken.entry)
-    if (rest?.kind === 'nodes') this.#keyspace.discard(TYPE_LIST, ENCODING_QUICKLIST, rest.root)
-    else if (rest !== undefined) this.#keyspace.discard(TYPE_SET, ENCODING_HASHTABLE, rest.root)
+    space.images.forget(taken.image, taken.entry)
+    lazyFree.take(taken.image)
     if (taken.witness !== NONE) freeNode(arena, taken.witness)
     if (taken.isKept) lazyFree.release(taken.entry)
     if (this.#byEntry.size > 0) return

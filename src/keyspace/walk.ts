@@ -124,10 +124,13 @@ export class Walk implements Preserver {
     return this.#keptBytes + this.#taken.keptBytes
   }
 
-  /** Goes on until `isEnough`. @returns whether all entries are behind us: the walk is over. */
-  step(isEnough: () => boolean): boolean {
+  /**
+   * Goes on until `isEnough`, which is asked after each entry, or until `isLongEnough`, after each step of
+   * a long one. @returns whether all entries are behind us: the walk is over.
+   */
+  step(isEnough: () => boolean, isLongEnough: () => boolean = isEnough): boolean {
     for (;;) {
-      if (!this.#finishOpen(isEnough)) return false
+      if (!this.#finishOpen(isLongEnough)) return false
       const early = this.#early.shift()
       const next = early === undefined ? this.#kept.pop() : undefined
       if (early !== undefined || next !== undefined) {

@@ -35,7 +35,7 @@ export interface SaveOptions {
 const SLICE_MS = 0.8
 /** Where clients never pause, the next slice comes so long after the last one. */
 const REST_MS = 4 * SLICE_MS
-/** The clock is read after so many entries, or steps of a long one, or bytes. */
+/** The clock is read after each step of a long entry, and after so many short ones, or bytes. */
 const STEPS_PER_CLOCK = 8
 const BYTES_PER_CLOCK = 16384
 
@@ -114,16 +114,18 @@ export class SaveJob {
     }
     const { clock } = this.#options.host
     const beginMs = clock.monotonicMs()
-    const isOver = this.#walk.step(this.#limit(beginMs))
+    const isLate = () => {
+      return this.#output.isBehind || clock.monotonicMs() - beginMs >= SLICE_MS
+    }
+    const isOver = this.#walk.step(this.#limit(isLate), isLate)
     this.#restsFromMs = clock.monotonicMs()
     this.sliceMsMax = Math.max(this.sliceMsMax, this.#restsFromMs - beginMs)
     if (!isOver) this.#next()
     else if (!this.#isAbandoned) this.#finish()
   }
 
-  /** When a slice that begins now has lasted enough. */
-  #limit(beginMs: number): () => boolean {
-    const { clock } = this.#options.host
+  /** When a slice that begins now has written enough entries. */
+  #limit(isLate: () => boolean): () => boolean {
     const output = this.#output
     const { written } = this.#walk
     const entriesMax = this.#entriesDue() - written
@@ -134,7 +136,7 @@ export class SaveJob {
       if (++steps < STEPS_PER_CLOCK && output.size - size < BYTES_PER_CLOCK) return false
       steps = 0
       size = output.size
-      return output.isBehind || clock.monotonicMs() - beginMs >= SLICE_MS
+      return isLate()
     }
   }
 

@@ -15,6 +15,8 @@ export class SnapshotScribe implements Scribe {
   readonly #aside = new Map<number, GatheredSink>()
   #selected = -1
   #isInLong = false
+  /** The database of which only a part of what is aside has been taken. */
+  #taken: number | undefined
 
   constructor(format: SaveFormat, sink: ByteSink, keyspace: Keyspace) {
     this.#format = format
@@ -31,10 +33,11 @@ export class SnapshotScribe implements Scribe {
     const rest = this.#format.write(this.#sink, entry, image)
     if (rest === undefined) return undefined
     this.#isInLong = true
+    let isWritten = false
     return (isEnough) => {
-      if (!rest(isEnough)) return false
+      isWritten ||= rest(isEnough)
+      if (!isWritten || !this.#takeAside(isEnough)) return false
       this.#isInLong = false
-      this.#takeAside()
       return true
     }
   }
@@ -58,11 +61,22 @@ export class SnapshotScribe implements Scribe {
     return fresh
   }
 
-  #takeAside(): void {
-    for (const [index, gathered] of this.#aside) {
-      if (gathered.size === 0) continue
+  /** Takes what is aside, also what comes meanwhile. @returns whether there is nothing any more. */
+  #takeAside(isEnough: () => boolean): boolean {
+    for (;;) {
+      this.#taken ??= this.#nextAside()
+      const index = this.#taken
+      if (index === undefined) return true
       this.#select(index)
-      gathered.moveTo(this.#sink)
+      // A piece may end within an entry, so nothing else may follow it.
+      while (!this.#aside.get(index)!.moveSome(this.#sink)) if (isEnough()) return false
+      this.#taken = undefined
     }
+  }
+
+  /** A database of which something is aside. */
+  #nextAside(): number | undefined {
+    for (const [index, { size }] of this.#aside) if (size > 0) return index
+    return undefined
   }
 }

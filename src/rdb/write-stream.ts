@@ -3,9 +3,10 @@ import type { ConsumerImage, GroupImage, StreamId, StreamImage, Streams } from '
 import { RDB_STREAM_3 } from './format.ts'
 import type { RdbOutput } from './output.ts'
 
-/** Blocks, or entries that are pending, between two pauses. */
+/** Blocks, entries that are pending, or groups and consumers, between two pauses. */
 const BLOCKS_PER_STEP = 4
 const PENDING_PER_STEP = 256
+const NAMES_PER_STEP = 32
 
 const ID_BYTES = 16
 
@@ -28,8 +29,12 @@ export function* writeStream(
   writeId(image.firstId, output)
   writeId(image.maxDeletedId, output)
   output.longLength(image.added)
-  output.length(image.groups.length)
-  for (const group of image.groups) yield* writeGroup(groups, group, rdbType, output)
+  output.length(image.groups.count)
+  let steps = 0
+  for (const group of image.groups.each()) {
+    if (group !== undefined) yield* writeGroup(groups, group, rdbType, output)
+    if (group === undefined || ++steps % NAMES_PER_STEP === 0) yield
+  }
 }
 
 function writeId({ msHigh, msLow, seqHigh, seqLow }: StreamId, output: RdbOutput): void {
@@ -52,10 +57,11 @@ function* writeGroup(
     output.time(groups.deliveredMs(cursor))
     output.longLength(groups.deliveries(cursor))
   })
-  output.length(consumers.length)
-  for (const consumer of consumers) {
-    yield* writeConsumer(consumer, rdbType, output)
-    yield
+  output.length(consumers.count)
+  let steps = 0
+  for (const consumer of consumers.each()) {
+    if (consumer !== undefined) yield* writeConsumer(consumer, rdbType, output)
+    if (consumer === undefined || ++steps % NAMES_PER_STEP === 0) yield
   }
 }
 

@@ -29,6 +29,7 @@ import {
   ENCODING_INTSET,
   ENCODING_LISTPACKEX,
   type SortedImage,
+  type StringImage,
   type ValueImage,
 } from '../values/index.ts'
 import {
@@ -130,9 +131,17 @@ function writeImage(
       return rdbType === RDB_SET
         ? writeMembers(arena, image, output)
         : writeFields(arena, image, output)
+    case 'string':
+      return writeBytes(image, output)
     case 'stream':
       return writeStream(streams, image, rdbType, output)
   }
+}
+
+/** A long string, which is not compressed: that would hold the loop. */
+function* writeBytes(image: StringImage, output: RdbOutput): Writing {
+  output.length(image.size)
+  while (image.step((bytes, start, end) => output.bytes(bytes, start, end))) yield
 }
 
 function* writeNodes(arena: Arena, image: NodeImage, output: RdbOutput): Writing {

@@ -7,9 +7,13 @@ import { type Arena, NONE, type Ref, wordOffset } from '../arena/index.ts'
 import type { KeyHasher } from '../bytes/index.ts'
 import { Slice } from '../bytes/index.ts'
 import { Dict, GATHER_MAX } from './dict.ts'
-import { newMember } from './member.ts'
+import { freeMember, memberBytes, newMember } from './member.ts'
 import { ERA, headOf, keyOf } from './node.ts'
+import { releaseDict } from './release.ts'
 import { ROOT_BYTES } from './table.ts'
+
+/** What one step reads, about. */
+const STEP_BYTES = 65536
 
 const gathered = new Int32Array(GATHER_MAX)
 const name = new Slice(new Uint8Array(0), 0, 0)
@@ -20,6 +24,9 @@ export class ChangedMembers {
   /** Nodes of their own. What is only a mark has the flag `ERA`. */
   readonly #dict: Dict
   #place = 0
+  /** How many of those at the place were visited. */
+  #visited = 0
+  #isClosed = false
 
   constructor(arena: Arena, hasher: KeyHasher) {
     this.#arena = arena
@@ -64,18 +71,21 @@ export class ChangedMembers {
     const dict = this.#dict
     if (dict.count === 0) return false
     const count = dict.gather(this.#place, gathered)
-    this.#place += dict.spanAt(this.#place)
-    for (let i = 0; i < count; i++) {
-      const node = gathered[i]! >>> 0
+    for (let bytes = 0; bytes < STEP_BYTES && this.#visited < count; this.#visited++) {
+      const node = gathered[this.#visited]! >>> 0
+      bytes += memberBytes(this.#arena, node)
       if ((headOf(this.#arena, node) & (ERA << 8)) === 0) visit(node)
     }
+    if (this.#visited < count) return true
+    this.#visited = 0
+    this.#place += dict.spanAt(this.#place)
     return this.#place < dict.directorySize
   }
 
-  /** All that is noted, if anything, as the root of a dict for the caller to free. */
-  takeRest(): Uint8Array | undefined {
-    if (this.isEmpty) return undefined
-    this.#dict.save()
-    return this.#root
+  /** Frees about `budget` of what is noted; nothing else may be done any more. @returns whether all is. */
+  free(budget: number): boolean {
+    if (!this.#isClosed) this.#dict.save()
+    this.#isClosed = true
+    return releaseDict(this.#arena, this.#root, 0, budget, freeMember)
   }
 }

@@ -72,7 +72,7 @@ test('an image gives the ids of its instant in order, to any reader, as often as
     image.left()
     pair.tree.free(pair.owner, Number.POSITIVE_INFINITY)
     assertFound(image, was, random)
-    image.close()
+    while (!image.free(1));
     pair.arena.free(pair.owner)
     assert.equal(pair.arena.usedBytes, 0)
   }

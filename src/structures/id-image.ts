@@ -31,6 +31,8 @@ class HeldId implements WideId {
 }
 
 const held = new HeldId()
+const sought = new TreeCursor()
+const NOWHERE = new TreeCursor()
 
 export class IdImage {
   /** How many ids there were. */
@@ -45,9 +47,9 @@ export class IdImage {
   /** There from the first change on. */
   #noted: IdTree | undefined
   #notedOwner: Ref = NONE
-  readonly #live = new TreeCursor()
-  readonly #old = new TreeCursor()
-  readonly #sought = new TreeCursor()
+  /** Where reading is in the two trees. */
+  #live = NOWHERE
+  #old = NOWHERE
 
   /** The instant is now. */
   constructor(arena: Arena, tree: IdTree, owner: Ref) {
@@ -62,6 +64,7 @@ export class IdImage {
 
   /** Moves `cursor` to the first id that is not below one. @returns whether there is one. */
   ceiling(id: WideId, cursor: TreeCursor): boolean {
+    this.#open()
     if (this.#owner === NONE) this.#live.end()
     else this.#tree.ceiling(this.#owner, id, this.#live)
     if (this.#noted === undefined) this.#old.end()
@@ -88,6 +91,7 @@ export class IdImage {
 
   /** Moves `cursor` to the last id that is not above one. @returns whether there is one. */
   floor(id: WideId, cursor: TreeCursor): boolean {
+    this.#open()
     const live = this.#live
     const old = this.#old
     let isOld = this.#noted?.floor(this.#notedOwner, id, old) ?? old.end()
@@ -102,8 +106,15 @@ export class IdImage {
     )
   }
 
+  /** There may be very many images, most of which are of nothing and never read. */
+  #open(): void {
+    if (this.#live !== NOWHERE) return
+    this.#live = new TreeCursor()
+    this.#old = new TreeCursor()
+  }
+
   #isNoted(cursor: TreeCursor): boolean {
-    return this.#noted?.find(this.#notedOwner, held.read(cursor), this.#sought) ?? false
+    return this.#noted?.find(this.#notedOwner, held.read(cursor), sought) ?? false
   }
 
   /** The lower of what the two trees have, where it counts. */
@@ -130,6 +141,7 @@ export class IdImage {
 
   /** Visits all ids, with a pause after every `step` of them, in which the map may change. */
   *each(step: number, visit: (cursor: TreeCursor) => void): Generator<void, void, void> {
+    if (this.count === 0) return
     const cursor = new TreeCursor()
     const last = new HeldId()
     let isThere = this.ceiling(last, cursor)
@@ -151,7 +163,7 @@ export class IdImage {
   /** An id that is missing is about to be put in. */
   coming(id: WideId): void {
     if (!this.#note(id)) return
-    const { words, at } = this.#old
+    const { words, at } = sought
     words[at + ID_WORDS + this.#payloadWords] = 0
   }
 
@@ -162,7 +174,7 @@ export class IdImage {
    */
   before(cursor: TreeCursor, clone?: PayloadVisitor): boolean {
     if (!this.#note(held.read(cursor))) return false
-    const { words, at } = this.#old
+    const { words, at } = sought
     for (let i = 0; i < this.#payloadWords; i++) {
       words[at + ID_WORDS + i] = cursor.words[cursor.at + ID_WORDS + i]!
     }
@@ -182,17 +194,22 @@ export class IdImage {
       this.#notedOwner = this.#arena.allocate(OWNER_WORDS * 4)
       this.#noted.begin(this.#notedOwner)
     }
-    return this.#noted.insert(this.#notedOwner, id, this.#old)
+    return this.#noted.insert(this.#notedOwner, id, sought)
   }
 
-  /** Frees what is noted. `release` is told of the payload of each id that was there. */
-  close(release?: PayloadVisitor): void {
-    if (this.#noted === undefined) return
-    this.#noted.free(this.#notedOwner, Number.POSITIVE_INFINITY, (words, at) => {
+  /**
+   * Frees about `budget` leaves of what is noted. `release` is told of the payload of each id that was
+   * there. @returns whether all is freed.
+   */
+  free(budget: number, release?: PayloadVisitor): boolean {
+    if (this.#noted === undefined) return true
+    const isDone = this.#noted.free(this.#notedOwner, budget, (words, at) => {
       if (words[at + this.#payloadWords] === 1) release?.(words, at)
     })
+    if (!isDone) return false
     this.#arena.free(this.#notedOwner)
     this.#noted = undefined
+    return true
   }
 }
 

@@ -79,6 +79,7 @@ export {
   setMemberExpiry,
 } from './member.ts'
 export { MemberImage } from './member-image.ts'
+export { NameImage, type NameNote } from './name-image.ts'
 export { NAMED_WORDS_AT, NameTree } from './name-tree.ts'
 export {
   CLOCK,

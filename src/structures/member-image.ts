@@ -9,11 +9,29 @@ import type { Arena, Ref } from '../arena/index.ts'
 import type { KeyHasher } from '../bytes/index.ts'
 import { ChangedMembers } from './changed-members.ts'
 import { Dict, GATHER_MAX } from './dict.ts'
-import { cloneMember } from './member.ts'
+import { cloneMember, memberBytes } from './member.ts'
 import type { Stretch } from './stretch.ts'
 
 /** Places of a directory at its deepest: a position counts them, and means the same at any depth. */
 const SPAN = 2 ** 26
+
+/** What one step reads, about, where members are long. */
+const STEP_BYTES = 65536
+/** A segment of so many bytes is read at once. */
+const SEGMENT_BYTES_MAX = 2 * STEP_BYTES
+/** Above the number of a member that was gathered. */
+const GATHERED_SPAN = 1024
+
+/** The members of a segment that are still to be read, in the order of their hashes. */
+interface Ordered {
+  /** The place of each, by the hash, and behind it its number in `nodes`. */
+  readonly keys: Float64Array
+  readonly nodes: Int32Array
+  /** Where the segment ends. */
+  readonly end: number
+  /** How many are read. */
+  at: number
+}
 
 const gathered = new Int32Array(GATHER_MAX)
 
@@ -29,6 +47,8 @@ export class MemberImage {
   /** Where the root of the dict stands now. */
   #root: Stretch
   #position = 0
+  /** Where the segment at the position is read in several steps. */
+  #ordered: Ordered | undefined
   /** The dict is nobody else's any more, and changes no more. */
   #isAlone = false
 
@@ -57,26 +77,67 @@ export class MemberImage {
   /** Visits some members, by their nodes. @returns whether there are more. */
   step(visit: (node: Ref) => void): boolean {
     if (this.#position >= SPAN) return this.#changed.step(visit)
+    if (this.#ordered === undefined) this.#readSegment(visit)
+    else this.#readOrdered(this.#ordered, visit)
+    return this.#position < SPAN || !this.#changed.isEmpty
+  }
+
+  /** Reads the segment at the position, or where its members are long its first ones. */
+  #readSegment(visit: (node: Ref) => void): void {
     const dict = this.#dict
     dict.open(this.#root.bytes, this.#root.start)
     const size = dict.directorySize
     const place = Math.floor((this.#position / SPAN) * size)
     const span = dict.spanAt(place)
     const first = Math.floor(place / span) * span
-    const count = dict.gather(place, gathered)
+    let count = dict.gather(place, gathered)
     // Two segments may have become one, of which the first is behind.
     const isPartial = first * (SPAN / size) < this.#position
-    const isFiltered = isPartial || !this.#changed.isEmpty
+    if (isPartial || !this.#changed.isEmpty) count = this.#filter(count)
+    const end = (first + span) * (SPAN / size)
+    let bytes = 0
+    for (let i = 0; i < count; i++) bytes += memberBytes(this.#arena, gathered[i]! >>> 0)
+    if (bytes > SEGMENT_BYTES_MAX) this.#readOrdered(this.#order(count, end), visit)
+    else {
+      for (let i = 0; i < count; i++) visit(gathered[i]! >>> 0)
+      this.#position = end
+    }
+  }
+
+  /** Of so many members that were gathered, leaves those that are to be read. @returns how many. */
+  #filter(count: number): number {
+    let left = 0
     for (let i = 0; i < count; i++) {
       const node = gathered[i]! >>> 0
-      if (isFiltered) {
-        const hash = dict.hashOf(node)
-        if (this.#isBehind(hash) || this.#changed.has(node, hash)) continue
-      }
+      const hash = this.#dict.hashOf(node)
+      if (!this.#isBehind(hash) && !this.#changed.has(node, hash)) gathered[left++] = node
+    }
+    return left
+  }
+
+  #order(count: number, end: number): Ordered {
+    const keys = new Float64Array(count)
+    for (let i = 0; i < count; i++) {
+      keys[i] = (this.#dict.hashOf(gathered[i]! >>> 0) >>> 6) * GATHERED_SPAN + i
+    }
+    this.#ordered = { keys: keys.sort(), nodes: gathered.slice(0, count), end, at: 0 }
+    return this.#ordered
+  }
+
+  /** Reads some of those that were ordered; those of one place go together. */
+  #readOrdered(ordered: Ordered, visit: (node: Ref) => void): void {
+    const { keys, nodes, end } = ordered
+    const placeAt = (at: number) => Math.floor(keys[at]! / GATHERED_SPAN)
+    let { at } = ordered
+    for (let bytes = 0; at < keys.length; at++) {
+      if (bytes >= STEP_BYTES && placeAt(at) !== placeAt(at - 1)) break
+      const node = nodes[keys[at]! % GATHERED_SPAN]! >>> 0
+      bytes += memberBytes(this.#arena, node)
       visit(node)
     }
-    this.#position = (first + span) * (SPAN / size)
-    return this.#position < SPAN || !this.#changed.isEmpty
+    ordered.at = at
+    if (at === keys.length) this.#ordered = undefined
+    this.#position = at === keys.length ? end : placeAt(at)
   }
 
   #isBehind(hash: number): boolean {
@@ -98,17 +159,24 @@ export class MemberImage {
   before(node: Ref, hash: number): void {
     if (this.#isPast(hash) || this.#changed.has(node, hash)) return
     this.#changed.keep(cloneMember(this.#arena, node), hash)
+    this.#forgetOrder(hash)
   }
 
   /** A member was taken out. @returns whether its node is kept here, and must not be freed. */
   leaving(node: Ref, hash: number): boolean {
     if (this.#isPast(hash) || this.#changed.has(node, hash)) return false
     this.#changed.keep(node, hash)
+    this.#forgetOrder(hash)
     return true
   }
 
-  /** What is left, if anything, for the caller to free: see `ChangedMembers`. */
-  takeRest(): Uint8Array | undefined {
-    return this.#changed.takeRest()
+  /** What is noted now may be among those that were ordered. */
+  #forgetOrder(hash: number): void {
+    if (this.#ordered !== undefined && hash >>> 6 < this.#ordered.end) this.#ordered = undefined
+  }
+
+  /** Frees about `budget` of what is kept; nothing is to be told any more. @returns whether all is. */
+  free(budget: number): boolean {
+    return this.#changed.free(budget)
   }
 }

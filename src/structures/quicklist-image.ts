@@ -10,9 +10,8 @@
  * vain; its ghosts come to no place where they would be read.
  */
 import { type Arena, NONE, type Ref } from '../arena/index.ts'
-import { BufferStretch } from './buffer-stretch.ts'
-import { Chain, QUICKLIST_ROOT_BYTES } from './quicklist-chain.ts'
-import { copyOfNode, countOf, freeNode, nextOf, setNext } from './quicklist-node.ts'
+import { Chain } from './quicklist-chain.ts'
+import { copyOfNode, freeNode, nextOf, setNext } from './quicklist-node.ts'
 import type { Stretch } from './stretch.ts'
 
 /** Ghosts that follow each other. */
@@ -122,25 +121,26 @@ export class NodeImage {
     }
   }
 
-  /**
-   * What is left, if anything, for the caller to free: the root of a quicklist. Nothing is to be told
-   * any more.
-   */
-  takeRest(): Uint8Array | undefined {
-    const root = new BufferStretch(new Uint8Array(QUICKLIST_ROOT_BYTES))
-    const chain = new Chain(this.#arena)
-    chain.begin(root, -2, 0)
-    const runs = [this.#run, this.#tail?.first ?? NONE]
-    for (const run of this.#ghosts.values()) runs.push(run.first)
-    for (const first of runs) {
-      for (let ghost = first; ghost !== NONE; ) {
-        const next = nextOf(this.#arena, ghost)
-        chain.linkAfter(chain.tail, ghost)
-        chain.count += countOf(this.#arena, ghost)
-        ghost = next
-      }
+  /** Frees about `budget` ghosts; nothing is to be told any more. @returns whether all are gone. */
+  free(budget: number): boolean {
+    for (; budget > 0; budget--) {
+      if (this.#run === NONE && !this.#takeRun()) return true
+      const ghost = this.#run
+      this.#run = nextOf(this.#arena, ghost)
+      freeNode(this.#arena, ghost)
     }
-    chain.save()
-    return chain.nodes === 0 ? undefined : root.view()
+    return false
+  }
+
+  /** Goes on to some ghosts. @returns whether there are any. */
+  #takeRun(): boolean {
+    for (const [node, run] of this.#ghosts) {
+      this.#ghosts.delete(node)
+      this.#run = run.first
+      return true
+    }
+    this.#run = this.#tail?.first ?? NONE
+    this.#tail = undefined
+    return this.#run !== NONE
   }
 }

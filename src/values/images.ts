@@ -4,19 +4,14 @@
  * There are only some while something is saved, so what changes a value asks for `undefined` and no more.
  */
 import type { Ref } from '../arena/index.ts'
-import type { IdImage, MemberImage, NodeImage } from '../structures/index.ts'
+import type { MemberImage, NodeImage } from '../structures/index.ts'
 import type { Slot } from './slot.ts'
 import type { SortedImage } from './sorted-image.ts'
-import type { StreamImage } from './stream-image.ts'
+import type { GroupImage, StreamImage } from './stream-image.ts'
+import type { StringImage } from './string-image.ts'
 
-/** A rooted value as it was: a set or hash, a sorted set, a list, a stream. */
-export type ValueImage = MemberImage | SortedImage | NodeImage | StreamImage
-
-/** The root of what an image has kept, for the caller to free. */
-export interface Leftover {
-  readonly kind: 'members' | 'nodes'
-  readonly root: Uint8Array
-}
+/** A rooted value as it was, a set or hash, a sorted set, a list, a stream; or a long string. */
+export type ValueImage = MemberImage | SortedImage | NodeImage | StreamImage | StringImage
 
 /** Those images that are to be told of changes. */
 export class Images {
@@ -26,59 +21,42 @@ export class Images {
   sorted: Map<Ref, SortedImage> | undefined
   /** Of lists, by their entries. */
   nodes: Map<Ref, NodeImage> | undefined
+  /** Of long strings, by their entries. */
+  strings: Map<Ref, StringImage> | undefined
   /** Of streams, by their blocks. */
   streams: Map<Ref, StreamImage> | undefined
-  /** Of what groups and consumers of those have pending, by their blocks. */
-  pending: Map<Ref, IdImage> | undefined
+  /** Of groups of those, by their blocks, where they are noted. */
+  readonly groups = new Map<Ref, GroupImage>()
 
   /** From now on an image is told of what becomes of the value in an entry. */
   watch(image: ValueImage, entry: Ref): void {
     if (image.kind === 'members') this.members = added(this.members, entry, image)
     else if (image.kind === 'sorted') this.sorted = added(this.sorted, entry, image)
     else if (image.kind === 'nodes') this.nodes = added(this.nodes, entry, image)
+    else if (image.kind === 'string') this.strings = added(this.strings, entry, image)
     else {
       this.streams = added(this.streams, image.stream, image)
-      image.eachPending((ref, one) => {
-        this.pending = added(this.pending, ref, one)
-      })
+      image.enterGroups(this.groups)
     }
   }
 
   /** The value in `entry` is in another one now. */
   moved(image: ValueImage, entry: Ref, value: Slot, to: Ref): void {
-    this.#forget(image, entry)
-    image.moved(value)
+    // A stream is where it was, only its root is not.
+    if (image.kind === 'stream') return
+    this.forget(image, entry)
+    if (image.kind === 'string') image.moved(to)
+    else image.moved(value)
     this.watch(image, to)
   }
 
-  /** A consumer goes, and all that it has pending was told of. */
-  consumerLeft(consumer: Ref): void {
-    this.pending?.get(consumer)?.left()
-    this.pending = without(this.pending, consumer)
-  }
-
-  /** An image is told no more, and frees what it can. @returns what is left to be freed. */
-  close(image: ValueImage, entry: Ref): Leftover | undefined {
-    this.#forget(image, entry)
-    if (image.kind === 'stream') {
-      image.close()
-      return undefined
-    }
-    const root = image.takeRest()
-    if (root === undefined) return undefined
-    return { kind: image.kind === 'nodes' ? 'nodes' : 'members', root }
-  }
-
-  #forget(image: ValueImage, entry: Ref): void {
+  /** An image is told no more. What it has kept is for the caller to free, by its `free`. */
+  forget(image: ValueImage, entry: Ref): void {
     if (image.kind === 'members') this.members = without(this.members, entry)
     else if (image.kind === 'sorted') this.sorted = without(this.sorted, entry)
     else if (image.kind === 'nodes') this.nodes = without(this.nodes, entry)
-    else {
-      this.streams = without(this.streams, image.stream)
-      image.eachPending((ref, one) => {
-        if (this.pending?.get(ref) === one) this.pending = without(this.pending, ref)
-      })
-    }
+    else if (image.kind === 'string') this.strings = without(this.strings, entry)
+    else this.streams = without(this.streams, image.stream)
   }
 }
 

@@ -56,7 +56,7 @@ export {
   SKETCH_HEADER_BYTES,
 } from './hyperloglog-format.ts'
 export { describeRuns } from './hyperloglog-sparse.ts'
-export { Images, type Leftover, type ValueImage } from './images.ts'
+export { Images, type ValueImage } from './images.ts'
 export { LCS_CELL_BYTES, type LcsMatch, lcsLength, longestCommon } from './lcs.ts'
 export { type ElementSource, type ListSearch, type ListShape, Lists } from './lists.ts'
 export {
@@ -104,4 +104,5 @@ export { READ_UNKNOWN } from './stream-progress.ts'
 export type { References, Trim } from './stream-trim.ts'
 export type { StreamWalk } from './stream-walk.ts'
 export { Streams } from './streams.ts'
+export { STRING_STEP_BYTES, StringImage } from './string-image.ts'
 export { EMBSTR_BYTES_MAX, stringEncoding } from './strings.ts'

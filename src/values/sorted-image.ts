@@ -12,6 +12,7 @@ import {
   Dict,
   headOf,
   keyOf,
+  memberBytes,
   OrderedTree,
   ROOT_BYTES,
   type Stretch,
@@ -20,6 +21,8 @@ import {
 
 /** Members that one step reads. */
 const MEMBERS_PER_STEP = 256
+/** And at most about so many bytes. */
+const STEP_BYTES = 65536
 
 const name = new Slice(new Uint8Array(0), 0, 0)
 
@@ -62,8 +65,10 @@ export class SortedImage {
     this.#open()
     tree.seek(this.#rankOf(this.#next))
     let isThere = true
-    for (let i = 0; isThere && i < MEMBERS_PER_STEP; i++) {
+    let bytes = 0
+    for (let i = 0; isThere && i < MEMBERS_PER_STEP && bytes < STEP_BYTES; i++) {
       const node = tree.ref
+      bytes += memberBytes(this.#arena, node)
       const isNoted = !this.#changed.isEmpty && this.#changed.has(node, this.#dict.hashOf(node))
       if (!isNoted) visit(node, tree.score)
       isThere = tree.previous()
@@ -133,8 +138,8 @@ export class SortedImage {
     return this.#arena.views[node >>> 17]!.getFloat64(at, true)
   }
 
-  /** What is left, if anything, for the caller to free: see `ChangedMembers`. */
-  takeRest(): Uint8Array | undefined {
-    return this.#changed.takeRest()
+  /** Frees about `budget` of what is kept; nothing is to be told any more. @returns whether all is. */
+  free(budget: number): boolean {
+    return this.#changed.free(budget)
   }
 }

@@ -8,9 +8,17 @@
  */
 import { NONE, type Ref, wordOffset } from '../arena/index.ts'
 import type { Slice } from '../bytes/index.ts'
-import { type IdTree, NameTree, newIdTree, TreeCursor, type WideId } from '../structures/index.ts'
+import {
+  type IdImage,
+  type IdTree,
+  NameTree,
+  newIdTree,
+  TreeCursor,
+  type WideId,
+} from '../structures/index.ts'
 import type { Space } from './slot.ts'
 import { StreamId, storeId } from './stream-id.ts'
+import type { GroupImage } from './stream-image.ts'
 import {
   ACTIVE_AT,
   CONSUMER_OWN_WORDS,
@@ -62,6 +70,13 @@ export class StreamGroups implements ReferenceKeeper {
 
   // ---- groups
 
+  /** The group of a name, `NONE` when there is none. It may be changed: its image has been told. */
+  named(stream: Ref, name: Slice): Ref {
+    const group = this.groups.find(stream, name)
+    if (group !== NONE) this.#space.images.streams?.get(stream)?.groups.before(group)
+    return group
+  }
+
   /** Makes a group, whose name must be new. @param read how many entries it read; -1 is unknown. */
   create(stream: Ref, name: Slice, lastId: WideId, read: number | bigint): Ref {
     const group = this.groups.insert(stream, name)
@@ -69,11 +84,13 @@ export class StreamGroups implements ReferenceKeeper {
     this.consumers.tree.begin(group)
     this.setLastId(group, lastId)
     this.setRead(group, read)
+    this.#space.images.streams?.get(stream)?.groups.coming(group)
     return group
   }
 
   /** Moves a group with all it has to another stream, which has none of its name. */
   move(stream: Ref, group: Ref, target: Ref): void {
+    this.#space.images.streams?.get(stream)?.groups.leaving(group)
     this.groups.detach(stream, group)
     this.groups.attach(target, group)
   }
@@ -103,12 +120,20 @@ export class StreamGroups implements ReferenceKeeper {
 
   // ---- consumers
 
+  /** The consumer of a name in a group that may be changed, `NONE` when there is none. So may it be. */
+  consumerNamed(group: Ref, name: Slice): Ref {
+    const consumer = this.consumers.find(group, name)
+    if (consumer !== NONE) this.#imageOf(group)?.consumers.before(consumer)
+    return consumer
+  }
+
   /** Makes a consumer, whose name must be new. */
   createConsumer(group: Ref, name: Slice, nowMs: number): Ref {
     const consumer = this.consumers.insert(group, name)
     this.owned.begin(consumer)
     this.setSeen(consumer, nowMs)
     this.setActive(consumer, NEVER_ACTIVE)
+    this.#imageOf(group)?.consumers.coming(consumer)
     return consumer
   }
 
@@ -118,11 +143,11 @@ export class StreamGroups implements ReferenceKeeper {
     const walk = this.#walk
     for (let on = this.owned.first(consumer, walk); on; on = this.owned.next(walk)) {
       this.#id.read(walk.words, walk.at)
-      this.#before(this.pending, group, this.#id)
-      this.#before(this.owned, consumer, this.#id)
+      this.#beforePending(group, this.#id)
+      this.#beforeOwned(group, consumer, this.#id)
       this.pending.remove(group, this.#id)
     }
-    this.#space.images.consumerLeft(consumer)
+    this.#imageOf(group)?.consumers.leaving(consumer)?.owned.left()
     this.owned.free(consumer, Number.POSITIVE_INFINITY)
     this.consumers.remove(group, consumer)
     return count
@@ -155,13 +180,28 @@ export class StreamGroups implements ReferenceKeeper {
 
   /** The same for who is going to change what is found. */
   findToChange(group: Ref, id: WideId, cursor: TreeCursor): boolean {
-    this.#before(this.pending, group, id)
+    this.#beforePending(group, id)
     return this.find(group, id, cursor)
   }
 
-  /** Tells the image of a group or a consumer, if there is one, that an id is about to change. */
-  #before(tree: IdTree, owner: Ref, id: WideId): void {
-    const image = this.#space.images.pending?.get(owner)
+  /** What a group was that is noted and not written yet, if anybody wants to know. */
+  #imageOf(group: Ref): GroupImage | undefined {
+    const { images } = this.#space
+    return images.streams === undefined ? undefined : images.groups.get(group)
+  }
+
+  /** What a group has pending under an id is about to change. */
+  #beforePending(group: Ref, id: WideId): void {
+    this.#tell(this.#imageOf(group)?.pending, this.pending, group, id)
+  }
+
+  /** The same for a consumer of a group. */
+  #beforeOwned(group: Ref, consumer: Ref, id: WideId): void {
+    const image = this.#imageOf(group)?.consumers.before(consumer)
+    this.#tell(image?.owned, this.owned, consumer, id)
+  }
+
+  #tell(image: IdImage | undefined, tree: IdTree, owner: Ref, id: WideId): void {
     if (image === undefined) return
     if (tree.find(owner, id, this.#told)) image.before(this.#told)
     else image.coming(id)
@@ -205,16 +245,16 @@ export class StreamGroups implements ReferenceKeeper {
    * entry. Of a new one, times and counts are for the caller to write. @returns whether it is new.
    */
   assign(group: Ref, consumer: Ref, id: WideId, cursor: TreeCursor): boolean {
-    this.#before(this.pending, group, id)
+    this.#beforePending(group, id)
     const isNew = this.pending.insert(group, id, cursor)
     const at = this.#at(cursor, PENDING_CONSUMER_AT)
     const owner = isNew ? NONE : cursor.words[at]! >>> 0
     if (owner === consumer) return false
     if (owner !== NONE) {
-      this.#before(this.owned, owner, id)
+      this.#beforeOwned(group, owner, id)
       this.owned.remove(owner, id)
     }
-    this.#before(this.owned, consumer, id)
+    this.#beforeOwned(group, consumer, id)
     this.owned.insert(consumer, id, this.#cursor)
     cursor.words[at] = consumer
     return isNew
@@ -224,8 +264,8 @@ export class StreamGroups implements ReferenceKeeper {
   acknowledge(group: Ref, id: WideId): boolean {
     if (!this.pending.find(group, id, this.#cursor)) return false
     const consumer = this.consumerAt(this.#cursor)
-    this.#before(this.pending, group, id)
-    this.#before(this.owned, consumer, id)
+    this.#beforePending(group, id)
+    this.#beforeOwned(group, consumer, id)
     this.owned.remove(consumer, id)
     return this.pending.remove(group, id)
   }
@@ -246,7 +286,10 @@ export class StreamGroups implements ReferenceKeeper {
     const walk = this.#walk
     let isDropped = false
     for (let on = this.groups.tree.first(stream, walk); on; on = this.groups.tree.next(walk)) {
-      if (this.acknowledge(this.groups.blockAt(walk), id)) isDropped = true
+      const group = this.groups.blockAt(walk)
+      if (!this.pending.find(group, id, this.#cursor)) continue
+      this.#space.images.streams?.get(stream)?.groups.before(group)
+      isDropped = this.acknowledge(group, id)
     }
     return isDropped
   }

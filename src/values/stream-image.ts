@@ -1,10 +1,16 @@
 /**
- * A stream as it was at one instant, while it goes on changing. What it knows of itself, its groups and
- * their consumers are noted at once; blocks of entries, and what is pending, before they change.
+ * A stream as it was at one instant, while it goes on changing. What it knows of itself is noted at once;
+ * blocks of entries, groups, their consumers, and what is pending, before they change.
  */
 import { type Arena, type Ref, wordOffset } from '../arena/index.ts'
 import { Slice } from '../bytes/index.ts'
-import { IdImage, type Stretch, TreeCursor } from '../structures/index.ts'
+import {
+  IdImage,
+  NameImage,
+  type NameNote,
+  type Stretch,
+  type TreeCursor,
+} from '../structures/index.ts'
 import { BlockRoom } from './stream-block-room.ts'
 import type { StreamGroups } from './stream-groups.ts'
 import { StreamId } from './stream-id.ts'
@@ -21,8 +27,7 @@ import { StreamWalk } from './stream-walk.ts'
 import type { Streams } from './streams.ts'
 
 /** A consumer as it was. */
-export interface ConsumerImage {
-  readonly consumer: Ref
+export interface ConsumerImage extends NameNote {
   readonly name: Uint8Array
   readonly seenMs: number
   readonly activeMs: number
@@ -31,14 +36,13 @@ export interface ConsumerImage {
 }
 
 /** A group as it was. */
-export interface GroupImage {
-  readonly group: Ref
+export interface GroupImage extends NameNote {
   readonly name: Uint8Array
   readonly lastId: StreamId
   readonly read: number | bigint
   /** What it had pending, in the form of `StreamGroups.pending`. */
   readonly pending: IdImage
-  readonly consumers: readonly ConsumerImage[]
+  readonly consumers: NameImage<ConsumerImage>
 }
 
 export class StreamImage {
@@ -52,7 +56,9 @@ export class StreamImage {
   readonly added: number | bigint
   /** The blocks of entries, for `blockAt`. */
   readonly blocks: IdImage
-  readonly groups: readonly GroupImage[]
+  readonly groups: NameImage<GroupImage>
+  /** Where groups that are noted are to be found by those who change them. */
+  #told: Map<Ref, GroupImage> | undefined
   readonly #arena: Arena
   readonly #room: BlockRoom
 
@@ -69,11 +75,20 @@ export class StreamImage {
     this.maxDeletedId.read(words, MAX_DELETED_AT)
     this.added = readInt64(words, ADDED_AT)
     this.blocks = new IdImage(arena, entries.blocks, stream)
-    this.groups = groupsOf(arena, groups, stream)
+    this.groups = new NameImage(groups.groups, stream, {
+      note: (group) => {
+        const note = imageOfGroup(arena, groups, group)
+        this.#told?.set(group, note)
+        return note
+      },
+      forget: (group) => this.#told?.delete(group),
+    })
   }
 
-  /** The root stands elsewhere; the stream does not. */
-  moved(): void {}
+  /** Groups are entered in `told` as they are noted, so that they are told of what becomes of them. */
+  enterGroups(told: Map<Ref, GroupImage>): void {
+    this.#told = told
+  }
 
   /** The block that a cursor of `blocks` stands at, lent until the next call. */
   blockAt({ words, at }: TreeCursor): Stretch {
@@ -103,58 +118,47 @@ export class StreamImage {
     return this.blocks.before(cursor)
   }
 
-  /** Names the blocks of groups and consumers, with what they had pending. */
-  eachPending(visit: (ref: Ref, image: IdImage) => void): void {
-    for (const { group, pending, consumers } of this.groups) {
-      visit(group, pending)
-      for (const { consumer, owned } of consumers) visit(consumer, owned)
-    }
-  }
-
-  /** Frees what was kept. Nothing is to be told any more. */
-  close(): void {
-    this.blocks.close((words, at) => {
+  /** Frees about `budget` of what was kept; nothing is to be told any more. @returns whether all is. */
+  free(budget: number): boolean {
+    const leaves = Math.ceil(budget / BLOCKS_PER_LEAF)
+    const isDone = this.blocks.free(leaves, (words, at) => {
       this.#room.place(words, at)
       this.#room.release()
     })
-    this.eachPending((_ref, image) => image.close())
+    return isDone && this.groups.free(budget)
   }
 }
 
+/** A leaf of the tree of blocks counts as so many blocks when it is freed. */
+const BLOCKS_PER_LEAF = 64
 const ID_MIN = new StreamId().setMin()
+const name = new Slice(new Uint8Array(0), 0, 0)
 
-function groupsOf(arena: Arena, groups: StreamGroups, stream: Ref): GroupImage[] {
-  const { tree } = groups.groups
-  const cursor = new TreeCursor()
-  const name = new Slice(new Uint8Array(0), 0, 0)
-  const images: GroupImage[] = []
-  for (let on = tree.first(stream, cursor); on; on = tree.next(cursor)) {
-    const group = groups.groups.blockAt(cursor)
-    images.push({
-      group,
-      name: groups.groups.nameOf(group, name).copyOf(),
-      lastId: groups.lastId(group, new StreamId()),
-      read: groups.read(group),
-      pending: new IdImage(arena, groups.pending, group),
-      consumers: consumersOf(arena, groups, group, name),
-    })
+function imageOfGroup(arena: Arena, groups: StreamGroups, group: Ref): GroupImage {
+  const pending = new IdImage(arena, groups.pending, group)
+  const consumers = new NameImage(groups.consumers, group, {
+    note: (consumer) => imageOfConsumer(arena, groups, consumer),
+    forget: () => {},
+  })
+  return {
+    block: group,
+    name: groups.groups.nameOf(group, name).copyOf(),
+    lastId: groups.lastId(group, new StreamId()),
+    read: groups.read(group),
+    pending,
+    consumers,
+    free: (budget) => pending.free(budget) && consumers.free(budget),
   }
-  return images
 }
 
-function consumersOf(arena: Arena, groups: StreamGroups, group: Ref, name: Slice): ConsumerImage[] {
-  const { tree } = groups.consumers
-  const cursor = new TreeCursor()
-  const images: ConsumerImage[] = []
-  for (let on = tree.first(group, cursor); on; on = tree.next(cursor)) {
-    const consumer = groups.consumers.blockAt(cursor)
-    images.push({
-      consumer,
-      name: groups.consumers.nameOf(consumer, name).copyOf(),
-      seenMs: groups.seenMs(consumer),
-      activeMs: groups.activeMs(consumer),
-      owned: new IdImage(arena, groups.owned, consumer),
-    })
+function imageOfConsumer(arena: Arena, groups: StreamGroups, consumer: Ref): ConsumerImage {
+  const owned = new IdImage(arena, groups.owned, consumer)
+  return {
+    block: consumer,
+    name: groups.consumers.nameOf(consumer, name).copyOf(),
+    seenMs: groups.seenMs(consumer),
+    activeMs: groups.activeMs(consumer),
+    owned,
+    free: (budget) => owned.free(budget),
   }
-  return images
 }

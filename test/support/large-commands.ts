@@ -3,10 +3,12 @@ import type { Seeded } from '../../src/host/index.ts'
 
 /** How many elements a collection has at first. */
 export const LARGE_COUNT = 3000
+/** And how long a string is. */
+const STRING_BYTES = 300_000
 
 type Draw = (random: Seeded) => string[]
 
-const TYPES = ['list', 'set', 'zset', 'hash', 'stream'] as const
+const TYPES = ['list', 'set', 'zset', 'hash', 'stream', 'string'] as const
 type Type = (typeof TYPES)[number]
 
 const keyOf = (random: Seeded, type: Type = random.pick(TYPES)) => {
@@ -22,11 +24,34 @@ function place(random: Seeded, count: number = LARGE_COUNT): number {
 const element = (random: Seeded) => `e${place(random)}`
 const fresh = (random: Seeded) => `f${random.between(0, LARGE_COUNT)}`
 const either = (random: Seeded) => (random.chance(0.7) ? element(random) : fresh(random))
+/** A string of a few hundred KB, each page of which is another one. */
+const content = (random: Seeded) => {
+  const size = STRING_BYTES + random.between(-5000, 5000)
+  return Array.from({ length: Math.ceil(size / 8) }, (_, i) => `${i}`.padEnd(8)).join('')
+}
 const text = (random: Seeded) => 'x'.repeat(random.pick([0, 3, 70, 300, 9000, 40000]))
 const score = (random: Seeded) => String(random.pick([place(random) / 4, 7, -1, 5000]))
 const id = (random: Seeded) => `${place(random) + 1}-1`
-const group = (random: Seeded) => random.pick(['g1', 'g2', 'g3'])
-const consumer = (random: Seeded) => random.pick(['ann', 'bob', 'cy'])
+/** Many have no entries pending: they are before, between and behind those that have. */
+const group = (random: Seeded) => {
+  return random.pick([
+    'g1',
+    'g2',
+    'g3',
+    `a${random.between(0, 150)}`,
+    `g1${random.between(0, 150)}`,
+  ])
+}
+const consumer = (random: Seeded) => {
+  return random.pick(['ann', 'bob', 'cy', `b${random.between(0, 80)}`, `z${random.between(0, 9)}`])
+}
+/** In a string: at its pages, in the middle of them, at its end and beyond. */
+const byteOf = (random: Seeded) => {
+  const page = 4096 * random.between(0, STRING_BYTES / 4096)
+  return (
+    random.pick([page, page - 1, page + 1, random.between(0, STRING_BYTES + 9000)]) & 0x7fffffff
+  )
+}
 const many = (random: Seeded, draw: (random: Seeded) => string[], count = 20) =>
   Array.from({ length: random.between(1, count) }, () => draw(random)).flat()
 
@@ -97,6 +122,19 @@ const STREAMS: readonly Draw[] = [
   (r) => ['XGROUP', 'CREATECONSUMER', keyOf(r, 'stream'), group(r), consumer(r)],
 ]
 
+const STRINGS: readonly Draw[] = [
+  (r) => ['SETRANGE', keyOf(r, 'string'), String(byteOf(r)), fresh(r)],
+  (r) => ['SETRANGE', keyOf(r, 'string'), String(byteOf(r)), text(r)],
+  (r) => ['SETBIT', keyOf(r, 'string'), String(8 * byteOf(r) + 3), r.pick(['0', '1'])],
+  (r) => ['APPEND', keyOf(r, 'string'), text(r)],
+  (r) => {
+    const fields = [`${8 * byteOf(r)}`, '77', 'INCRBY', 'i16', `${8 * byteOf(r) + 5}`, '1000']
+    return ['BITFIELD', keyOf(r, 'string'), 'GET', 'u8', '0', 'SET', 'u8', ...fields]
+  },
+  (r) => ['BITOP', 'NOT', keyOf(r, 'string'), keyOf(r, 'string')],
+  (r) => ['GETSET', keyOf(r, 'string'), content(r)],
+]
+
 const KEYS: readonly Draw[] = [
   (r) => [r.pick(['DEL', 'UNLINK']), keyOf(r)],
   (r) => ['RENAME', keyOf(r), keyOf(r)],
@@ -108,7 +146,7 @@ const KEYS: readonly Draw[] = [
   (r) => r.pick([['FLUSHDB'], ['FLUSHALL'], ['SWAPDB', '0', '1'], ['SWAPDB', '1', '2']]),
 ]
 
-const GROUPS = [LISTS, SETS, SORTED, HASHES, STREAMS]
+const GROUPS = [LISTS, SETS, SORTED, HASHES, STREAMS, STRINGS]
 
 /** One command. Some are refused, for want of a key or for one of another type. */
 export function largeCommand(random: Seeded): string[] {
@@ -127,6 +165,7 @@ export function* fillLarge(random: Seeded): Generator<string[]> {
   else if (type === 'set') yield ['SADD', key, ...names]
   else if (type === 'zset') yield ['ZADD', key, ...names.flatMap((name, i) => [`${i >> 2}`, name])]
   else if (type === 'hash') yield ['HSET', key, ...names.flatMap((name) => [name, 'value'])]
+  else if (type === 'string') yield ['SET', key, content(random)]
   else yield* fillStream(key)
   if (type === 'hash' && random.chance(0.5)) {
     yield ['HPEXPIRE', key, '900', 'FIELDS', '600', ...names.slice(0, 600)]
@@ -135,9 +174,15 @@ export function* fillLarge(random: Seeded): Generator<string[]> {
 }
 
 function* fillStream(key: string): Generator<string[]> {
+  yield ['XADD', key, '0-1', 'field', 'first']
+  for (let i = 0; i < 100; i++) {
+    yield ['XGROUP', 'CREATE', key, `a${i}`, '0']
+    yield ['XGROUP', 'CREATE', key, `g1${i}`, `${i}`]
+  }
   for (let i = 1; i <= LARGE_COUNT; i++) yield ['XADD', key, `${i}-1`, 'field', `value ${i}`]
   for (const name of ['g1', 'g2']) {
     yield ['XGROUP', 'CREATE', key, name, '0']
+    for (let i = 0; i < 80; i++) yield ['XGROUP', 'CREATECONSUMER', key, name, `b${i}`]
     for (const who of ['ann', 'bob']) {
       yield ['XREADGROUP', 'GROUP', name, who, 'COUNT', '1200', 'STREAMS', key, '>']
     }

@@ -29,6 +29,7 @@ class Line {
   readonly #head: string
   readonly #ordered: string[] = []
   readonly #unordered: string[] = []
+  #string = ''
 
   constructor(index: number, db: Database, entry: number) {
     const type = TYPE_NAMES[db.typeOf(entry)]
@@ -43,16 +44,26 @@ class Line {
     // The key stands first, and pushes may be divided in any way.
     const [, ...rest] = words
     if (name === 'RPUSH') this.#ordered.push(...rest)
+    else if (name === 'SET') this.#string = rest[0]!
+    else if (name === 'SETRANGE') this.#string = overwritten(this.#string, +rest[0]!, rest[1]!)
     else if (name === 'SADD') this.#unordered.push(...rest)
     else if (name === 'HSET' || name === 'ZADD') {
       for (let i = 0; i < rest.length; i += 2) this.#unordered.push(`${rest[i]} ${rest[i + 1]}`)
     } else if (name === 'HPEXPIREAT') this.#unordered.push(rest.join(' '))
+    // Groups and consumers come in any order, each with what it has pending.
+    else if (name === 'XGROUP' || name === 'XCLAIM')
+      this.#unordered.push(`${name} ${words.join(' ')}`)
     else this.#ordered.push(`${name} ${words.join(' ')}`)
   }
 
   get text(): string {
-    return [this.#head, ...this.#ordered, ...this.#unordered.sort()].join('\n')
+    return [this.#head, this.#string, ...this.#ordered, ...this.#unordered.sort()].join('\n')
   }
+}
+
+/** What SETRANGE makes of a string. */
+function overwritten(text: string, at: number, piece: string): string {
+  return text.slice(0, at).padEnd(at, '\0') + piece + text.slice(at + piece.length)
 }
 
 /** All entries as lines, also those that are past their time. */

@@ -90,7 +90,15 @@ function changeFields({ db, keyspace, reply }: Call, key: Slice, steps: readonly
   )
   const entry = writeString(db, key)
   const oldSize = entry === 0 ? -1 : db.stringOf(entry).length
-  const held = growString(db, key, entry, Math.ceil(last / 8))
+  if (entry !== 0) {
+    // One by one: they may be far from each other.
+    for (const { kind, offset, type } of steps) {
+      if (kind === 'GET') continue
+      db.beforeBytes(entry, Math.floor(offset / 8), Math.ceil((offset + type.bits) / 8))
+    }
+  }
+  const size = Math.ceil(last / 8)
+  const held = growString(db, key, entry, size, size)
   const isGrown = held.length !== oldSize
   let changes = 0
   reply.array(steps.length)

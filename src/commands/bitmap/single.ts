@@ -14,7 +14,7 @@ function setBit(call: Call, args: Args): void {
   const entry = writeString(db, key)
   const oldSize = entry === 0 ? 0 : db.stringOf(entry).length
   const index = Math.floor(offset / 8)
-  const { bytes, start } = growString(db, key, entry, index + 1)
+  const { bytes, start } = growString(db, key, entry, index, index + 1)
   const at = start + index
   const shift = 7 - (offset % 8)
   const old = (bytes[at]! >>> shift) & 1

@@ -37,9 +37,9 @@ export function createStream({ db, keyspace }: Call, key: Slice): Ref {
   return streams.streamOf(db.create(key, TYPE_STREAM, ENCODING_STREAM, streams.create()))
 }
 
-/** The group of a stream, either of which may be missing: then this is `NONE`. */
+/** The group of a stream, either of which may be missing: then this is `NONE`. It may be changed. */
 export function findGroup({ keyspace }: Call, stream: Ref, name: Slice): Ref {
-  return stream === NONE ? NONE : keyspace.streams.groups.groups.find(stream, name)
+  return stream === NONE ? NONE : keyspace.streams.groups.named(stream, name)
 }
 
 /** There is no such key or group; `where` says more about it. */

@@ -73,7 +73,7 @@ export function touchConsumer(
   consumerName: Slice,
 ): { readonly consumer: Ref; readonly isNew: boolean } {
   const { groups } = keyspace.streams
-  const known = groups.consumers.find(group, consumerName)
+  const known = groups.consumerNamed(group, consumerName)
   if (known !== 0) {
     groups.setSeen(known, keyspace.nowMs)
     return { consumer: known, isNew: false }

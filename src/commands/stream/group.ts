@@ -146,7 +146,7 @@ function removeConsumer(call: Call, args: Args): void {
   const { db, keyspace, reply } = call
   const { key, group } = existing(call, args)
   const { groups } = keyspace.streams
-  const consumer = groups.consumers.find(group, args.next())
+  const consumer = groups.consumerNamed(group, args.next())
   if (consumer === NONE) {
     reply.integer(0)
     return

@@ -19,8 +19,9 @@ import {
 import type { Emit, Rebuild, Rebuilding } from '../rebuild.ts'
 import { ID_MAX, ID_MIN, idBytes } from './ids.ts'
 
-/** Entries, and ids that are pending, between two pauses. */
+/** Entries, ids that are pending, or groups and consumers, between two pauses. */
 const ENTRIES_PER_STEP = 64
+const NAMES_PER_STEP = 16
 
 /** One stream on its way out. */
 interface Job {
@@ -41,10 +42,14 @@ export const rebuildStream: Rebuild = function* (db, _value, image, key, emit) {
   if (image?.kind !== 'stream') throw new Error('a stream is told by its image')
   const { streams } = db.keyspace
   const lost: StreamId[] = []
-  yield* gatherLost(image, lost)
+  yield* gatherLost(streams, image, lost)
   const job: Job = { streams, image, key, emit, lost: inOrder(lost) }
   yield* emitEntries(job)
-  for (const group of image.groups) yield* emitGroup(job, group)
+  let steps = 0
+  for (const group of image.groups.each()) {
+    if (group !== undefined) yield* emitGroup(job, group)
+    if (group === undefined || ++steps % NAMES_PER_STEP === 0) yield
+  }
   if (job.lost.length > 0) yield* emitRemovals(job)
   const lastId = idBytes(image.lastId)
   const maxDeleted = idBytes(image.maxDeletedId)
@@ -52,10 +57,14 @@ export const rebuildStream: Rebuild = function* (db, _value, image, key, emit) {
 }
 
 /** Adds the ids that are pending but not in the stream, and can be put there again. */
-function* gatherLost(image: StreamImage, lost: StreamId[]): Rebuilding {
+function* gatherLost({ groups }: Streams, image: StreamImage, lost: StreamId[]): Rebuilding {
   const walk = image.newWalk()
-  for (const { pending } of image.groups) {
-    yield* pending.each(ENTRIES_PER_STEP, (cursor) => {
+  for (const group of image.groups.survey((one) => groups.pending.count(one) > 0)) {
+    if (group === undefined) {
+      yield
+      continue
+    }
+    yield* group.pending.each(ENTRIES_PER_STEP, (cursor) => {
       id.read(cursor.words, cursor.at)
       // Above the last id only what XSETID has put there, and it could not come back after it.
       if (image.length > 0 && id.compare(image.lastId) > 0) return
@@ -108,10 +117,11 @@ function* emitGroup(job: Job, group: GroupImage): Rebuilding {
   const { key, emit } = job
   const { name, lastId, read, consumers } = group
   emit('XGROUP', 'CREATE', key, name, idBytes(lastId), 'ENTRIESREAD', read)
-  for (const consumer of consumers) {
-    if (consumer.owned.count > 0) yield* emitOwned(job, group, consumer)
-    else emit('XGROUP', 'CREATECONSUMER', key, name, consumer.name)
-    yield
+  let steps = 0
+  for (const consumer of consumers.each()) {
+    if (consumer !== undefined && consumer.owned.count > 0) yield* emitOwned(job, group, consumer)
+    else if (consumer !== undefined) emit('XGROUP', 'CREATECONSUMER', key, name, consumer.name)
+    if (consumer === undefined || ++steps % NAMES_PER_STEP === 0) yield
   }
 }
 

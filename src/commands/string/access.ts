@@ -29,15 +29,22 @@ export function writeString(db: Database, key: Slice): number {
 }
 
 /**
- * Makes room in a string for at least `size` bytes, with zeros behind what it had, and takes it as
- * changed in place. `entry` comes from `writeString`; a missing string is made.
- * @returns the bytes, lent until the next change.
+ * Makes room in a string for at least `size` bytes, with zeros behind what it had, and takes its bytes
+ * from `from` up to there as changed in place. `entry` comes from `writeString`; a missing string is made.
+ * @returns all bytes, lent until the next change.
  */
-export function growString(db: Database, key: Slice, entry: number, size: number): Slice {
+export function growString(
+  db: Database,
+  key: Slice,
+  entry: number,
+  from: number,
+  size: number,
+): Slice {
   if (entry === 0) {
     db.setString(key, NO_BYTES, 0, 0, ENCODING_RAW, NEVER)
     entry = db.peek(key)
   }
+  db.beforeBytes(entry, from, size)
   if (size > db.stringOf(entry).length) entry = db.resizeString(entry, size, ENCODING_RAW)
   else db.setEncoding(entry, ENCODING_RAW)
   return db.stringOf(entry)

@@ -27,7 +27,7 @@ function append(call: Call, args: Args): void {
     const oldSize = db.stringOf(entry).length
     size += oldSize
     checkStringSize(call, size)
-    const grown = growString(db, key, entry, size)
+    const grown = growString(db, key, entry, oldSize, size)
     copyBytes(bytes, start, end, grown.bytes, grown.start + oldSize)
   }
   db.changed(key, 'append', 'string')
@@ -48,7 +48,7 @@ function setRange(call: Call, args: Args): void {
   }
   const size = offset + end - start
   checkStringSize(call, size)
-  const grown = growString(db, key, writeString(db, key), size)
+  const grown = growString(db, key, writeString(db, key), offset, size)
   copyBytes(bytes, start, end, grown.bytes, grown.start + offset)
   db.changed(key, 'setrange', 'string')
   reply.integer(grown.length)
