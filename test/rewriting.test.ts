@@ -53,6 +53,34 @@ test('a rewrite makes the data the base, and what was before it goes', () => {
   assert.deepEqual(dataOf(world.reopened().store), data)
 })
 
+test('what rewrites have replaced can be kept, and goes when it is wanted no more', () => {
+  const world = new World({ directives: ['--aof-disable-auto-gc', 'yes'] })
+  const name = (sequence: number, kind: string) => `appendonly.aof.${sequence}.${kind}`
+  const line = (sequence: number, kind: string, type: string) =>
+    `file ${name(sequence, kind)} seq ${sequence} type ${type}`
+  const lines = () => manifestOf(world).trimEnd().split('\n')
+  const base = 'base.rdb'
+  const increment = 'incr.aof'
+  for (let i = 0; i < 2; i++) {
+    world.ask('SET', 'key', String(i))
+    world.ask('BGREWRITEAOF')
+    settle(world)
+  }
+  const ends = [line(3, base, 'b'), line(3, increment, 'i')] as const
+  const history = [2, 1].flatMap((at) => [line(at, increment, 'h'), line(at, base, 'h')])
+  assert.deepEqual(lines(), [ends[0], ...history, ends[1]])
+  const kept = [1, 2, 3].flatMap((at) => [name(at, base), name(at, increment)])
+  assert.deepEqual(world.host.files.list(FOLDER), [...kept, 'appendonly.aof.manifest'].sort())
+
+  assert.equal(textOf(world.ask('CONFIG', 'SET', 'aof-disable-auto-gc', 'no')), 'OK')
+  assert.deepEqual(lines(), ends)
+  const left = [name(3, base), name(3, increment), 'appendonly.aof.manifest']
+  assert.deepEqual(world.host.files.list(FOLDER), left.sort())
+  const data = dataOf(world.store)
+  world.close()
+  assert.deepEqual(dataOf(world.reopened().store), data)
+})
+
 test('the log is rewritten when it has grown by so many percent', () => {
   const world = new World({
     directives: ['--auto-aof-rewrite-percentage', '100', '--auto-aof-rewrite-min-size', '1kb'],

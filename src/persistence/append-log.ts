@@ -336,6 +336,12 @@ export class AppendLog implements RewriteTarget {
     if (keepsHistory?.() !== true) yield* this.#manifest.removeHistory()
   }
 
+  /** Removes what earlier rewrites have left. Not while one is under way, which does it by itself. */
+  removeHistory(): void {
+    const { current } = this.#manifest
+    this.#manifest.current = this.#layout.removeHistory(current, this.#options.log)
+  }
+
   get temporaryBase(): RewriteTarget['temporaryBase'] {
     return this.#layout.temporaryBase
   }
@@ -384,7 +390,7 @@ export class AppendLog implements RewriteTarget {
   #prepareNew(old: Manifest): Begun {
     const part = this.#layout.nextIncrement(old)
     const replaced = [...(old.base === undefined ? [] : [old.base]), ...old.increments]
-    const history = [...old.history, ...replaced]
+    const history = [...replaced.reverse(), ...old.history]
     const empty = this.#options.startsOver ? undefined : this.#options.emptyBase?.()
     const base = empty === undefined ? undefined : this.#layout.nextBase(old, empty.format)
     const manifest = { base, history, increments: [part] }
@@ -405,8 +411,7 @@ export class AppendLog implements RewriteTarget {
       this.#options.beginWith?.(this)
       this.#writer.finish()
       this.#layout.adoptPrepared()
-      const { current } = this.#manifest
-      this.#manifest.current = this.#layout.removeHistory(current, this.#options.log)
+      this.removeHistory()
     } catch (error) {
       file.close()
       throw error

@@ -74,7 +74,8 @@ export class ManifestKeeper {
     try {
       yield* this.adopt({
         base,
-        history: [...old.history, ...replaced],
+        // The newest comes first, as the reference writes it.
+        history: [...replaced.reverse(), ...old.history],
         increments,
       })
     } catch (error) {

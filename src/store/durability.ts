@@ -70,6 +70,10 @@ export class Durability {
     this.#parts = parts
     this.loadsLog = parts.config.values.appendonly
     this.rewriting = new Rewriting(parts)
+    parts.config.onChange('aof-disable-auto-gc', (values) => {
+      if (!values.aofDisableAutoGc && !this.rewriting.isActive) this.#log?.removeHistory()
+      return undefined
+    })
   }
 
   /** Loads what there is. Throws `AofError` or `FileError` when that cannot be used. */
