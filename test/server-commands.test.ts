@@ -91,9 +91,25 @@ test('INFO counts what happened', () => {
 test('CONFIG RESETSTAT sets the counters to zero', () => {
   const world = new World()
   const { ask } = connect(world)
-  for (const line of ['SET a 1', 'GET a', 'NOSUCH', 'CONFIG RESETSTAT']) ask(line)
+  const counters = [
+    'keyspace_hits',
+    'total_error_replies',
+    'evicted_scripts',
+    'rdb_saves',
+    'aof_rewrites',
+    'aof_rewrites_consecutive_failures',
+  ]
+  for (const line of ['SET a 1', 'GET a', 'NOSUCH', 'SAVE']) ask(line)
+  // They fail, and are kept as others are.
+  for (let i = 0; i <= 500; i++) ask(`EVAL x${i}=0 0`)
+  world.host.files.fail('open', 'ENOSPC')
+  ask('BGREWRITEAOF')
+  world.wait(1000)
+  const before = info(world, 'everything')
+  for (const name of counters) assert.notEqual(before.get(name), '0', name)
+  ask('CONFIG RESETSTAT')
   const fields = info(world, 'everything')
-  for (const name of ['keyspace_hits', 'total_error_replies']) assert.equal(fields.get(name), '0')
+  for (const name of counters) assert.equal(fields.get(name), '0', name)
   assert.equal(fields.has('cmdstat_get'), false)
   assert.equal(fields.has('errorstat_ERR'), false)
   world.close()

@@ -77,6 +77,8 @@ export interface Services {
   persistenceFigures(): Readonly<Record<string, number | string>>
   /** Those of them that are about the log. */
   logFigures(): Readonly<Record<string, number | string>>
+  /** CONFIG RESETSTAT sets back what those count. */
+  resetPersistenceFigures(): void
   /** BGREWRITEAOF. */
   rewriteLog(isInTransaction: boolean): Begun
   /** Memory of the process: resident, and held by the JavaScript heap, in bytes. */

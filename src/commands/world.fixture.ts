@@ -116,6 +116,7 @@ export class TestWorld {
         systemMemoryBytes: 0,
       },
       persistenceFigures: () => ({}),
+      resetPersistenceFigures: () => {},
       logFigures: () => ({}),
       rewriteLog: () => ({ error: 'ERR there is no log' }),
       processMemory: () => ({ residentBytes: 0, heapBytes: 0 }),

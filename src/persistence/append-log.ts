@@ -360,6 +360,11 @@ export class AppendLog implements RewriteTarget {
     }
   }
 
+  /** Sets back what the figures count. */
+  resetFigures(): void {
+    this.#writer.delayedSyncs = 0
+  }
+
   /**
    * Makes everything stable, closes the log and gives the folder free: the end of the store, or
    * CONFIG SET appendonly no. `done` gets the error when some of it could not be written.

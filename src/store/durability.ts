@@ -313,6 +313,12 @@ export class Durability {
     return { ...this.#log.figures(), aof_pending_rewrite: this.rewriting.isScheduled ? 1 : 0 }
   }
 
+  /** Sets back what the figures count. */
+  resetFigures(): void {
+    this.rewriting.resetFigures()
+    this.#log?.resetFigures()
+  }
+
   /** Why writes are refused, in the reference's words, or `undefined`. */
   get refusal(): string | undefined {
     return this.#log?.refusal()

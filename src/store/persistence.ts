@@ -96,6 +96,12 @@ export class Persistence {
     }
   }
 
+  /** Sets back what the figures count. */
+  resetFigures(): void {
+    this.saving.resetFigures()
+    this.durability.resetFigures()
+  }
+
   /**
    * SHUTDOWN, or a signal: saves where that is asked for.
    * @returns why the store must not end, in the wire's words, or `undefined`.

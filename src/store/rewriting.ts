@@ -154,6 +154,13 @@ export class Rewriting {
     }
   }
 
+  /** Sets back what the figures count. Failures that were are forgotten, and nothing waits for them. */
+  resetFigures(): void {
+    this.#count = 0
+    this.#failures = 0
+    this.#notBeforeMs = 0
+  }
+
   /** Entries written and to be written, while it is under way. */
   get progress(): { readonly written: number; readonly total: number } | undefined {
     return this.#running?.job?.progress

@@ -170,6 +170,11 @@ export class Saving {
     }
   }
 
+  /** Sets back what the figures count. */
+  resetFigures(): void {
+    this.#count = 0
+  }
+
   /** Entries written and to be written, while one is under way. */
   get progress(): { readonly written: number; readonly total: number } | undefined {
     return this.#running?.job.progress

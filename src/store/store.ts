@@ -213,6 +213,7 @@ export class Store {
       },
       identity: options.identity,
       persistenceFigures: () => this.#persistence.figures(),
+      resetPersistenceFigures: () => this.#persistence.resetFigures(),
       logFigures: () => this.#persistence.durability.figures(),
       rewriteLog: (isInTransaction) => this.#persistence.durability.rewrite(isInTransaction),
       get saving() {

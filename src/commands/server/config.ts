@@ -140,6 +140,8 @@ function upkeep(services: Services): readonly CommandSpec[] {
       tips,
       run({ keyspace, reply }) {
         services.engine.resetStats()
+        services.scripting.cache.evicted = 0
+        services.resetPersistenceFigures()
         keyspace.resetStats()
         reply.ok()
       },
