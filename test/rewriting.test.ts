@@ -225,6 +225,26 @@ test('turning the log on takes what is there and what comes meanwhile', () => {
   assert.deepEqual(dataOf(again.store), data)
 })
 
+test('a log that a transaction turns on begins when it is over, and the server says so', () => {
+  const world = new World({ directives: ['--appendonly', 'no'] })
+  const guest = world.connect()
+  for (const argv of [
+    ['MULTI'],
+    ['SET', 'before', '1'],
+    ['CONFIG', 'SET', 'appendonly', 'yes'],
+    ['SET', 'after', '1'],
+    ['EXEC'],
+  ]) {
+    guest.send(encode(argv))
+  }
+  assert.ok(world.lines.some((line) => line.includes('An AOF background was scheduled')))
+  world.wait(200)
+  settle(world)
+  const data = dataOf(world.store)
+  world.close()
+  assert.deepEqual(dataOf(world.reopened().store), data)
+})
+
 test('a rewrite that the disk refuses leaves the log as it was', () => {
   const verbs = ['open', 'write', 'sync', 'rename', 'syncFolder', 'remove'] as const
   const seed = seeded().seed

@@ -121,6 +121,10 @@ export class Durability {
       if (refusal !== undefined) return refusal
       if (this.#isFree && !this.#parts.engine.execution.isInside) return this.#turnOn()
       this.rewriting.isScheduled = true
+      this.#parts.logger.log(
+        'notice',
+        'An AOF background was scheduled, to begin as soon as it can',
+      )
     }
     return undefined
   }
