@@ -128,7 +128,7 @@ function addReplication(table: LuaTable, realm: Realm, calls: HostCalls): void {
     realm.hostFunction((args) => {
       if (args.length !== 1) refuse('redis.set_repl() requires one argument.')
       const flags = Math.trunc(numberOf(args[0]) ?? 0)
-      if ((flags & ~REPLICATION.ALL) !== 0) {
+      if ((flags | 0) !== flags || (flags & ~REPLICATION.ALL) !== 0) {
         refuse('Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.')
       }
       calls.isLogged = (flags & REPLICATION.AOF) !== 0

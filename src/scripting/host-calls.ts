@@ -128,8 +128,11 @@ export class HostCalls {
     const { bytes, starts, ends } = this.#request
     const { table } = this.#engine
     const first = table.find(bytes, starts[0]!, ends[0]!)
-    const command = table.resolve(this.#request, first) ?? misfitOf(this.#request, first).command
-    return command ?? freshError('Invalid command passed to redis.acl_check_cmd()')
+    const resolved = table.resolve(this.#request, first)
+    if (resolved !== undefined) return resolved
+    const { kind, command } = misfitOf(this.#request, first)
+    if (kind === 'wrong arity' && command !== undefined) return command
+    return freshError('Invalid command passed to redis.acl_check_cmd()')
   }
 
   #failed(error: LuaTable): CallOutcome {

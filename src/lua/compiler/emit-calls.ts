@@ -2,7 +2,7 @@
  * Calls and lists of values. A call gives one value as itself, and none or several as an array; a tail
  * call that found little room on the stack gives a mark, and whoever takes its results makes it then.
  */
-import { emitMethodOf, emitValue, isSimple } from './emit-expressions.ts'
+import { canChange, emitMethodOf, emitValue, isSimple } from './emit-expressions.ts'
 import type { FunctionFrame } from './frame.ts'
 import { describeMethod, siteComment } from './site.ts'
 import type { CallExpression, Expression } from './syntax.ts'
@@ -100,7 +100,9 @@ export function emitTailCall(frame: FunctionFrame, call: CallExpression): string
   }
   for (const [at, argument] of args.entries()) {
     const isSpread = at === args.length - 1 && isOpen(argument)
-    if (isSimple(argument)) list.push(emitValue(frame, argument))
+    const isKept =
+      isSimple(argument) && (!canChange(argument) || args.slice(at + 1).every(isSimple))
+    if (isKept) list.push(emitValue(frame, argument))
     else {
       const value = isSpread ? emitOpenResult(frame, argument) : emitValue(frame, argument)
       const variable = frame.take()

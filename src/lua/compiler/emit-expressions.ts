@@ -118,6 +118,25 @@ export function isSimple(expression: Expression): boolean {
   }
 }
 
+/**
+ * Whether a call that comes after an expression can change it before it is used: it is a variable that
+ * is assigned to, and that functions share.
+ */
+export function canChange(expression: Expression): boolean {
+  if (expression.kind === 'paren') return canChange(expression.inner)
+  return (
+    expression.kind === 'local' &&
+    expression.variable.isAssigned &&
+    (expression.isUpvalue || expression.variable.isCaptured)
+  )
+}
+
+/** The same of one that is used where it stands, as the function's own variables are: read last. */
+export function isReadLast(expression: Expression): boolean {
+  if (expression.kind === 'paren') return isReadLast(expression.inner)
+  return expression.kind === 'local' && !expression.isUpvalue && canChange(expression)
+}
+
 /** Whether an expression can be nothing but a number. */
 export function isNumber(expression: Expression): boolean {
   switch (expression.kind) {
@@ -168,7 +187,16 @@ function emitIndex(
   const { object, key, line } = expression
   const site = siteComment(line, [object])
   if (key.kind === 'string') return emitField(frame, emitValue(frame, object), key.value, site)
-  return emitFallible(frame, 'index', emitPair(frame, object, key), site)
+  return emitFallible(frame, 'index', emitOperands(frame, object, key), site)
+}
+
+/** Two operands as arguments: the left one first, unless it is used where it stands. */
+function emitOperands(frame: FunctionFrame, left: Expression, right: Expression): string {
+  if (!isReadLast(left) || isSimple(right)) return emitPair(frame, left, right)
+  const variable = frame.take()
+  const value = emitValue(frame, right)
+  frame.release()
+  return `(${variable}=${value},${emitValue(frame, left)}),${variable}`
 }
 
 /** Two values, evaluated in this order, as arguments. */
@@ -224,7 +252,7 @@ function emitEquality(frame: FunctionFrame, expression: BinaryExpression): strin
   if (isConstant(left) || isConstant(right)) {
     return `(${emitValue(frame, left)}===${emitValue(frame, right)})`
   }
-  return emitTest(frame, 'equal', emitPair(frame, left, right), siteComment(line, []))
+  return emitTest(frame, 'equal', emitOperands(frame, left, right), siteComment(line, []))
 }
 
 /** As `emitFallible`, for helpers that give a boolean: a metamethod may give anything. */
@@ -293,7 +321,8 @@ function emitNumeric(
     const test = checks.map((one) => `typeof ${emitValue(frame, one)}==='number'`).join('&&')
     return `(${test}?${code.fast(first, second)}:${code.slow(first, second)})`
   }
-  const a = isSimple(left) ? first : frame.take()
+  const isKept = isSimple(left) && (!canChange(left) || isReadLast(left))
+  const a = isKept ? first : frame.take()
   const second = emitValue(frame, right)
   const b = isSimple(right) ? second : frame.take()
   const setup = `${a === first ? '' : `${a}=${first},`}${b === second ? '' : `${b}=${second},`}`
@@ -335,7 +364,7 @@ function emitMixedTable(
   const { items, line } = expression
   const closed = hasOpenEnd ? items.slice(0, -1) : items
   const pairs = closed.map(({ key, value }) => {
-    return `${key === undefined ? 'P' : emitValue(frame, key)},${emitValue(frame, value)}`
+    return key === undefined ? `P,${emitValue(frame, value)}` : emitOperands(frame, key, value)
   })
   const end = hasOpenEnd ? `,${emitOpenResult(frame, items[items.length - 1]!.value)}` : ''
   return `${siteComment(line, [])}${frame.use('mixedTable')}([${pairs.join(',')}]${end})`

@@ -31,9 +31,18 @@ export function emitNumericFor(frame: FunctionFrame, loop: NumericFor): string {
     if (step.value <= 0) test = `i_${id}>=${limit}`
   } else if (step !== undefined) test = `(${stepName}>0?i_${id}<=${limit}:i_${id}>=${limit})`
   const body = emitBlock(frame, block)
-  const head = `for(let i_${id}=${start};${test};i_${id}+=${increment})`
+  // The reference begins a step before the first value and then adds it: with fractions that rounds,
+  // and beyond all numbers it begins nowhere.
+  const isExact = isWhole(from) && (step === undefined || isWhole(step))
+  const first = isExact ? start : `${start}-${increment}+${increment}`
+  const head = `for(let i_${id}=${first};${test};i_${id}+=${increment})`
   const declared = `let ${id}=i_${id};\n`
   return `{${setup}${checks}${head}{${declared}${emitFuel(frame, size)}${body}}}\n`
+}
+
+/** Whether it is written as a number that can be added to others of the kind without rounding. */
+function isWhole(expression: Expression): boolean {
+  return expression.kind === 'number' && (expression.value | 0) === expression.value
 }
 
 /**

@@ -6,7 +6,7 @@
  * `N` the empty list, and `w` what the function takes of the stack.
  */
 import { emitCall, emitList, emitOpenResult, emitTailCall, isOpen } from './emit-calls.ts'
-import { emitCondition, emitFallible, emitValue } from './emit-expressions.ts'
+import { emitCondition, emitFallible, emitValue, isReadLast } from './emit-expressions.ts'
 import { emitGenericFor, emitNumericFor } from './emit-loops.ts'
 import { FunctionFrame } from './frame.ts'
 import { siteComment } from './site.ts'
@@ -242,6 +242,9 @@ function emitStore(
     }
     case 'index': {
       const site = siteComment(line, [target.object])
+      if (place === undefined && (isReadLast(target.object) || isReadLast(target.key))) {
+        return emitLateStore(frame, target, value, site)
+      }
       const object = place?.object ?? emitValue(frame, target.object)
       if (target.key.kind === 'string') {
         const args = `${object},${JSON.stringify(target.key.value)},${value},${frame.hint()}`
@@ -253,6 +256,26 @@ function emitStore(
     default:
       return ''
   }
+}
+
+/** What is assigned is evaluated before an object and a key that are used where they stand. */
+function emitLateStore(
+  frame: FunctionFrame,
+  target: Extract<Expression, { kind: 'index' }>,
+  value: string,
+  site: string,
+): string {
+  const names = [frame.take(), frame.take(), frame.take()] as const
+  const first: string[] = []
+  const [object, key] = [target.object, target.key].map((part, at) => {
+    if (isReadLast(part)) return emitValue(frame, part)
+    first.push(`${names[at]}=${emitValue(frame, part)}`)
+    return names[at]
+  })
+  first.push(`${names[2]}=${value}`)
+  frame.release(3)
+  const args = `(${first.join(',')},${object}),${key},${names[2]}`
+  return `${emitFallible(frame, 'setIndex', args, site)};\n`
 }
 
 function emitReturn(frame: FunctionFrame, values: readonly Expression[]): string {

@@ -41,7 +41,10 @@ export class ExpressionParser {
   /** One or more expressions, separated by commas. */
   expressions(): Expression[] {
     const list = [this.expression()]
-    while (this.#tokens.accept(',')) list.push(this.expression())
+    while (this.#tokens.accept(',')) {
+      this.#readLast(list)
+      list.push(this.expression())
+    }
     return list
   }
 
@@ -55,6 +58,7 @@ export class ExpressionParser {
       const binding = BINDING[operator]
       if (binding === undefined || binding[0] <= limit) break
       this.#tokens.lexer.next()
+      left = this.#read(left)
       const right = this.expression(binding[1])
       if (operator === 'and' || operator === 'or') left = { kind: operator, left, right }
       else {
@@ -150,7 +154,7 @@ export class ExpressionParser {
         case ':': {
           lexer.next()
           const method = this.#tokens.name()
-          expression = this.#call(expression, method)
+          expression = this.#call(this.#read(expression), method)
           break
         }
         case '(':
@@ -172,7 +176,18 @@ export class ExpressionParser {
     lexer.next()
     const inner = this.expression()
     this.#tokens.expectMatch(')', '(', line)
-    return { kind: 'paren', inner }
+    return { kind: 'paren', inner: this.#read(inner) }
+  }
+
+  #readLast(list: Expression[]): void {
+    list.push(this.#read(list.pop()!))
+  }
+
+  /** A variable is read when the next token has been passed, and that token's line is what errors tell. */
+  #read(expression: Expression): Expression {
+    const line = this.#tokens.lexer.lastLine
+    const isVariable = expression.kind === 'global' || expression.kind === 'index'
+    return isVariable && expression.line !== line ? { ...expression, line } : expression
   }
 
   #call(callee: Expression, method: string | undefined): CallExpression {
@@ -192,6 +207,7 @@ export class ExpressionParser {
         if (this.#tokens.accept(')')) return []
         const args = this.expressions()
         this.#tokens.expectMatch(')', '(', line)
+        this.#readLast(args)
         return args
       }
       case '{':
@@ -212,8 +228,12 @@ export class ExpressionParser {
     const items: { key: Expression | undefined; value: Expression }[] = []
     this.#tokens.expect('{')
     while (lexer.kind !== '}') {
-      items.push(this.#item())
-      if (!this.#tokens.accept(',') && !this.#tokens.accept(';')) break
+      const item = this.#item()
+      items.push(item)
+      const isLast = !this.#tokens.accept(',') && !this.#tokens.accept(';')
+      if (isLast) this.#tokens.expectMatch('}', '{', line)
+      if (item.key === undefined) item.value = this.#read(item.value)
+      if (isLast) return { kind: 'table', items, line }
     }
     this.#tokens.expectMatch('}', '{', line)
     return { kind: 'table', items, line }

@@ -92,7 +92,8 @@ export class Lexer {
   /** An error with this text as what it is near to; without one for `undefined`. */
   fail(message: string, near: string | undefined): never {
     const place = `${shownName(this.#chunkName)}:${this.line}:`
-    const suffix = near === undefined ? '' : ` near '${near}'`
+    // The reference hands it on as text that ends at a zero byte.
+    const suffix = near === undefined ? '' : ` near '${near.split('\0', 1)[0]}'`
     throw new LuaError(`${place} ${message}${suffix}`, {
       chunkName: this.#chunkName,
       line: this.line,

@@ -126,7 +126,7 @@ export class Scope {
         return { kind: 'local', variable, isUpvalue }
       }
     }
-    return { kind: 'global', name, line: this.#lexer.line }
+    return { kind: 'global', name, line: this.#lexer.lastLine }
   }
 
   #capture(variable: Variable, depth: number): void {

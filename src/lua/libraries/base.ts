@@ -3,7 +3,7 @@ import { LuaError } from '../errors.ts'
 import { formatNumber, parseNumber } from '../numbers.ts'
 import type { Realm } from '../realm.ts'
 import { argumentError, argumentTypeError } from '../runtime/failures.ts'
-import { raise, raiseValue } from '../runtime/frames.ts'
+import { placeAt, positioned, raise, raiseValue } from '../runtime/frames.ts'
 import type { KnownIterators } from '../runtime/helpers.ts'
 import { beforeLibraryWrite } from '../runtime/operations.ts'
 import { addressOf, typeName } from '../runtime/type-names.ts'
@@ -58,26 +58,24 @@ export function baseLibrary(realm: Realm): KnownIterators {
 }
 
 function tonumber(value: LuaValue, base: LuaValue): LuaValue {
-  if (base === undefined || base === 10) {
+  const radix = base === undefined ? 10 : checkInt(base, 2, arguments.length)
+  if (radix === 10) {
     if (typeof value === 'number') return value
     if (typeof value === 'string') return parseNumber(value)
     checkAny(1, arguments.length)
     return undefined
   }
   const text = checkString(value, 1, arguments.length)
-  const radix = checkInt(base, 2, arguments.length)
   if (radix < 2 || radix > 36) argumentError(2, 'base out of range')
-  return radix === 10 ? parseNumber(text) : parseDigits(text, radix)
+  return parseDigits(text, radix)
 }
 
 /** An integer in a base, as `strtoul` reads it: a minus sign makes it wrap around. */
 function parseDigits(text: string, radix: number): number | undefined {
-  const match = /^[ \t\n\v\f\r]*([+-]?)(?:0[xX](?=[0-9a-fA-F]))?([0-9a-zA-Z]+)[ \t\n\v\f\r]*$/.exec(
-    text,
-  )
+  const match = /^[ \t\n\v\f\r]*([+-]?)([0-9a-zA-Z]+)[ \t\n\v\f\r]*$/.exec(text)
   if (match === null) return undefined
-  const hasPrefix = /^[ \t\n\v\f\r]*[+-]?0[xX]/.test(text)
-  const digits = hasPrefix && radix !== 16 ? `0x${match[2]}` : match[2]!
+  // Only in base 16 is there a prefix that is no digits.
+  const digits = radix === 16 ? match[2]!.replace(/^0x(?=[0-9a-f])/i, '') : match[2]!
   let value = 0n
   for (const digit of digits.toLowerCase()) {
     const number = Number.parseInt(digit, 36)
@@ -130,7 +128,7 @@ function tostringOf(realm: Realm): LuaFunction {
 function next(table: LuaValue, key: LuaValue): LuaResult {
   const owner = checkTable(table, 1, arguments.length)
   const place = owner.placeOf(key)
-  if (place === undefined) throw new LuaError("invalid key to 'next'")
+  if (place === undefined) throw new LuaError("invalid key to 'next'", placeAt(1))
   const following = owner.advance(place)
   return following === 0 ? undefined : [owner.keyAt(following), owner.valueAt(following)]
 }
@@ -235,10 +233,13 @@ function newproxy(template: LuaValue): LuaResult {
 /** `error`: a string gets chunk and line of the place at a level. */
 export function raiseError(value: LuaValue, level: LuaValue): never {
   const depth = level === undefined ? 1 : checkInt(level, 2, 2)
-  if ((typeof value === 'string' || typeof value === 'number') && depth > 0) {
-    raise(typeof value === 'string' ? value : formatNumber(value), depth)
+  if ((typeof value !== 'string' && typeof value !== 'number') || depth <= 0) {
+    return raiseValue(value)
   }
-  return raiseValue(value)
+  const text = typeof value === 'string' ? value : formatNumber(value)
+  if (depth === 1) raise(text)
+  // The message tells of the level; where it was raised is still the place of the call.
+  return raiseValue(positioned(placeAt(depth), text))
 }
 
 /** What `assert` raises when it has no message. */

@@ -141,8 +141,9 @@ function formatSigned(directive: Directive, value: number): string {
 function formatUnsigned(directive: Directive, value: number): string {
   const { flags, precision, conversion } = directive
   const whole = Math.trunc(value)
-  const isLarge = whole >= 2 ** 63 && whole < 2 ** 64
-  const integer = BigInt.asUintN(64, isLarge ? BigInt(whole) : toInt64(value))
+  // What does not fit at all becomes 0 above, and the smallest integer's bits below.
+  const integer =
+    whole >= 2 ** 64 ? 0n : BigInt.asUintN(64, whole >= 2 ** 63 ? BigInt(whole) : toInt64(value))
   const radix = conversion === 'o' ? 8 : conversion === 'u' ? 10 : 16
   let digits = integer.toString(radix)
   if (precision !== undefined) {

@@ -25,7 +25,8 @@ export function mathLibrary(realm: Realm): LuaTable {
     pow: binary(powerNumbers),
     ldexp(value: LuaValue, exponent: LuaValue): number {
       const count = arguments.length
-      return scaled(checkNumber(value, 1, count), checkInt(exponent, 2, count))
+      const power = checkInt(exponent, 2, count)
+      return scaled(checkNumber(value, 1, count), power)
     },
     frexp,
     modf,
@@ -63,8 +64,9 @@ function oneArgument(): Record<string, LuaFunction> {
 
 function binary(compute: (a: number, b: number) => number): LuaFunction {
   return function (a: LuaValue, b: LuaValue): number {
-    const left = checkNumber(a, 1, arguments.length)
-    return compute(left, checkNumber(b, 2, arguments.length))
+    // The reference looks at its second argument first.
+    const right = checkNumber(b, 2, arguments.length)
+    return compute(checkNumber(a, 1, arguments.length), right)
   }
 }
 

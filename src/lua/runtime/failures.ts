@@ -25,6 +25,10 @@ export function raiseCompare(left: LuaValue, right: LuaValue): never {
 /** That two values have no order. */
 export function compareMessage(left: LuaValue, right: LuaValue): string {
   const [a, b] = [typeName(left), typeName(right)]
+  // The reference compares the third letters of the names, so these two are one to it.
+  if (/^(string|thread)$/.test(a) && /^(string|thread)$/.test(b)) {
+    return `attempt to compare two ${a} values`
+  }
   return a === b ? `attempt to compare two ${a} values` : `attempt to compare ${a} with ${b}`
 }
 

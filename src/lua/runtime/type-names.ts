@@ -23,7 +23,7 @@ let addressCount = 0
 export function addressOf(value: object): string {
   let address = addresses.get(value)
   if (address === undefined) {
-    address = `0x${(0x55d0_0000_0000 + 32 * ++addressCount).toString(16).padStart(14, '0')}`
+    address = `0x${(0x55d0_0000_0000 + 32 * ++addressCount).toString(16)}`
     addresses.set(value, address)
   }
   return address
