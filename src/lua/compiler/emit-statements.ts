@@ -178,6 +178,9 @@ function emitAssign(
   const { targets, values, line } = statement
   const [target] = targets
   if (targets.length === 1 && values.length === 1) {
+    if (target!.kind === 'index' && (isReadLast(target!.object) || isReadLast(target!.key))) {
+      return emitLateStore(frame, target!, values[0]!, line)
+    }
     return emitStore(frame, target!, emitValue(frame, values[0]!), line)
   }
   // Objects and keys first, then all values; what is assigned then is assigned from the right.
@@ -189,11 +192,14 @@ function emitAssign(
     code += `${variable}=${value};\n`
     return variable
   }
-  const places = targets.map((one) => {
+  const places = targets.map((one, at) => {
     if (one.kind !== 'index') return undefined
-    const object = keep(emitValue(frame, one.object))
-    const key = one.key.kind === 'string' ? '' : keep(emitValue(frame, one.key))
-    return { object, key }
+    const rest = targets.slice(at + 1)
+    const place = (part: Expression) => {
+      const value = emitValue(frame, part)
+      return isReadLast(part) && !isAmong(part, rest) ? value : keep(value)
+    }
+    return { object: place(one.object), key: one.key.kind === 'string' ? '' : place(one.key) }
   })
   const names = targets.map(() => {
     taken++
@@ -205,6 +211,14 @@ function emitAssign(
   }
   frame.release(taken)
   return code
+}
+
+/** Whether a variable, in parentheses or not, is one of these. */
+function isAmong(part: Expression, targets: readonly Expression[]): boolean {
+  if (part.kind === 'paren') return isAmong(part.inner, targets)
+  return targets.some((one) => {
+    return one.kind === 'local' && part.kind === 'local' && one.variable === part.variable
+  })
 }
 
 /** Evaluates values into variables, which get nil when there are too few. */
@@ -242,9 +256,6 @@ function emitStore(
     }
     case 'index': {
       const site = siteComment(line, [target.object])
-      if (place === undefined && (isReadLast(target.object) || isReadLast(target.key))) {
-        return emitLateStore(frame, target, value, site)
-      }
       const object = place?.object ?? emitValue(frame, target.object)
       if (target.key.kind === 'string') {
         const args = `${object},${JSON.stringify(target.key.value)},${value},${frame.hint()}`
@@ -262,8 +273,8 @@ function emitStore(
 function emitLateStore(
   frame: FunctionFrame,
   target: Extract<Expression, { kind: 'index' }>,
-  value: string,
-  site: string,
+  value: Expression,
+  line: number,
 ): string {
   const names = [frame.take(), frame.take(), frame.take()] as const
   const first: string[] = []
@@ -272,8 +283,9 @@ function emitLateStore(
     first.push(`${names[at]}=${emitValue(frame, part)}`)
     return names[at]
   })
-  first.push(`${names[2]}=${value}`)
+  first.push(`${names[2]}=${emitValue(frame, value)}`)
   frame.release(3)
+  const site = siteComment(line, [target.object])
   const args = `(${first.join(',')},${object}),${key},${names[2]}`
   return `${emitFallible(frame, 'setIndex', args, site)};\n`
 }
