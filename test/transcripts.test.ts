@@ -6,6 +6,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { latin1 } from '../src/bytes/index.ts'
+import { replyText } from '../src/resp/reply.ts'
+import { Link } from './support/link.ts'
 import { filesBelow, root } from './support/paths.ts'
 import { runInProcess, runOverSocket } from './support/run-transcript.ts'
 import {
@@ -15,7 +18,7 @@ import {
   startHoldfast,
   startReference,
 } from './support/servers.ts'
-import { type Block, parseTranscript } from './support/transcript.ts'
+import { type Block, type CommandStep, parseTranscript } from './support/transcript.ts'
 
 const FOLDER = 'test/transcripts'
 /** Real time is spent on no longer wait than this: such blocks run in process alone. */
@@ -39,11 +42,24 @@ function blocksOf(path: string): Block[] {
 
 let ours: Server
 let theirs: Server | undefined
+/** Commands that we have and the reference has not. */
+let unknownThere: ReadonlySet<string> = new Set()
 
 before(async () => {
   ours = await startHoldfast({ directives: ['--appendonly', 'yes', '--appendfsync', 'no'] })
-  if (!needsReference) theirs = await startReference()
+  if (needsReference) return
+  theirs = await startReference()
+  const known = await commandsOf(theirs)
+  unknownThere = new Set([...(await commandsOf(ours))].filter((name) => !known.has(name)))
 })
+
+async function commandsOf({ port }: Server): Promise<Set<string>> {
+  const link = await Link.open(port)
+  const list = await link.ask('COMMAND', 'LIST')
+  link.close()
+  assert.equal(list.kind, 'array')
+  return new Set(list.items.map((name) => replyText(name)!))
+}
 
 after(async () => {
   await ours?.stop()
@@ -59,6 +75,9 @@ const fits = (block: Block, protocol: 2 | 3) =>
 
 /** Whether the reference is new enough for a block. */
 function isKnown(block: Block): boolean {
+  const isMissing = ({ argv }: CommandStep) =>
+    argv[0] !== undefined && unknownThere.has(latin1(argv[0]).toLowerCase())
+  if (block.steps.some((step) => step.kind === 'command' && isMissing(step))) return false
   const version = referenceVersion ?? []
   for (let at = 0; at < block.since.length; at++) {
     const difference = (version[at] ?? 0) - block.since[at]!

@@ -8,6 +8,8 @@ import { type Bench, newBench, runCase } from './run.ts'
 const SHORT_CASES = 600
 const FOUND_CASES_MAX = 300
 
+const LIBRARY = "#!lua name=l\nredis.register_function('f', function() end)"
+
 /** Stores that do what they must not. */
 const BROKEN: readonly (readonly [name: string, damage: (bench: Bench) => void])[] = [
   [
@@ -24,6 +26,17 @@ const BROKEN: readonly (readonly [name: string, damage: (bench: Bench) => void])
   [
     'takes memory for what does not come',
     (bench) => onRefusal(bench, () => bench.world.store.keyspace.arena.allocate(2 ** 25)),
+  ],
+  [
+    'keeps libraries that it refuses',
+    (bench) => {
+      const { restoreLibraries } = bench
+      bench.restoreLibraries = (payload) => {
+        const reply = restoreLibraries(payload)
+        if (reply.kind === 'error') bench.world.ask('FUNCTION', 'LOAD', LIBRARY)
+        return reply
+      }
+    },
   ],
   [
     'counts the members of a set wrongly',
@@ -46,7 +59,7 @@ const BROKEN: readonly (readonly [name: string, damage: (bench: Bench) => void])
 
 /** Does something when a payload or a file was refused. */
 function onRefusal(bench: Bench, act: () => void): void {
-  for (const verb of ['restore', 'load'] as const) {
+  for (const verb of ['restore', 'restoreLibraries', 'load'] as const) {
     const call = bench[verb]
     bench[verb] = (bytes) => {
       const reply = call(bytes)

@@ -26,6 +26,7 @@ export interface CaseOutcome {
 export interface Bench {
   readonly world: World
   restore(payload: Uint8Array): Reply
+  restoreLibraries(payload: Uint8Array): Reply
   load(file: Uint8Array): Reply
 }
 
@@ -45,12 +46,18 @@ const REFUSALS = [
   /^ERR Error trying to load the RDB dump, check server logs\.$/,
 ]
 
+const LIBRARY_REFUSAL =
+  /^ERR (DUMP payload|given type is not|Pre-GA function|failed loading|Error compiling function|Error registering functions|Missing library|Invalid \S+ |Library name|No functions registered|Engine '|Function names|Function \S+ already|Unknown|.*already exists)/
+/** A version and a checksum. */
+const EMPTY_DUMP_BYTES = 10
+
 /** A fresh place. */
 export function newBench(): Bench {
   const world = new World({ directives: SETTINGS })
   return {
     world,
     restore: (payload) => world.ask('RESTORE', 'k', '0', payload)!,
+    restoreLibraries: (payload) => world.ask('FUNCTION', 'RESTORE', payload)!,
     load(file) {
       world.host.files.put(FILE, file)
       return world.ask('DEBUG', 'RELOAD', 'NOSAVE')!
@@ -72,7 +79,8 @@ export function runCase(seed: number, bench: Bench): CaseOutcome {
     const { user, system } = process.cpuUsage(began)
     readMs = (user + system) / 1000
     isAccepted = reply.kind !== 'error'
-    judge(bench.world, subject, bytes, reply)
+    if (subject.kind === 'libraries') judgeLibraries(bench.world, reply)
+    else judge(bench.world, subject, bytes, reply)
     const readMsMax = READ_MS_MAX + bytes.length * READ_MS_PER_BYTE
     assert.ok(readMs < readMsMax, `reading took ${readMs} ms`)
     return { ...facts, isAccepted, readMs, violation: undefined, bytes: undefined }
@@ -84,7 +92,8 @@ export function runCase(seed: number, bench: Bench): CaseOutcome {
 
 function read(subject: Subject, bytes: Buffer, bench: Bench): Reply {
   if (subject.kind === 'file') return bench.load(bytes)
-  return bench.restore(withFooter([bytes], subject.version))
+  const payload = withFooter([bytes], subject.version)
+  return subject.kind === 'payload' ? bench.restore(payload) : bench.restoreLibraries(payload)
 }
 
 function judge(world: World, subject: Subject, bytes: Buffer, reply: Reply): void {
@@ -111,6 +120,20 @@ function judge(world: World, subject: Subject, bytes: Buffer, reply: Reply): voi
   world.ask('FLUSHALL')
   for (let i = 0; i < 1000 && arena.usedBytes > 0; i++) world.wait(1)
   assert.equal(arena.usedBytes, 0, 'all memory is given back')
+}
+
+/** All libraries of a payload are there, and the same when they are dumped and restored, or none is. */
+function judgeLibraries(world: World, reply: Reply): void {
+  const dumped = world.ask('FUNCTION', 'DUMP')
+  assert.equal(dumped?.kind, 'bulk')
+  assert.equal(world.store.keyspace.count, 0, 'nothing runs that could write')
+  if (reply.kind === 'error') {
+    assert.match(replyText(reply)!, LIBRARY_REFUSAL)
+    assert.equal(dumped.bytes.length, EMPTY_DUMP_BYTES, 'nothing is kept of what is refused')
+  }
+  assert.equal(replyText(world.ask('FUNCTION', 'RESTORE', dumped.bytes, 'FLUSH')!), 'OK')
+  assert.deepEqual(world.ask('FUNCTION', 'DUMP'), dumped)
+  world.ask('FUNCTION', 'FLUSH')
 }
 
 /** What was loaded is the same when it was saved and loaded again. */

@@ -1,4 +1,5 @@
 /** What is damaged: payloads and snapshots that are good, small and large, of every form and type. */
+import { lzfCompress } from '../../src/bytes/index.ts'
 import { Seeded } from '../../src/host/index.ts'
 import { encode } from '../support/link.ts'
 import { randomCommand } from '../support/random-commands.ts'
@@ -9,8 +10,8 @@ import { World } from '../support/world.ts'
 /** Bytes that are good, before anything is done to them. */
 export interface Subject {
   readonly name: string
-  /** A payload is a type and a value, without what ends it; a file has no sum. */
-  readonly kind: 'payload' | 'file'
+  /** Payloads, of a value or of libraries, are without what ends them; a file has no sum. */
+  readonly kind: 'payload' | 'libraries' | 'file'
   /** What a payload says that it is of. */
   readonly version: number
   readonly bytes: Buffer
@@ -102,12 +103,40 @@ function largePayload(random: Seeded): Subject {
   return payload(name, 10, bytes)
 }
 
+/** A library, and what begins it in a payload. */
+const LIBRARY = 0xf5
+const CALLBACKS = [
+  'return 1',
+  "return redis.call('SET', keys[1], args[1])",
+  'local t = {} return #t',
+]
+const OF_TABLE = "{function_name='f', callback=function() return 1 end, flags={'no-writes'}}"
+
+/** Libraries with functions of both forms, as plain or compressed strings. */
+function librariesPayload(random: Seeded): Subject {
+  const parts = Array.from({ length: random.between(1, 3) }, (_, i) => {
+    const filler = random.chance(0.5) ? `-- ${'what comes again, '.repeat(20)}\n` : ''
+    const callback = `'f${i}', function(keys, args) ${random.pick(CALLBACKS)} end`
+    const registered = i === 0 && random.chance(0.3) ? OF_TABLE : `(${callback})`
+    const code = latin(`#!lua name=l${i}\n${filler}redis.register_function${registered}`)
+    const packed = Buffer.alloc(code.length)
+    const size = lzfCompress(code, 0, code.length, packed, 0, packed.length)
+    if (size < 0 || random.chance(0.5)) return join([LIBRARY], text(code.toString('latin1')))
+    return join([LIBRARY, 0xc3], length(size), length(code.length), packed.subarray(0, size))
+  })
+  const version = random.pick([10, 11, 12])
+  return { name: 'libraries', kind: 'libraries', version, bytes: join(...parts) }
+}
+
+const latin = (code: string) => Buffer.from(code, 'latin1')
+
 /** Of a hundred, up to which each is drawn. */
 const DRAWS: readonly (readonly [upTo: number, (random: Seeded) => Subject])[] = [
-  [50, formPayload],
-  [80, formFile],
-  [95, savedFile],
-  [100, largePayload],
+  [45, formPayload],
+  [74, formFile],
+  [88, savedFile],
+  [93, largePayload],
+  [100, librariesPayload],
 ]
 
 /** A subject, and the bytes of another one of our fixtures to mix it with. */

@@ -68,7 +68,9 @@ function versionOf(command: string): number[] | undefined {
     timeout: 10_000,
   })
   const version = status === 0 ? /v=(\d+(?:\.\d+)*)/.exec(stdout)?.[1] : undefined
-  return version?.split('.').map(Number)
+  // A build between versions calls itself 255. Those that are told apart here know what 8.0 brought,
+  // but for commands that one may ask for.
+  return version?.startsWith('255.') ? [8, 0, 0] : version?.split('.').map(Number)
 }
 
 /** An empty folder of its own. */
