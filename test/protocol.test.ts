@@ -1,6 +1,7 @@
 /** Broken requests, sent to the program and to the reference: both must say the same and hang up. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { replyText } from '../src/resp/reply.ts'
 import { Link } from './support/link.ts'
 import { needsReference, type Server, startHoldfast, startReference } from './support/servers.ts'
 
@@ -32,6 +33,13 @@ const CASES = [
   `PING\r\n*1\r\n${'$'.padEnd(65_600, '1')}`,
   `PING\r\n${'*'.padEnd(65_600, '1')}`,
   `PING\r\n${'x'.padEnd(65_600, '1')}`,
+]
+
+/** What a browser sends, and what a page puts behind it. */
+const OF_HTTP = [
+  'POST / HTTP/1.1\r\nHost: localhost:6379\r\n\r\nSET stolen 1\r\n',
+  'GET / HTTP/1.1\r\nhost: localhost:6379\r\n\r\n',
+  '*1\r\n$4\r\npost\r\n',
 ]
 
 /** Requests that are strange and yet none of them an error of the protocol. */
@@ -92,8 +100,25 @@ test('a broken request is answered with a protocol error and ends the connection
   }
 })
 
+test('a line of HTTP ends the connection without an answer, and nothing behind it is done', async () => {
+  for (const bytes of OF_HTTP) assert.equal(await answers(ours.port, bytes), 'closed', bytes)
+  const link = await Link.open(ours.port)
+  assert.equal(await link.text('EXISTS', 'stolen'), '0')
+  link.close()
+  // One line, however many there were.
+  assert.equal(ours.output().split('Possible SECURITY ATTACK').length, 2)
+})
+
+test('a line of text that came at once is bounded as well', async () => {
+  const link = await Link.open(ours.port)
+  const answer = link.reply()
+  link.send(`${'x'.repeat(80_000)}\r\n`)
+  assert.equal(replyText((await answer)!), 'ERR Protocol error: too big inline request')
+  link.close()
+})
+
 test('broken requests are answered as the reference does', { skip: needsReference }, async () => {
-  for (const bytes of [...CASES, ...STRANGE]) {
+  for (const bytes of [...CASES, ...OF_HTTP, ...STRANGE]) {
     const expected = await answers(theirs!.port, bytes)
     assert.equal(await answers(ours.port, bytes), expected, JSON.stringify(bytes.slice(0, 40)))
   }

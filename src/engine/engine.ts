@@ -38,6 +38,8 @@ export class Engine {
   readonly clientMemory: ClientMemory
   /** Told of a client whose connection is ended because it takes so many bytes. */
   onClientEvicted: ((client: Client, bytes: number) => void) | undefined
+  /** Told of a client whose connection is ended because it speaks HTTP. */
+  onStranger: ((client: Client) => void) | undefined
   /** What is given up when memory is short. */
   readonly eviction: Eviction
   /** How long commands take, and who watches them. */
@@ -106,6 +108,11 @@ export class Engine {
       pushes,
       meter,
       loader: this.#loader,
+      endStranger: (client) => {
+        this.onStranger?.(client)
+        client.isClosing = true
+        client.outlet.close('now')
+      },
     })
     this.#intake = new Intake({
       keyspace,

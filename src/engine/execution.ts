@@ -29,7 +29,7 @@ import type { Call, Command, Postpone } from './command.ts'
 import type { Effects, OpenGroup } from './effects.ts'
 import { natureOfCall } from './nature.ts'
 import type { Pushes } from './pushes.ts'
-import { isTransactionEdge, misfitOf, refusalIn } from './refusals.ts'
+import { isOfHttp, isTransactionEdge, misfitOf, refusalIn } from './refusals.ts'
 import type { Serving } from './serving.ts'
 import { countError, type WatchedStats } from './stats.ts'
 import type { CommandTable } from './table.ts'
@@ -54,6 +54,8 @@ export interface ExecutionParts {
   readonly meter: Meter
   /** Runs what comes from logs: no admission, no waiting. */
   readonly loader: Client
+  /** Ends a connection that speaks HTTP. */
+  readonly endStranger: (client: Client) => void
 }
 
 /** What one command that runs has for itself. Those inside of it have another. */
@@ -311,6 +313,10 @@ export class Execution {
     const first = table.find(request.bytes, request.starts[0]!, request.ends[0]!)
     const command = table.resolve(request, first)
     if (command === undefined) {
+      if (first === undefined && isOfHttp(request) && !client.isScript) {
+        this.#parts.endStranger(client)
+        return undefined
+      }
       const misfit = misfitOf(request, first)
       this.#refuse(client, misfit.command, misfit.text)
       return undefined

@@ -67,3 +67,11 @@ export function isTransactionEdge({ bytes, starts, ends, count }: Request): bool
   if (count !== 1) return false
   return ['MULTI', 'EXEC'].some((word) => equalsWord(bytes, starts[0]!, ends[0]!, word))
 }
+
+/**
+ * Whether a request is a line of HTTP. A web page can make a browser send those to a server on the same
+ * machine, with commands behind them; so whoever sends one is not answered any more.
+ */
+export function isOfHttp({ bytes, starts, ends }: Request): boolean {
+  return ['POST', 'HOST:'].some((word) => equalsWord(bytes, starts[0]!, ends[0]!, word))
+}

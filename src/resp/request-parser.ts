@@ -180,8 +180,8 @@ export class RequestParser {
     this.#isBegun = true
     let lineEnd = this.#at
     while (lineEnd < end && bytes[lineEnd] !== LF) lineEnd++
+    if (lineEnd - request.start > LINE_BYTES_MAX) throw new ProtocolError('too big inline request')
     if (lineEnd === end) {
-      if (end - request.start > LINE_BYTES_MAX) throw new ProtocolError('too big inline request')
       this.#at = end
       return false
     }

@@ -71,6 +71,8 @@ const ORIGIN: ClientOrigin = {
 
 /** Nobody is served while data is loaded, but told so; a slice lasts so many milliseconds. */
 const LOAD_SLICE_MS = 8
+/** How long there is no second warning of a client that speaks HTTP. */
+const STRANGER_PERIOD_MS = 60_000
 
 export class Store {
   readonly config: Config
@@ -267,6 +269,16 @@ export class Store {
     this.engine.onClientEvicted = ({ id, origin, name }, bytes) => {
       const who = `id=${id} addr=${origin.address} name=${name} tot-mem=${bytes}`
       logger.log('notice', `Evicting client: ${who}`)
+    }
+    let warnedMs = Number.NEGATIVE_INFINITY
+    this.engine.onStranger = ({ origin }) => {
+      const nowMs = this.services.host.clock.monotonicMs()
+      // Who floods the server shall not fill the disk with lines.
+      if (nowMs - warnedMs < STRANGER_PERIOD_MS) return
+      warnedMs = nowMs
+      const what =
+        'sent POST or Host: as browsers do, maybe for a web page that attacks this server'
+      logger.log('warning', `Possible SECURITY ATTACK detected: ${origin.address} ${what}. Ended.`)
     }
     this.engine.stats.onTooManyErrors = (codes) => {
       logger.log('warning', 'Errorstats stopped adding new errors: there are too many codes.')
