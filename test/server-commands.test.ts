@@ -69,13 +69,15 @@ test('INFO counts what happened', () => {
     'NOSUCH',
     'GET',
     'INCR nope x',
+    'OBJECT ENCODING a',
+    'OBJECT ENCODING b',
   ]) {
     ask(line)
   }
   world.wait(100)
   const fields = info(world, 'everything')
-  assert.equal(fields.get('keyspace_hits'), '1')
-  assert.equal(fields.get('keyspace_misses'), '1')
+  assert.equal(fields.get('keyspace_hits'), '2')
+  assert.equal(fields.get('keyspace_misses'), '2')
   assert.equal(fields.get('expired_keys'), '1')
   assert.equal(fields.get('total_error_replies'), '3')
   assert.equal(fields.get('errorstat_ERR'), 'count=3')

@@ -162,6 +162,26 @@ for (const RESP of [2, 3] as const) {
   })
 }
 
+test('node-redis: many commands in one turn, and a stream that a group shares out', async () => {
+  const [client, other] = [await newNodeRedis(3), await newNodeRedis(3)]
+  const keys = Array.from({ length: 200 }, (_, i) => `many:${i}`)
+  await Promise.all(keys.map((key, i) => client.set(key, String(i))))
+  assert.deepEqual(
+    await client.mGet(keys),
+    Array.from(keys, (_, i) => String(i)),
+  )
+  await client.xGroupCreate('events', 'g', '$', { MKSTREAM: true })
+  const waiting = other.xReadGroup('g', 'c', { key: 'events', id: '>' }, { BLOCK: 20_000 })
+  const id = await client.xAdd('events', '*', { field: 'value' })
+  const [stream] = Object.entries(flat(await waiting))
+  assert.match(JSON.stringify(stream), new RegExp(`events.*"id":"${id}".*"field":"value"`))
+  assert.equal((await client.xPending('events', 'g')).pending, 1)
+  assert.equal(await client.xAck('events', 'g', id), 1)
+})
+
+/** Objects without a prototype, and maps, as plain ones. */
+const flat = (value: unknown) => JSON.parse(JSON.stringify(value)) as object
+
 test('node-redis: with a cache of its own, what another changes is read anew', async () => {
   const client = await newNodeRedis(3, true)
   await redis.mset('k', 'old', 'other', 'x')

@@ -22,12 +22,18 @@ const SHARED_REFERENCES = 2147483647
 const ADJUSTING =
   'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.'
 
-/** Looks at the entry without a trace; a missing one is null. */
+/** Looks at the entry, which is counted, but neither a use nor an event; a missing one is null. */
 function about(answer: (call: Call, entry: Ref) => void): (call: Call, args: Args) => void {
   return (call, args) => {
     const entry = call.db.peek(args.key())
-    if (entry === 0) call.reply.null()
-    else answer(call, entry)
+    const { stats } = call.db.keyspace
+    if (entry === 0) {
+      stats.misses++
+      call.reply.null()
+    } else {
+      stats.hits++
+      answer(call, entry)
+    }
   }
 }
 
