@@ -6,10 +6,15 @@ import { encode } from '../support/link.ts'
 export class Operator {
   readonly #store: Store
   readonly #hasLog: boolean
+  readonly #savesOften: boolean
 
-  constructor(store: Store, hasLog: boolean) {
+  constructor(
+    store: Store,
+    { hasLog, savesOften }: { readonly hasLog: boolean; readonly savesOften: boolean },
+  ) {
     this.#store = store
     this.#hasLog = hasLog
+    this.#savesOften = savesOften
   }
 
   /** Says one thing. @returns what, and what was answered at once. */
@@ -31,6 +36,7 @@ export class Operator {
   }
 
   #possible(random: Seeded): string[][] {
+    if (this.#savesOften && random.chance(0.7)) return [[this.#hasLog ? 'BGREWRITEAOF' : 'BGSAVE']]
     const has = (name: string) => this.#store.engine.table.get(name) !== undefined
     const policy = random.pick(['always', 'everysec', 'no'])
     const possible = [['CONFIG', 'SET', 'appendfsync', policy]]

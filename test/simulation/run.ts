@@ -169,6 +169,7 @@ class Run {
     session.say(
       sayings(random, {
         isShort: this.#schedule.reordersSectors,
+        changesElements: this.#schedule.savesSlowly,
         hasTransactions: table.get('MULTI') !== undefined,
         hasScripts: table.get('EVAL') !== undefined,
       }),
@@ -403,7 +404,7 @@ class Run {
   }
 
   #begin(life: Life, contents: ReadonlyMap<string, Content>): void {
-    const { policy, hasLog, syncMsMax } = this.#schedule
+    const { policy, hasLog, savesSlowly, syncMsMax } = this.#schedule
     this.#life = life
     this.#history = new History(contents)
     this.#promises = new Promises(this.#history, { policy, isLogOn: hasLog, syncMsMax })
@@ -415,7 +416,7 @@ class Run {
       },
     })
     this.#disturber = new Disturber(life, syncMsMax, this.#schedule.seed)
-    this.#operator = new Operator(life.store, hasLog)
+    this.#operator = new Operator(life.store, { hasLog, savesOften: savesSlowly })
     this.#sessions = []
     this.#saving = undefined
     this.#bySpeaker = new Map()

@@ -39,6 +39,22 @@ const WEIGHTS = {
 /** One of them. */
 export type EventKind = keyof typeof WEIGHTS
 
+/** How often each comes where snapshots are written slowly: then there have to be some. */
+const SLOW_WEIGHTS: Readonly<Record<EventKind, number>> = { ...WEIGHTS, operate: 6 }
+
+/** What is drawn for them comes from a seed of its own: no schedule that was kept is one of them. */
+const SLOW_SALT = 389
+
+/** Collections of more than two elements are large ones then. */
+const SLOW_DIRECTIVES = [
+  'hash-max-listpack-entries 2',
+  'set-max-listpack-entries 2',
+  'set-max-intset-entries 2',
+  'zset-max-listpack-entries 2',
+  'list-max-listpack-size 2',
+  'stream-node-max-entries 2',
+]
+
 /** Something that happens. What exactly, it draws from its seed. */
 export interface Happening {
   readonly kind: EventKind
@@ -59,6 +75,11 @@ export interface Schedule {
   /** Whether each life begins with so many writes that syncs are made on the loop, while they are quick. */
   readonly beginsBusy: boolean
   /**
+   * Whether snapshots and rewrites are asked for often and take their time, while clients change single
+   * elements of large collections.
+   */
+  readonly savesSlowly: boolean
+  /**
    * Whether a power cut may leave each sector as of another moment. What clients say is short then: an
    * argument that takes up a whole sector could be lost in the middle, and a log without checksums
    * does not show that.
@@ -68,39 +89,55 @@ export interface Schedule {
 }
 
 const KINDS = Object.keys(WEIGHTS) as EventKind[]
-const WEIGHT_OF_ALL = Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0)
 
 /** The run of a seed. */
 export function scheduleOf(seed: number): Schedule {
   const random = new Seeded(seed)
+  const slow = new Seeded(seed ^ SLOW_SALT)
+  const savesSlowly = slow.chance(0.33)
   const hasFailures = random.chance(0.5)
   const left = hasFailures ? [] : ['disturb', 'heal']
   const happenings: Happening[] = []
   for (let count = random.between(40, 160); count > 0; count--) {
-    const kind = drawKind(random)
+    const kind = drawKind(random, savesSlowly ? SLOW_WEIGHTS : WEIGHTS)
     const happening = { kind, seed: random.uint32() }
     if (!left.includes(kind)) happenings.push(happening)
+    if (savesSlowly && kind === 'operate') happenings.push(...chatter(slow))
   }
   return {
     seed,
     policy: random.pick(['always', 'always', 'everysec', 'no']),
-    hasLog: random.chance(0.9),
-    directives: directivesOf(random),
+    // What a log repeats may hide what a snapshot got wrong.
+    hasLog: random.chance(savesSlowly ? 0.4 : 0.9),
+    directives: [...directivesOf(random), ...(savesSlowly ? slowDirectivesOf(slow) : [])],
     syncMsMax: random.pick([0, 0, 5, 900]),
     clients: random.between(1, 4),
     beginsBusy: new Seeded(seed ^ 3).chance(0.2),
+    savesSlowly,
     reordersSectors: random.chance(0.5),
     happenings,
   }
 }
 
-function drawKind(random: Seeded): EventKind {
-  let at = (random.uint32() / 2 ** 32) * WEIGHT_OF_ALL
+/** Clients go on while a snapshot has hardly begun. */
+function chatter(random: Seeded): Happening[] {
+  const kinds = ['say', 'arrive', 'say', 'arrive', 'arrive'] as const
+  return kinds.map((kind) => ({ kind, seed: random.uint32() }))
+}
+
+function drawKind(random: Seeded, weights: Readonly<Record<EventKind, number>>): EventKind {
+  const weightOfAll = KINDS.reduce((sum, kind) => sum + weights[kind], 0)
+  let at = (random.uint32() / 2 ** 32) * weightOfAll
   for (const kind of KINDS) {
-    at -= WEIGHTS[kind]
+    at -= weights[kind]
     if (at < 0) return kind
   }
   return 'say'
+}
+
+/** These win over what stands before them. */
+function slowDirectivesOf(random: Seeded): string[] {
+  return [...SLOW_DIRECTIVES, `rdb-key-save-delay ${random.pick(['1000', '10000', '40000'])}`]
 }
 
 /** Small limits, so that few elements are enough for every encoding; and how the log is laid out. */

@@ -6,6 +6,8 @@ import { SCRIPTS } from './model-commands.ts'
 export interface Vocabulary {
   /** Whether arguments are shorter than a sector of the disk. */
   readonly isShort: boolean
+  /** Whether mostly elements of collections are changed, which are large and stay so. */
+  readonly changesElements: boolean
   readonly hasTransactions: boolean
   readonly hasScripts: boolean
 }
@@ -101,14 +103,43 @@ const WAITS: readonly Draw[] = [
   (r) => ['BZPOPMIN', r.pick(ZSETS), r.pick(TIMES)],
 ]
 
+const element = (random: Seeded) => `m${random.between(0, 39)}`
+const counter = (random: Seeded) => `c${random.between(0, 19)}`
+const many = (random: Seeded, draw: Draw): string[] =>
+  Array.from({ length: random.between(5, 20) }, () => draw(random)).flat()
+
+/** What is done twice to an element, or to one of a later moment, shows in most of them. */
+const ELEMENT_WRITES: readonly Draw[] = [
+  (r) => [r.pick(['LPUSH', 'RPUSH']), r.pick(LISTS), ...many(r, (one) => [text(one)])],
+  (r) => [r.pick(['LPUSH', 'RPUSH']), r.pick(LISTS), text(r)],
+  (r) => [r.pick(['LPOP', 'RPOP']), r.pick(LISTS)],
+  (r) => ['LMOVE', r.pick(LISTS), r.pick(LISTS), r.pick(ENDS), r.pick(ENDS)],
+  (r) => ['SADD', r.pick(SETS), ...many(r, (one) => [element(one)])],
+  (r) => ['SREM', r.pick(SETS), element(r), element(r)],
+  (r) => ['HSET', r.pick(HASHES), ...many(r, (one) => [counter(one), count(one)])],
+  (r) => ['HINCRBY', r.pick(HASHES), counter(r), count(r)],
+  (r) => ['HDEL', r.pick(HASHES), counter(r)],
+  (r) => ['HPEXPIRE', r.pick(HASHES), ms(r), 'FIELDS', '1', counter(r)],
+  (r) => ['ZADD', r.pick(ZSETS), ...many(r, (one) => [count(one), element(one)])],
+  (r) => ['ZINCRBY', r.pick(ZSETS), count(r), element(r)],
+  (r) => ['ZREM', r.pick(ZSETS), element(r)],
+  (r) => ['ZPOPMIN', r.pick(ZSETS)],
+  (r) => ['XADD', r.pick(STREAMS), '*', word(r), text(r)],
+  (r) => ['XADD', r.pick(STREAMS), 'MAXLEN', '=', '9', '*', word(r), text(r)],
+  (r) => ['XGROUP', 'CREATE', r.pick(STREAMS), 'g', r.pick(['0', '$']), 'MKSTREAM'],
+  (r) => ['XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '2', 'STREAMS', r.pick(STREAMS), '>'],
+]
+
 const ENDS = ['LEFT', 'RIGHT']
 const DATABASES = ['0', '0', '0', '1']
 const TIMES = ['0', '0.5', '2']
 
 const KINDS = [STRING_WRITES, STRING_WRITES, COLLECTION_WRITES, COLLECTION_WRITES, READS]
+const ELEMENT_KINDS = [STRING_WRITES, ELEMENT_WRITES, ELEMENT_WRITES, ELEMENT_WRITES, READS]
 
-function single(random: Seeded): string[] {
-  const kind = random.chance(0.12) ? KEY_WRITES : random.pick(KINDS)
+function single(random: Seeded, { changesElements }: Vocabulary): string[] {
+  const isOfKeys = random.chance(changesElements ? 0.03 : 0.12)
+  const kind = isOfKeys ? KEY_WRITES : random.pick(changesElements ? ELEMENT_KINDS : KINDS)
   return random.pick(kind)(random)
 }
 
@@ -132,17 +163,17 @@ export function sayings(random: Seeded, vocabulary: Vocabulary): string[][] {
 }
 
 function longSayings(random: Seeded, vocabulary: Vocabulary): string[][] {
-  if (vocabulary.hasTransactions && random.chance(0.12)) return transaction(random)
+  if (vocabulary.hasTransactions && random.chance(0.12)) return transaction(random, vocabulary)
   if (vocabulary.hasScripts && random.chance(0.08)) return [script(random)]
   const count = random.chance(0.2) ? random.between(4, 20) : random.between(1, 3)
-  const said = Array.from({ length: count }, () => single(random))
+  const said = Array.from({ length: count }, () => single(random, vocabulary))
   if (random.chance(0.08)) said.push(random.pick(WAITS)(random))
   return said
 }
 
-function transaction(random: Seeded): string[][] {
+function transaction(random: Seeded, vocabulary: Vocabulary): string[][] {
   const inside = Array.from({ length: random.between(1, 4) }, () =>
-    random.chance(0.1) ? random.pick(WAITS)(random) : single(random),
+    random.chance(0.1) ? random.pick(WAITS)(random) : single(random, vocabulary),
   ).filter(([name]) => name !== 'SELECT')
   const isWatching = random.chance(0.3)
   const around = isWatching ? [['WATCH', WATCHED]] : []
