@@ -51,6 +51,8 @@ export class Persistence {
     this.saving = new Saving({ ...shared, isRewriting: () => this.durability.rewriting.isActive })
     this.durability = new Durability({ ...shared, isSaving: () => this.saving.isActive })
     this.#ticks = host.timers.every(TICK_MS, () => {
+      // What a script or a transaction has done so far is no state to be kept without the rest.
+      if (parts.keyspace.isMidCommand) return
       this.durability.tick()
       this.saving.tick()
     })
@@ -132,7 +134,7 @@ export class Persistence {
   /** Finishes the log and gives the folder free; `done` gets what went wrong. */
   stop(done: (error: Error | undefined) => void): void {
     this.#ticks.stop()
-    this.saving.abandon()
+    this.saving.stop()
     this.durability.stop((error) => {
       this.#release()
       done(error)

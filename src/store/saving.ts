@@ -135,8 +135,23 @@ export class Saving {
   flushed(isInTransaction: boolean): void {
     this.abandon()
     if (this.#parts.config.values.save.length === 0) return
-    if (isInTransaction) this.#isScheduled = true
-    else this.save()
+    if (!isInTransaction) {
+      this.save()
+      return
+    }
+    this.#isScheduled = true
+    const { host, keyspace } = this.#parts
+    host.timers.soon(() => {
+      if (!this.#isScheduled || this.isActive || keyspace.isMidCommand) return
+      this.#isScheduled = false
+      this.save()
+    })
+  }
+
+  /** Nothing begins any more. */
+  stop(): void {
+    this.#isScheduled = false
+    this.abandon()
   }
 
   /** Gives one up that is under way. */
