@@ -1,4 +1,5 @@
 /** Doubles as text, in the reference's forms: scores, coordinates, weights. */
+import { equalsWord } from './compare.ts'
 import { parseShortInt, writeInt } from './integers.ts'
 import { digitCount, digits, exponent, findDigits } from './shortest.ts'
 import { latin1, writeLatin1 } from './slice.ts'
@@ -128,8 +129,8 @@ export function parseDouble(bytes: Uint8Array, start: number, end: number): numb
   const isNegative = bytes[at] === MINUS
   if (at < end && (isNegative || bytes[at] === PLUS)) at++
   if (at < end && bytes[at]! > 57) {
-    const word = latin1(bytes, at, Math.min(end, at + 9)).toLowerCase()
-    if (word !== 'inf' && word !== 'infinity') return Number.NaN
+    const isWord = equalsWord(bytes, at, end, 'INF') || equalsWord(bytes, at, end, 'INFINITY')
+    if (!isWord) return Number.NaN
     return isNegative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
   }
   return parseDecimal(bytes, at, end, isNegative)

@@ -10,7 +10,7 @@ import {
 } from '../bytes/index.ts'
 import { type Args, ReplyError } from '../engine/index.ts'
 
-/** Up to here sums of two are exact as doubles. */
+/** Below this sums of two are exact as doubles. */
 const EXACT_MAX = 2 ** 51
 
 const overflow = () => new ReplyError('ERR increment or decrement would overflow')
@@ -18,8 +18,12 @@ const digits = new Slice(new Uint8Array(24), 0, 0)
 
 /** Reads an increment. Small ones are numbers, so that the common case makes no bigint. */
 export function readIncrement(args: Args): number | bigint {
-  const value = args.int64()
-  return value > -(2n ** 51n) && value < 2n ** 51n ? Number(value) : value
+  const { at } = args
+  const { bytes, start, end } = args.next()
+  const short = parseShortInt(bytes, start, end)
+  if (Math.abs(short) < EXACT_MAX) return short
+  args.at = at
+  return args.int64()
 }
 
 /** The sum of what `held` reads as and an increment. Throws `refusal` when `held` is no integer. */

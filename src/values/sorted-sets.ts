@@ -184,6 +184,8 @@ export class SortedSets implements ValueType {
 
   /** How many members have a lower score, or with `orEqual` one that is not higher. */
   rankOfScore(value: Slot, score: number, orEqual: boolean): number {
+    if (score === Number.NEGATIVE_INFINITY && !orEqual) return 0
+    if (score === Number.POSITIVE_INFINITY && orEqual) return this.count(value)
     if (isTable(value)) return this.#table.rankOfScore(value, score, orEqual)
     return packRankOfScore(value, score, orEqual)
   }

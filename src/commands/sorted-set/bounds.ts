@@ -62,11 +62,14 @@ function isOpen({ bytes, start, end }: Slice): boolean {
 
 /** A score ends at a zero byte, and without any digits it is 0, as in the reference. */
 function readScore(bound: Slice): number {
-  const { bytes } = bound
+  const { bytes, end } = bound
   const start = isOpen(bound) ? bound.start + 1 : bound.start
-  const zero = bytes.subarray(start, bound.end).indexOf(0)
-  const end = zero < 0 ? bound.end : start + zero
-  const score = end === start ? 0 : parseDouble(bytes, start, end)
+  if (start === end) return 0
+  let score = parseDouble(bytes, start, end)
+  if (!Number.isNaN(score)) return score
+  const zero = bytes.subarray(start, end).indexOf(0)
+  if (zero === 0) return 0
+  if (zero > 0) score = parseDouble(bytes, start, start + zero)
   if (Number.isNaN(score)) throw new ReplyError('ERR min or max is not a float')
   return score
 }
