@@ -51,6 +51,7 @@ async function rewriteUnderLoad(server: Server, seed: number): Promise<string> {
   const random = new Seeded(seed)
   await writeUntil(link, random, async () => true)
   for (let i = 0; i < 300; i++) await link.ask('RPUSH', 'long', ...Array<string>(100).fill(`e${i}`))
+  await link.ask('SETRANGE', 'bytes', '300000', 'end')
   await link.ask('BGREWRITEAOF')
   await writeUntil(
     link,

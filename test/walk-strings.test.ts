@@ -53,6 +53,8 @@ test('a change of a long string has the pages copied that it touches, once, and 
   assert.equal(pagesFor('APPEND', 'long', 'more'), 0)
   assert.equal(pagesFor('SETRANGE', 'long', `${SIZE}`, 'xx'), 1, 'the last page')
   assert.equal(pagesFor('SETRANGE', 'long', `${SIZE + 5000}`, 'beyond'), 0)
+  for (let step = 0; step < 3; step++) walk.step(() => true)
+  assert.equal(pagesFor('SETRANGE', 'long', '0', 'x'.repeat(9 * PAGE)), 0, 'that was read already')
   while (!walk.step(() => true));
   assert.deepEqual(scribe.lines(), expected)
   assertNothingLeft(world)
@@ -120,6 +122,18 @@ test('a long string that is expired, replaced or flushed before its turn is kept
       assertNothingLeft(world)
     }
   }
+})
+
+test('a copy of a long string shares nothing with it, whatever buffer it came in', () => {
+  const world = worldWith(CONTENT)
+  world.ask('COPY', 'long', 'copy')
+  const { keyspace } = world.store
+  const expected = linesOf(keyspace).filter((line) => line.includes('copy'))
+  world.ask('SETRANGE', 'long', '0', 'changed')
+  assert.deepEqual(
+    linesOf(keyspace).filter((line) => line.includes('copy')),
+    expected,
+  )
 })
 
 test('what was copied of a string is freed when the walk is given up', () => {

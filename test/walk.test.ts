@@ -132,6 +132,31 @@ test('a large collection that is taken elsewhere and flushed there is still writ
   }
 })
 
+test('what one walk that was given up has noted of groups does not mislead the next one', () => {
+  const world = new World({ directives: ['--appendonly', 'no'] })
+  const { keyspace } = world.store
+  for (let i = 1; i <= 300; i++) world.ask('XADD', 'stream', `${i}-1`, 'field', 'x')
+  const groups = Array.from({ length: 200 }, (_, i) => `g${i}`)
+  for (const group of groups) world.ask('XGROUP', 'CREATE', 'stream', group, '0')
+  const first = new Walk(keyspace, new FileScribe(keyspace))
+  for (const group of groups) world.ask('XGROUP', 'SETID', 'stream', group, '5-1')
+  first.abandon()
+  while (!first.step(() => false));
+  const expected = linesOf(keyspace)
+  const scribe = new FileScribe(keyspace)
+  const walk = new Walk(keyspace, scribe)
+  for (const group of groups) {
+    for (const who of ['ann', 'bob']) {
+      world.ask('XREADGROUP', 'GROUP', group, who, 'COUNT', '3', 'STREAMS', 'stream', '>')
+    }
+  }
+  while (!walk.step(() => false));
+  assertSame(scribe, expected)
+  world.ask('FLUSHALL')
+  world.wait(1000)
+  assert.equal(keyspace.arena.usedBytes, 0)
+})
+
 test('keys made during a walk are no part of it, and those that went are', () => {
   const world = new World({ directives: ['--appendonly', 'no'] })
   const { keyspace } = world.store

@@ -150,7 +150,10 @@ export function resizedString(arena: Arena, entry: Ref, size: number, kind: numb
 /** A request's buffer is kept for its value when it is less than this many times as long. */
 const GIVEN_FILL = 1.1
 
-/** The range in a buffer that may be kept: the request's own where that is given away and fits. */
+/**
+ * The range in a buffer that may be kept: the request's own where that is given away and fits. It is never
+ * a `Buffer`, whose `slice` would share its bytes where a copy is meant.
+ */
 export function keptBuffer(
   giver: { givable: Uint8Array | undefined },
   bytes: Uint8Array,
@@ -158,9 +161,9 @@ export function keptBuffer(
   end: number,
 ): Uint8Array {
   const isMostOfIt = (end - start) * GIVEN_FILL > bytes.length
-  if (bytes !== giver.givable || !isMostOfIt) return bytes.slice(start, end)
+  if (bytes !== giver.givable || !isMostOfIt) return new Uint8Array(bytes.subarray(start, end))
   giver.givable = undefined
-  return bytes.subarray(start, end)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
 }
 
 /** Gives a large value, whose bytes are `old`, another length. Bytes that it gains are zero. */

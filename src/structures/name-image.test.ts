@@ -33,7 +33,7 @@ class World {
   newImage(): NameImage<Note> {
     this.image = new NameImage<Note>(this.tree, this.owner, {
       note: (block) => this.#note(block),
-      forget: (block) => assert.ok(this.noted.delete(block), 'it was noted'),
+      forget: ({ block }) => assert.ok(this.noted.delete(block), 'it was noted'),
     })
     return this.image
   }

@@ -20,8 +20,8 @@ export interface NameNote {
 export interface NoteKeeper<Note> {
   /** What a block is now; from now on it is told of changes. */
   note(block: Ref): Note
-  /** A block that was noted is told of no more. */
-  forget(block: Ref): void
+  /** What was noted is told of no more. */
+  forget(note: Note): void
 }
 
 /** Blocks that are passed over between two pauses. */
@@ -98,7 +98,7 @@ export class NameImage<Note extends NameNote> {
     // Of one that has gone, another may have the block by now.
     if (this.#noted?.get(note.block) !== note) return
     this.#noted.delete(note.block)
-    this.#keeper.forget(note.block)
+    this.#keeper.forget(note)
   }
 
   // ---- reading

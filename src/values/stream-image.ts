@@ -81,7 +81,10 @@ export class StreamImage {
         this.#told?.set(group, note)
         return note
       },
-      forget: (group) => this.#told?.delete(group),
+      // One that was given up is freed later, when there may be another image.
+      forget: (note) => {
+        if (this.#told?.get(note.block) === note) this.#told.delete(note.block)
+      },
     })
   }
 
