@@ -1,5 +1,7 @@
 /** What is saved around a long script or in a transaction has all of it or nothing. */
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { encode, Link } from './support/link.ts'
 import { startHoldfast } from './support/servers.ts'
@@ -11,14 +13,14 @@ for i = 1, 1e8 do end
 return redis.call('INCR', KEYS[1])`
 const DEADLINE_MS = 20_000
 
-async function withServer(call: (link: Link) => Promise<void>): Promise<void> {
+async function withServer(call: (link: Link, folder: string) => Promise<void>): Promise<void> {
   const settings = ['--busy-reply-threshold', '10', '--save', '3600', '1']
   const server = await startHoldfast({
     directives: [...settings, '--enable-debug-command', 'yes'],
   })
   const link = await Link.open(server.port)
   try {
-    await call(link)
+    await call(link, server.folder)
   } finally {
     link.close()
     await server.stop()
@@ -55,4 +57,21 @@ test('FLUSHALL inside of a transaction has saved what is there when the next com
     assert.equal(await figure(link, 'rdb_changes_since_last_save'), '0')
     assert.equal(await link.text('DEBUG', 'RELOAD', 'NOSAVE'), 'OK')
     assert.equal(await link.text('GET', 'new'), '1')
+  }))
+
+test('a rewrite whose time comes in the middle of a script waits for its end', () =>
+  withServer(async (link, data) => {
+    const settings = ['aof-use-rdb-preamble', 'no', 'appendonly', 'yes']
+    assert.equal(await link.text('CONFIG', 'SET', ...settings), 'OK')
+    const until = Date.now() + DEADLINE_MS
+    const isRewriting = async () => (await figure(link, 'aof_rewrite_in_progress')) === '1'
+    while (await isRewriting()) assert.ok(Date.now() < until, 'the first base is written')
+    // Both come at once: the rewrite has begun, but the new file is not there when the script runs.
+    link.send(Buffer.concat([encode(['BGREWRITEAOF']), encode(['EVAL', LONG, '1', 'counter'])]))
+    await link.reply()
+    await link.reply()
+    while (await isRewriting()) assert.ok(Date.now() < until, 'the log is rewritten')
+    const folder = join(data, 'appendonlydir')
+    const base = readdirSync(folder).find((name) => name.endsWith('.base.aof'))!
+    assert.match(readFileSync(join(folder, base), 'latin1'), /counter\r\n\$1\r\n2\r\n$/)
   }))

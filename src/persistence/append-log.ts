@@ -76,6 +76,8 @@ export interface AppendLogOptions {
   readonly times?: DiskTimes
   /** Whether files that a rewrite has replaced are left: `aof-disable-auto-gc`. */
   readonly keepsHistory?: () => boolean
+  /** Whether a script or a transaction is set aside, half-way: no time for a view of the data. */
+  readonly isMidCommand?: () => boolean
 }
 
 /** Figures for INFO, under its names. */
@@ -287,7 +289,7 @@ export class AppendLog implements RewriteTarget {
   }
 
   *#moveOn(begun: () => void): Steps {
-    const { files } = this.#options.host
+    const { files, timers } = this.#options.host
     const old = this.#manifest.current
     const part = this.#layout.nextIncrement(old)
     const file = files.open(this.#layout.pathOf(part.name), 'create')
@@ -296,6 +298,11 @@ export class AppendLog implements RewriteTarget {
       yield* this.#manifest.adopt({ ...old, increments: [...old.increments, part] })
       yield (done) =>
         this.#writer.moveTo(file, {
+          delay: (again) => {
+            if (this.#options.isMidCommand?.() !== true) return false
+            timers.soon(again)
+            return true
+          },
           begun: () => {
             olderBytes = this.#olderBytes + this.#writer.fileBytes
             this.#notedSeconds = 0

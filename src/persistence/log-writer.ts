@@ -50,6 +50,13 @@ export interface WriterEvents {
   onFailed(failure: LogFailure): void
 }
 
+interface MoveEvents {
+  /** Whether it cannot begin now; then `again` is called later. */
+  delay(again: () => void): boolean
+  begun(): void
+  done(error: FileError | undefined): void
+}
+
 const RETAINED_BYTES_MAX = 64 * 1024 * 1024
 const REPAIR_BYTES = 1024 * 1024
 const SLOW_SYNC_MS = 2000
@@ -203,10 +210,7 @@ export class LogWriter {
    * `done` gets the error when the present file could not be made stable. Then all of it goes on in
    * there, and `next` is the caller's to close.
    */
-  moveTo(
-    next: OpenFile,
-    { begun, done }: { begun(): void; done(error: FileError | undefined): void },
-  ): void {
+  moveTo(next: OpenFile, { delay, begun, done }: MoveEvents): void {
     const end = () => {
       this.#isHolding = false
       const isStable = this.#failure === undefined && this.#durable === this.#written
@@ -224,6 +228,7 @@ export class LogWriter {
         done(new FileError('EBADF', '', 'The log was closed'))
         return
       }
+      if (this.#failure === undefined && delay(prepare)) return
       if (this.#failure !== undefined || !this.#writeOut()) {
         done(this.#failure!.error)
         return
@@ -232,10 +237,9 @@ export class LogWriter {
       this.#isHolding = true
       this.#syncThen(end)
     }
-    this.#whenQuiet(() => {
-      if (this.#failure !== undefined) hold()
-      else this.#syncThen(hold)
-    })
+    const prepare = () =>
+      this.#whenQuiet(() => (this.#failure === undefined ? this.#syncThen(hold) : hold()))
+    prepare()
   }
 
   #syncThen(call: () => void): void {

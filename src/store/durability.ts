@@ -372,7 +372,7 @@ export class Durability {
   }
 
   #logOptions(): AppendLogOptions {
-    const { host, config, engine, logger, formats, isSaving } = this.#parts
+    const { host, config, engine, keyspace, logger, formats, isSaving } = this.#parts
     const { values } = config
     return {
       host,
@@ -387,6 +387,7 @@ export class Durability {
       notesTime: () => config.values.aofTimestampEnabled,
       emptyBase: () => formats.emptyBase(),
       keepsHistory: () => config.values.aofDisableAutoGc,
+      isMidCommand: () => keyspace.isMidCommand,
       times: diskLatency(engine.meter.latency, () => isSaving() || this.rewriting.isActive),
     }
   }
