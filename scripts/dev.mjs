@@ -9,35 +9,47 @@ import { build, bundling, install, root, tools } from './setup.mjs'
 install()
 await build()
 
-// The compiler says what is wrong; the bundler writes what runs.
-const bundler = await import('esbuild')
-const watcher = await bundler.context(bundling)
-await watcher.watch()
-
 const args = process.argv.slice(2)
 const defaults = args.length > 0 ? [] : ['--dir', 'data', '--appendonly', 'yes']
 const start = (list) => spawn(process.execPath, list, { cwd: root, stdio: 'inherit' })
-const children = [
-  start([tools.compiler, '--watch', '--preserveWatchOutput']),
-  start([
-    '--watch',
-    '--watch-preserve-output',
-    join(root, 'bin', 'holdfast'),
-    ...defaults,
-    ...args,
-  ]),
-]
+const compiler = start([tools.compiler, '--watch', '--preserveWatchOutput'])
+let server
+let isEnding = false
 
-/** The one ends with the other; both get the signals of the terminal by themselves. */
-for (const child of children) {
-  child.on('exit', (code) => {
-    for (const other of children) other.kill()
-    void watcher.dispose()
-    process.exitCode = code ?? 0
+/** Ends the server that runs, and starts one when it is gone, since they want the same port. */
+function serve() {
+  if (server?.exitCode === null) {
+    server.kill()
+    return
+  }
+  server = start([join(root, 'bin', 'holdfast'), ...defaults, ...args])
+  // One that failed waits for the next change.
+  server.on('exit', () => {
+    if (!isEnding && server.killed) serve()
   })
 }
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => {
-    for (const child of children) child.kill(signal)
-  })
+
+// The compiler says what is wrong; the bundler writes what runs.
+const bundler = await import('esbuild')
+const reload = {
+  name: 'reload',
+  setup({ onEnd }) {
+    onEnd(({ errors }) => {
+      if (errors.length === 0) serve()
+    })
+  },
 }
+const watcher = await bundler.context({ ...bundling, plugins: [reload] })
+await watcher.watch()
+
+function end(signal) {
+  isEnding = true
+  compiler.kill(signal)
+  server?.kill(signal)
+  void watcher.dispose()
+}
+compiler.on('exit', (code) => {
+  process.exitCode = code ?? 0
+  end()
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(signal))

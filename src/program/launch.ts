@@ -31,7 +31,7 @@ export async function launch(argv: readonly string[], options: Program.RunOption
     return
   }
   const { projectVersion, runServer, runTool, USAGE } = load(programPath) as typeof Program
-  if (TOOLS.includes(command)) process.exitCode = await runTool([...argv])
+  if (TOOLS.includes(command)) process.exitCode = await runTool(argv)
   else if (argv.includes('--help') || command === '-h') process.stdout.write(USAGE)
   else if (command === '--version' || command === '-v') {
     process.stdout.write(`holdfast ${projectVersion()}\n`)

@@ -14,9 +14,9 @@ import { RdbError } from '../rdb/index.ts'
 import { Logger, Store, type StoreOptions } from '../store/index.ts'
 import { banner } from './banner.ts'
 import { Connections } from './connections.ts'
-import { calmHelpers } from './helpers.ts'
 import { ListenError, Listening } from './listen.ts'
 import { openLogOutput } from './log-output.ts'
+import { calmHelpers } from './threads.ts'
 import { projectVersion } from './version.ts'
 
 /** A second signal within this time is the same wish: npm passes on what the terminal has sent. */

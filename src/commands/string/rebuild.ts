@@ -3,8 +3,8 @@ import { STRING_STEP_BYTES, type StringImage } from '../../values/index.ts'
 import type { Emit, Rebuilding } from '../rebuild.ts'
 
 /**
- * Emits, with pieces that are lent, the SETRANGEs that make a string: the first gives it its length, so that it need not grow, and
- * who reads them never has to hold all of it beside what it becomes.
+ * Emits, with pieces that are lent, the SETRANGEs that make a string: the first gives it its length, so
+ * that it need not grow, and who reads them never has to hold all of it beside what it becomes.
  */
 export function* rebuildLongString(image: StringImage, key: Uint8Array, emit: Emit): Rebuilding {
   emit('SETRANGE', key, image.size - 1, Uint8Array.of(0))
