@@ -19,6 +19,8 @@ export interface CliIo {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Calls on Ctrl-C until the returned function is called. Without it Ctrl-C ends the process. */
   onInterrupt(call: () => void): () => void
+  /** Ends the process at once, whatever it is in the middle of. */
+  exit(status: number): void
 }
 
 /** The world of this process. */
@@ -32,6 +34,7 @@ export function processIo(): CliIo {
       process.on('SIGINT', call)
       return () => process.off('SIGINT', call)
     },
+    exit: (status) => process.exit(status),
   }
 }
 

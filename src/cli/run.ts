@@ -27,17 +27,15 @@ const BROKEN_PIPE_STATUS = 141
  * @returns the exit status, when all is done and nothing keeps the process alive any more.
  */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
-  let giveUp: (status: number) => void = () => {}
-  const isBroken = new Promise<number>((done) => {
-    giveUp = done
-  })
-  const onError = (): void => giveUp(BROKEN_PIPE_STATUS)
-  io.stdout.on('error', onError)
+  // These stay behind the end: what was written last may fail after it.
+  const giveUp = (): void => io.exit(BROKEN_PIPE_STATUS)
+  io.stdout.on('error', giveUp)
+  io.stderr.on('error', giveUp)
   let session: Session | undefined
   try {
     const options = parseOptions(argv, io.stdout.isTTY === true)
     session = new Session(io, options)
-    return await Promise.race([runMode(session), isBroken])
+    return await runMode(session)
   } catch (error) {
     if (error instanceof Exit) return error.status
     const told = messageOf(error)
@@ -47,7 +45,6 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   } finally {
     session?.close()
     io.stdin.pause()
-    io.stdout.off('error', onError)
   }
 }
 

@@ -41,11 +41,17 @@ export class World implements CliIo {
     HOLDFAST_HISTFILE: '/dev/null',
     HOLDFAST_RCFILE: '/dev/null',
   }
+  /** Resolves with the status when the process was ended in the middle. */
+  readonly exited: Promise<number>
   readonly #interrupts = new Set<() => void>()
+  #exit: (status: number) => void = () => {}
 
   /** @param input what is on standard input; `undefined` leaves it open. */
   constructor(input?: string | Uint8Array) {
     this.stdin = new PassThrough()
+    this.exited = new Promise((done) => {
+      this.#exit = done
+    })
     if (input !== undefined) this.stdin.end(input)
   }
 
@@ -60,6 +66,10 @@ export class World implements CliIo {
   onInterrupt(call: () => void): () => void {
     this.#interrupts.add(call)
     return () => this.#interrupts.delete(call)
+  }
+
+  exit(status: number): void {
+    this.#exit(status)
   }
 
   /** Ctrl-C, from outside. */
@@ -77,7 +87,7 @@ export interface Outcome {
 
 /** Runs the tool to its end. */
 export async function run(argv: readonly string[], world: World = new World('')): Promise<Outcome> {
-  const status = await runCli(argv, world)
+  const status = await Promise.race([runCli(argv, world), world.exited])
   return { status, out: world.stdout.text, err: world.stderr.text }
 }
 
