@@ -273,3 +273,37 @@ test('a rewrite that the disk refuses leaves the log as it was', () => {
     }
   }
 })
+
+test('the remains of a log that was given up never take the files of the next one away', () => {
+  const world = new World({ directives: ['--appendonly', 'no', '--appendfsync', 'always'] })
+  const turn = (isOn: string) => textOf(world.ask('CONFIG', 'SET', 'appendonly', isOn))
+  for (let i = 0; i < 1000; i++) world.ask('SET', `key:${i}`, 'x'.repeat(1000))
+  const release = world.holdDisk()
+  for (const isOn of ['yes', 'no', 'yes']) assert.equal(turn(isOn), 'OK')
+  world.wait(1000)
+  release()
+  world.wait(1000)
+  settle(world)
+  world.ask('SET', 'later', '1')
+  const data = dataOf(world.store)
+  world.close()
+  assert.equal(world.host.files.list(FOLDER).length, 3)
+  assert.deepEqual(dataOf(world.reopened().store), data)
+})
+
+test('a rewrite begins beside the remains of one that was given up', () => {
+  const world = new World({ directives: ['--appendonly', 'no', '--enable-debug-command', 'yes'] })
+  for (let i = 0; i < 1000; i++) world.ask('SET', `key:${i}`, 'x'.repeat(1000))
+  const data = dataOf(world.store)
+  const release = world.holdDisk()
+  world.ask('BGREWRITEAOF')
+  // There is no log yet, and what is being written is given up for it.
+  assert.match(textOf(world.ask('DEBUG', 'LOADAOF')), /not in use/)
+  world.ask('BGREWRITEAOF')
+  release()
+  settle(world)
+  assert.equal(figures(world).get('aof_last_bgrewrite_status'), 'ok')
+  assert.deepEqual(world.host.files.list(FOLDER).length, 2)
+  world.close()
+  assert.deepEqual(dataOf(world.reopened().store), data)
+})

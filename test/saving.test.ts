@@ -183,3 +183,29 @@ test('a snapshot holds exactly what there was when it began, whatever commands d
     assert.deepEqual(dataOf(again.store), expected)
   }
 })
+
+test('the remains of a snapshot that was given up never get into the next one, nor take it away', () => {
+  const value = 'x'.repeat(1000)
+  for (const next of ['FLUSHALL', 'BGSAVE']) {
+    const points = next === 'BGSAVE' ? [''] : ['3600', '1']
+    const one = world('--save', ...points, '--rdbcompression', 'no')
+    for (let i = 0; i < 2000; i++) ask(one, 'SET', `key:${i}`, value)
+    const release = one.holdDisk()
+    ask(one, 'BGSAVE')
+    assert.equal(figure(one, 'rdb_bgsave_in_progress'), '1', 'its writes do not end')
+    ask(one, 'FLUSHALL')
+    assert.equal(figure(one, 'rdb_bgsave_in_progress'), '0', 'it is given up')
+    ask(one, 'SET', 'key', value)
+    if (next === 'BGSAVE') ask(one, next)
+    const saved = next === 'FLUSHALL' ? one.host.files.readAll(FILE) : undefined
+    release()
+    settle(one)
+    if (saved !== undefined) assert.deepEqual(one.host.files.readAll(FILE), saved)
+    assert.equal(figure(one, 'rdb_last_bgsave_status'), 'ok', next)
+    assert.deepEqual(one.host.files.list('/data'), ['dump.rdb', 'holdfast.lock'])
+    ask(one, 'SAVE')
+    one.close()
+    const again = new World({ disk: one.host.files, directives: ['--appendonly', 'no'] })
+    assert.deepEqual(dataOf(again.store), [`0 "key" string SET ${value}`])
+  }
+})

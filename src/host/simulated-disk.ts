@@ -328,6 +328,10 @@ class SimulatedFile implements OpenFile {
 
   write(bytes: Uint8Array, start: number, end: number): number {
     this.#assertOpen()
+    return this.#append(bytes, start, end)
+  }
+
+  #append(bytes: Uint8Array, start: number, end: number): number {
     return this.#disk.step('write', this.#path, () => {
       const count = this.#disk.takes(end - start)
       if (count === 0 && end > start) throw refuse('ENOSPC', this.#path)
@@ -342,8 +346,10 @@ class SimulatedFile implements OpenFile {
     end: number,
     done: (error: FileError | undefined) => void,
   ): void {
+    this.#assertOpen()
+    // The system ends what was begun, also when the file is closed meanwhile.
     const write = () => {
-      for (let at = start; at < end; ) at += this.write(bytes, at, end)
+      for (let at = start; at < end; ) at += this.#append(bytes, at, end)
     }
     this.#disk.later(write, done)
   }

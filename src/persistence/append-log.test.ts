@@ -201,7 +201,7 @@ test('a rewrite goes on in a new increment and then replaces what was before it'
   write(encode('SET', 'b', '2'))
   assert.equal(log.figures().aof_current_size, SET.length + encode('SET', 'b', '2').length)
   host.files.put(`${FOLDER}/temp-rewrite`, encode('SET', 'a', '1'))
-  log.replaceBase('temp-rewrite', 'aof', done)
+  log.replaceBase(`${FOLDER}/temp-rewrite`, 'aof', done)
   host.timers.turn()
   assert.equal(error, undefined)
   assert.equal(
@@ -244,10 +244,8 @@ test('starting over leaves the old log in force until there is a base', () => {
   assert.equal(openLog({ host: killed }).loaded, TEXT)
 
   const fresh = encode('SET', 'fresh', '1')
-  host.files.put(over.log.temporaryBase.path, fresh)
-  over.log.replaceBase(over.log.temporaryBase.name, 'aof', (error) =>
-    assert.equal(error, undefined),
-  )
+  host.files.put(over.log.temporaryBase(1), fresh)
+  over.log.replaceBase(over.log.temporaryBase(1), 'aof', (error) => assert.equal(error, undefined))
   host.timers.turn()
   assert.equal(host.files.exists(INCREMENT), false)
   over.log.stop(() => {})
@@ -273,10 +271,10 @@ test('a base that cannot be put in force leaves the log as it was', () => {
       log.startNewIncrement({ begun: () => {}, done: () => {} })
       host.timers.turn()
       write(SET)
-      host.files.put(log.temporaryBase.path, encode('SET', 'base', '1'))
+      host.files.put(log.temporaryBase(1), encode('SET', 'base', '1'))
       host.files.fail(verb, 'EIO', 1, skipped)
       let error: FileError | undefined
-      log.replaceBase(log.temporaryBase.name, 'aof', (failure) => {
+      log.replaceBase(log.temporaryBase(1), 'aof', (failure) => {
         error = failure
       })
       host.timers.turn()

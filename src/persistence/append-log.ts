@@ -322,20 +322,20 @@ export class AppendLog implements RewriteTarget {
   }
 
   replaceBase(
-    temporaryName: string,
+    temporaryPath: string,
     format: 'rdb' | 'aof',
     done: (error: FileError | undefined) => void,
   ): void {
-    runSteps(() => this.#newBase(temporaryName, format), done)
+    runSteps(() => this.#newBase(temporaryPath, format), done)
   }
 
-  *#newBase(temporaryName: string, format: 'rdb' | 'aof'): Steps {
+  *#newBase(temporaryPath: string, format: 'rdb' | 'aof'): Steps {
     const { host, keepsHistory } = this.#options
-    const size = sizeOf(host.files, this.#layout.pathOf(temporaryName))
+    const size = sizeOf(host.files, temporaryPath)
     const base = this.#layout.nextBase(this.#manifest.current, format)
     const { increments } = this.#manifest.current
     const kept = this.#pending === undefined ? increments.slice(-1) : [this.#pending]
-    yield* this.#manifest.replaceBase(temporaryName, base, kept)
+    yield* this.#manifest.replaceBase(temporaryPath, base, kept)
     this.#pending = undefined
     this.#olderBytes = size
     this.#baseBytes = size + this.#writer.fileBytes
@@ -349,8 +349,8 @@ export class AppendLog implements RewriteTarget {
     this.#manifest.current = this.#layout.removeHistory(current, this.#options.log)
   }
 
-  get temporaryBase(): RewriteTarget['temporaryBase'] {
-    return this.#layout.temporaryBase
+  temporaryBase(number: number): string {
+    return this.#layout.temporaryBase(number)
   }
 
   /** The figures of INFO persistence. */
@@ -381,11 +381,14 @@ export class AppendLog implements RewriteTarget {
     this.#writer.stop((error) => {
       this.#isClosed = true
       this.#isStable = error === undefined
-      this.#lock?.release()
-      // Nobody would ever read it.
+      const end = () => {
+        this.#lock?.release()
+        done(error)
+      }
       const { isCertain } = this.#manifest
-      if (this.#pending !== undefined && isCertain) this.#layout.removePart(this.#pending)
-      done(error)
+      // Nobody would ever read it. The next log may have a file of the same name, so this one goes first.
+      if (this.#pending !== undefined && isCertain) this.#layout.removePart(this.#pending, end)
+      else end()
     })
   }
 

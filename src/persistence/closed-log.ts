@@ -20,8 +20,8 @@ export class ClosedLog implements RewriteTarget {
     this.#log = log
   }
 
-  get temporaryBase(): RewriteTarget['temporaryBase'] {
-    return this.#layout.temporaryBase
+  temporaryBase(number: number): string {
+    return this.#layout.temporaryBase(number)
   }
 
   /** Whether there are any. */
@@ -35,11 +35,11 @@ export class ClosedLog implements RewriteTarget {
   }
 
   replaceBase(
-    temporaryName: string,
+    temporaryPath: string,
     format: 'rdb' | 'aof',
     done: (error: FileError | undefined) => void,
   ): void {
-    runSteps(() => this.#replace(temporaryName, format), done)
+    runSteps(() => this.#replace(temporaryPath, format), done)
   }
 
   /** Hands all that the log holds to `options.apply`. @throws AofError or FileError */
@@ -47,11 +47,11 @@ export class ClosedLog implements RewriteTarget {
     finishPaced(loadParts(this.#layout, this.#layout.read() ?? EMPTY_MANIFEST, options))
   }
 
-  *#replace(temporaryName: string, format: 'rdb' | 'aof'): Steps {
+  *#replace(temporaryPath: string, format: 'rdb' | 'aof'): Steps {
     const found = this.#layout.read() ?? EMPTY_MANIFEST
     const keeper = new ManifestKeeper(this.#layout, this.#host.files, found, this.#log)
     const base = this.#layout.nextBase(found, format)
-    yield* keeper.replaceBase(temporaryName, base, [])
+    yield* keeper.replaceBase(temporaryPath, base, [])
     yield* keeper.removeHistory()
   }
 }

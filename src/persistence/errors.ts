@@ -19,15 +19,15 @@ export class AofError extends Error {
 
 /** A log that can get another base. */
 export interface RewriteTarget {
-  /** Where the base is written before it is one: a name in the log's folder, and its path. */
-  readonly temporaryBase: { readonly name: string; readonly path: string }
+  /** Paths in the log's folder at which the base can be written before it is one; `number` is from 1. */
+  temporaryBase(number: number): string
   /**
-   * The end of a rewrite: makes the file `temporaryName`, written and synced, the base of everything
+   * The end of a rewrite: makes the file at `temporaryPath`, written and synced, the base of everything
    * before the present increment, and removes what it replaces. `done` gets what failed; then the
    * log is what it was before.
    */
   replaceBase(
-    temporaryName: string,
+    temporaryPath: string,
     format: 'rdb' | 'aof',
     done: (error: FileError | undefined) => void,
   ): void

@@ -24,3 +24,4 @@ export { importPlainText, type PlainTextOptions, type SplitLine } from './plain-
 export { SaveJob, type SaveOptions } from './save-job.ts'
 export { saveNow } from './save-now.ts'
 export { SnapshotScribe } from './snapshot-scribe.ts'
+export { TemporaryNames } from './temporary-names.ts'

@@ -24,8 +24,6 @@ export interface LogPlace {
   readonly fileName: string
 }
 
-const TEMPORARY_BASE = 'temp-rewriteaof.aof'
-
 /** The names and the manifest of one log. */
 export class Layout {
   readonly place: LogPlace
@@ -50,9 +48,9 @@ export class Layout {
     return path.join(this.folder, name)
   }
 
-  /** Where a rewrite writes the base before it is one. */
-  get temporaryBase(): { readonly name: string; readonly path: string } {
-    return { name: TEMPORARY_BASE, path: this.pathOf(TEMPORARY_BASE) }
+  /** Where a rewrite writes the base before it is one: the first of such paths, or another one. */
+  temporaryBase(number: number): string {
+    return this.pathOf(`temp-rewriteaof${number === 1 ? '' : `-${number}`}.aof`)
   }
 
   /** How people name the manifest when they run the checker. */
@@ -91,9 +89,9 @@ export class Layout {
     writeWhole(this.#files, this.pathOf(name), bytes)
   }
 
-  /** Removes a file that was never in force. What fails is left alone. */
-  removePart({ name }: Part): void {
-    this.#files.removeLater(this.pathOf(name), () => {})
+  /** Removes a file that was never in force; calls when that is over. What fails is left alone. */
+  removePart({ name }: Part, done: () => void): void {
+    this.#files.removeLater(this.pathOf(name), done)
   }
 
   /** Nothing is in force: the end of a beginning that failed. */

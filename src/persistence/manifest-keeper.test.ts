@@ -27,7 +27,9 @@ function begun() {
     })
     return failure
   }
-  const replace = () => run(() => keeper.replaceBase('temp-base', part(2, 'base.rdb'), []))
+  const replace = () => {
+    return run(() => keeper.replaceBase(layout.pathOf('temp-base'), part(2, 'base.rdb'), []))
+  }
   return { disk, layout, current, keeper, run, replace }
 }
 

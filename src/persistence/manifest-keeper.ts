@@ -65,12 +65,12 @@ export class ManifestKeeper {
   }
 
   /** Makes a file the base of all but `increments`. @throws FileError: all is as before. */
-  *replaceBase(temporaryName: string, base: Part, increments: readonly Part[]): Steps {
+  *replaceBase(temporaryPath: string, base: Part, increments: readonly Part[]): Steps {
     const old = this.#current
     const parts = [...(old.base === undefined ? [] : [old.base]), ...old.increments]
     const replaced = parts.filter((part) => !increments.includes(part))
     const layout = this.#layout
-    this.#files.rename(layout.pathOf(temporaryName), layout.pathOf(base.name))
+    this.#files.rename(temporaryPath, layout.pathOf(base.name))
     try {
       yield* this.adopt({
         base,

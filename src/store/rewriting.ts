@@ -5,7 +5,12 @@
 import type { Config } from '../config/index.ts'
 import { FileError, type Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
-import { type AppendLog, type RewriteTarget, SaveJob } from '../persistence/index.ts'
+import {
+  type AppendLog,
+  type RewriteTarget,
+  SaveJob,
+  TemporaryNames,
+} from '../persistence/index.ts'
 import type { Formats } from './formats.ts'
 import type { Logger } from './logger.ts'
 
@@ -28,6 +33,8 @@ const MINUTE_MS = 60_000
 /** One rewrite that is under way. */
 interface Running {
   readonly target: RewriteTarget
+  /** Where the base is written. */
+  readonly path: string
   readonly format: 'rdb' | 'aof'
   readonly beganMs: number
   readonly done: ((error: FileError | undefined) => void) | undefined
@@ -41,6 +48,7 @@ interface Running {
 
 export class Rewriting {
   readonly #parts: RewritingParts
+  readonly #names: TemporaryNames
   #running: Running | undefined
   /** A log is going on in a new increment, perhaps of a rewrite that was given up. */
   #isMoving = false
@@ -59,6 +67,7 @@ export class Rewriting {
 
   constructor(parts: RewritingParts) {
     this.#parts = parts
+    this.#names = new TemporaryNames(parts.host.files)
   }
 
   get isActive(): boolean {
@@ -102,8 +111,7 @@ export class Rewriting {
     if (running === undefined) return
     this.#running = undefined
     this.#parts.logger.log('notice', 'Killing the AOF rewrite under way, which is no child process')
-    running.job?.abandon()
-    this.#removeTemporary(running)
+    this.#giveUp(running)
   }
 
   /**
@@ -172,6 +180,7 @@ export class Rewriting {
     this.#count++
     const running: Running = {
       target,
+      path: this.#names.take((number) => target.temporaryBase(number)),
       format: formats.baseFormat,
       beganMs: host.clock.monotonicMs(),
       done,
@@ -192,7 +201,7 @@ export class Rewriting {
       running.job = new SaveJob({
         host,
         keyspace,
-        path: running.target.temporaryBase.path,
+        path: running.path,
         format: formats.of(running.format, true),
         budget: config.values.saveBytesPerSecond,
         isSyncedOften: config.values.aofRewriteIncrementalFsync,
@@ -220,9 +229,8 @@ export class Rewriting {
       return
     }
     if (!running.isWritten) return
-    const { name } = running.target.temporaryBase
     this.#isReplacing = true
-    running.target.replaceBase(name, running.format, (error) => {
+    running.target.replaceBase(running.path, running.format, (error) => {
       this.#isReplacing = false
       if (running === this.#running) this.#end(error)
       this.#seeQuiet()
@@ -240,12 +248,12 @@ export class Rewriting {
     if (error === undefined) {
       this.#failures = 0
       this.#notBeforeMs = 0
+      this.#names.free(running.path)
       logger.log('notice', 'Background AOF rewrite finished successfully')
     } else {
       this.#failures++
       this.#delay()
-      running.job?.abandon()
-      this.#removeTemporary(running)
+      this.#giveUp(running)
       logger.log('warning', `Background AOF rewrite terminated with error: ${error.message}`)
     }
     running.done?.(error)
@@ -261,8 +269,9 @@ export class Rewriting {
     this.#parts.logger.log('warning', `${why}, will retry in ${minutes} minutes`)
   }
 
-  #removeTemporary({ target }: Running): void {
-    // It may never have been made.
-    this.#parts.host.files.removeLater(target.temporaryBase.path, () => {})
+  #giveUp({ job, path }: Running): void {
+    job?.abandon()
+    if (job === undefined) this.#names.free(path)
+    else this.#names.remove(path)
   }
 }

@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { Config } from '../config/index.ts'
 import { FileError, type Host, runSteps, type Steps } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
-import { SaveJob, saveNow } from '../persistence/index.ts'
+import { SaveJob, saveNow, TemporaryNames } from '../persistence/index.ts'
 import type { Formats } from './formats.ts'
 import type { Logger } from './logger.ts'
 
@@ -46,6 +46,7 @@ interface Running {
 
 export class Saving {
   readonly #parts: SavingParts
+  readonly #names: TemporaryNames
   #running: Running | undefined
   #isScheduled = false
   #isLastGood = true
@@ -58,6 +59,7 @@ export class Saving {
 
   constructor(parts: SavingParts) {
     this.#parts = parts
+    this.#names = new TemporaryNames(parts.host.files)
     this.#lastSavedMs = parts.host.clock.nowMs()
   }
 
@@ -84,14 +86,15 @@ export class Saving {
     const refusal = this.#parts.claimFolder()
     if (refusal !== undefined) return `ERR ${refusal}`
     this.#count++
-    const temporaryPath = this.#temporaryPath
+    const temporaryPath = this.#takeName()
     try {
       saveNow(host.files, temporaryPath, keyspace, formats.of('rdb', false))
       host.files.rename(temporaryPath, this.path)
       host.files.syncFolder(this.#folder)
+      this.#names.free(temporaryPath)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
-      host.files.removeLater(temporaryPath, () => {})
+      this.#names.remove(temporaryPath)
       logger.log('warning', `Error saving the DB: ${error.message}`)
       return 'ERR'
     }
@@ -160,7 +163,7 @@ export class Saving {
     if (running === undefined) return
     this.#running = undefined
     running.job.abandon()
-    this.#parts.host.files.removeLater(running.temporaryPath, () => {})
+    this.#names.remove(running.temporaryPath)
   }
 
   /** Why writes are refused: the last snapshot failed, and the settings want to know of it. */
@@ -209,8 +212,11 @@ export class Saving {
     return path.join(this.#folder, this.#parts.config.values.dbfilename)
   }
 
-  get #temporaryPath(): string {
-    return path.join(this.#folder, `temp-${this.#parts.host.processes.id}.rdb`)
+  #takeName(): string {
+    const process = this.#parts.host.processes.id
+    return this.#names.take((number) => {
+      return path.join(this.#folder, `temp-${process}${number === 1 ? '' : `-${number}`}.rdb`)
+    })
   }
 
   #isDue(): boolean {
@@ -242,7 +248,7 @@ export class Saving {
       this.#ended(false)
       return false
     }
-    const temporaryPath = this.#temporaryPath
+    const temporaryPath = this.#takeName()
     try {
       const job = new SaveJob({
         host,
@@ -261,6 +267,7 @@ export class Saving {
     } catch (error) {
       if (!(error instanceof FileError)) throw error
       logger.log('warning', `Failed opening the temp RDB file for saving: ${error.message}`)
+      this.#names.free(temporaryPath)
       this.#ended(false)
       return false
     }
@@ -295,9 +302,10 @@ export class Saving {
       logger.log('notice', 'DB saved on disk')
       logger.log('notice', 'Background saving terminated with success')
       this.#savedDirty = running.dirty
+      this.#names.free(running.temporaryPath)
     } else {
       logger.log('warning', `Background saving error: ${error.message}`)
-      host.files.removeLater(running.temporaryPath, () => {})
+      this.#names.remove(running.temporaryPath)
     }
     this.#ended(error === undefined)
   }

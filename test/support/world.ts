@@ -120,6 +120,19 @@ export class World {
     this.host.timers.advance(ms)
   }
 
+  /** From here on what the disk was given off the loop ends when the function is called that this returns. */
+  holdDisk(): () => void {
+    const { files, timers } = this.host
+    const { afterwards } = files
+    const held: (() => void)[] = []
+    files.afterwards = (finish) => held.push(finish)
+    return () => {
+      files.afterwards = afterwards
+      for (const finish of held) finish()
+      timers.turn()
+    }
+  }
+
   /** Ends the store in good order. */
   close(): void {
     let isDone = false
