@@ -117,15 +117,35 @@ test('CONFIG RESETSTAT sets the counters to zero', () => {
   world.close()
 })
 
-test('rates are what was done a second since INFO was asked for before', () => {
+test('rates are those of the last 1.6 seconds, however often INFO asks', () => {
   const world = new World()
   const { ask } = connect(world)
-  info(world, 'stats')
-  for (let i = 0; i < 499; i++) ask('PING')
-  world.wait(1000)
-  assert.equal(info(world, 'stats').get('instantaneous_ops_per_sec'), '500')
-  world.wait(2000)
-  assert.equal(info(world, 'stats').get('instantaneous_ops_per_sec'), '1')
+  const rate = (name: string) => info(world, 'stats').get(`instantaneous_${name}`)
+  const pingFor = (tenths: number) => {
+    for (let i = 0; i < tenths; i++) {
+      for (let j = 0; j < 50; j++) ask('PING')
+      world.wait(100)
+    }
+  }
+  // Half of the time has passed, and the rest counts as nothing done.
+  world.wait(100)
+  pingFor(8)
+  assert.equal(rate('ops_per_sec'), '250')
+  pingFor(20)
+  assert.equal(rate('ops_per_sec'), '500')
+  assert.equal(rate('input_kbps'), ((500 * '*1\r\n$4\r\nPING\r\n'.length) / 1024).toFixed(2))
+  // What INFO itself was answered is among the output.
+  assert.ok(Number(rate('output_kbps')) > (500 * '+PONG\r\n'.length) / 1024)
+  world.wait(800)
+  assert.ok(Number(rate('ops_per_sec')) < 260)
+  world.wait(1700)
+  assert.equal(rate('ops_per_sec'), '0')
+  pingFor(20)
+  ask('CONFIG RESETSTAT')
+  assert.equal(rate('ops_per_sec'), '0')
+  world.wait(100)
+  pingFor(16)
+  assert.equal(rate('ops_per_sec'), '500')
   world.close()
 })
 

@@ -4,7 +4,7 @@
  * in; a command that is a function of it is a row like any other.
  */
 import type { Config } from '../config/index.ts'
-import type { Engine } from '../engine/index.ts'
+import type { Engine, LoopFigures } from '../engine/index.ts'
 import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import type { PubSub, Tracking } from '../pubsub/index.ts'
@@ -85,8 +85,7 @@ export interface Services {
   processMemory(): { readonly residentBytes: number; readonly heapBytes: number }
   /** Processor time so far, in microseconds. */
   processTime(): { readonly userUs: number; readonly systemUs: number }
-  /** How often the loop has gone round, and for how long it was busy, in microseconds. */
-  loopFigures(): { readonly cycles: number; readonly busyUs: number }
+  loopFigures(): LoopFigures
   /** SAVE, BGSAVE and LASTSAVE. */
   readonly saving: SavingService
   /** @returns why it cannot be done, in the wire's words, or `undefined` when it has begun. */

@@ -16,6 +16,7 @@ import { Intake } from './intake.ts'
 import { defaultLimits, type EngineLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import { Pushes } from './pushes.ts'
+import { Rates } from './rates.ts'
 import { refusalIn } from './refusals.ts'
 import { Serving, type Turn } from './serving.ts'
 import { emptyStats, type WatchedStats } from './stats.ts'
@@ -47,6 +48,8 @@ export class Engine {
   readonly clients = new Map<number, Client>()
   readonly limits: EngineLimits = defaultLimits()
   readonly stats: WatchedStats = { ...emptyStats(), onTooManyErrors: undefined }
+  /** How fast the stats have grown lately. Whoever has a timer samples them. */
+  readonly rates = new Rates()
   /** Clients that wait for keys. */
   readonly serving: Serving
   readonly transactions: Transactions
@@ -268,6 +271,7 @@ export class Engine {
   resetStats(): void {
     Object.assign(this.stats, emptyStats())
     this.table.resetStats()
+    this.rates.reset()
     this.meter.restart()
     this.eviction.resetStats()
   }

@@ -48,6 +48,7 @@ export {
 export type { EngineLimits } from './limits.ts'
 export { type Barrier, Outbox } from './outbox.ts'
 export type { Message, Pushes } from './pushes.ts'
+export { type LoopFigures, SAMPLE_MS } from './rates.ts'
 export { type Misfit, misfitOf, refusalIn } from './refusals.ts'
 export type { Serving } from './serving.ts'
 export type { EngineStats } from './stats.ts'

@@ -4,7 +4,7 @@
  */
 import type { ReloadOptions, ShutdownRequest } from '../commands/index.ts'
 import type { Engine } from '../engine/index.ts'
-import { FileError, type Paced, type Timer } from '../host/index.ts'
+import { FileError, type Paced } from '../host/index.ts'
 import { AofError, FolderLock, makeStableFolder } from '../persistence/index.ts'
 import { Durability } from './durability.ts'
 import { type FormatParts, Formats } from './formats.ts'
@@ -21,8 +21,6 @@ export interface PersistenceParts extends FormatParts, SnapshotLoaderParts {
   forgetFunctions(): void
 }
 
-/** How often it is looked whether something is to be saved, in milliseconds. */
-const TICK_MS = 100
 /** Where a folder cannot be written to, nothing can be saved, but a store can be served from it. */
 const UNWRITABLE = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM']
 
@@ -31,14 +29,13 @@ export class Persistence {
   readonly saving: Saving
   readonly #parts: PersistenceParts
   readonly #snapshots: SnapshotLoader
-  readonly #ticks: Timer
   #loading: Loading | undefined
   #lock: FolderLock | undefined
   #lockedFolder: string | undefined
 
   constructor(parts: PersistenceParts) {
     this.#parts = parts
-    const { host, config } = parts
+    const { config } = parts
     this.#snapshots = new SnapshotLoader(parts)
     const shared = {
       ...parts,
@@ -50,12 +47,6 @@ export class Persistence {
     }
     this.saving = new Saving({ ...shared, isRewriting: () => this.durability.rewriting.isActive })
     this.durability = new Durability({ ...shared, isSaving: () => this.saving.isActive })
-    this.#ticks = host.timers.every(TICK_MS, () => {
-      // What a script or a transaction has done so far is no state to be kept without the rest.
-      if (parts.keyspace.isMidCommand) return
-      this.durability.tick()
-      this.saving.tick()
-    })
     config.onChange(['save', 'stop-writes-on-bgsave-error'], () => {
       this.#see()
       return undefined
@@ -126,14 +117,16 @@ export class Persistence {
     return isForced ? undefined : refusal
   }
 
-  /** Nothing begins any more. For a store that could not be opened. */
-  halt(): void {
-    this.#ticks.stop()
+  /** To be called ten times a second: begins what is due. */
+  tick(): void {
+    // What a script or a transaction has done so far is no state to be kept without the rest.
+    if (this.#parts.keyspace.isMidCommand) return
+    this.durability.tick()
+    this.saving.tick()
   }
 
   /** Finishes the log and gives the folder free; `done` gets what went wrong. */
   stop(done: (error: Error | undefined) => void): void {
-    this.#ticks.stop()
     this.saving.stop()
     this.durability.stop((error) => {
       this.#release()

@@ -19,7 +19,9 @@ import {
   type ClientOrigin,
   CommandTable,
   Engine,
+  type LoopFigures,
   type Outlet,
+  SAMPLE_MS,
 } from '../engine/index.ts'
 import {
   FileError,
@@ -51,8 +53,7 @@ export interface StoreOptions {
   heapBytes(): number
   /** Processor time so far, in microseconds. */
   processTime(): { readonly userUs: number; readonly systemUs: number }
-  /** How often the loop has gone round, and for how long it was busy, in microseconds. */
-  loopFigures(): { readonly cycles: number; readonly busyUs: number }
+  loopFigures(): LoopFigures
   /** SHUTDOWN was asked for. @returns why it cannot be, or `undefined` when it has begun. */
   shutdown(request: ShutdownRequest): string | undefined
   /**
@@ -86,6 +87,7 @@ export class Store {
   readonly #collector: Collector
   readonly #trimmer: Trimmer
   readonly #persistence: Persistence
+  readonly #ticks: Timer
   /** While data is loaded in slices. */
   #loader: Timer | undefined
 
@@ -154,6 +156,7 @@ export class Store {
       libraries: () => this.#scripting.librarySources,
       forgetFunctions: () => this.#scripting.flushFunctions(),
     })
+    this.#ticks = host.timers.every(SAMPLE_MS, () => this.#tick(options))
     this.#observe()
     this.#wire(logger)
   }
@@ -179,9 +182,15 @@ export class Store {
   }
 
   #halt(): void {
-    this.#persistence.halt()
+    this.#ticks.stop()
     this.#collector.stop()
     this.#trimmer.stop()
+  }
+
+  #tick({ loopFigures }: StoreOptions): void {
+    const { engine, host } = this
+    engine.rates.sample(engine.stats, loopFigures(), host.clock.monotonicMs())
+    this.#persistence.tick()
   }
 
   #table(): CommandTable {

@@ -7,7 +7,7 @@ import { clusterFields, keyspaceFields, persistenceFields, replicationFields } f
 import type { Fields, Section } from './fields.ts'
 import { cpuFields, memoryFields } from './memory.ts'
 import { serverFields } from './server.ts'
-import { RateMeter, statsFields } from './stats.ts'
+import { statsFields } from './stats.ts'
 
 /** The row of INFO. */
 export function infoCommand(services: Services): CommandSpec {
@@ -39,7 +39,6 @@ export function infoCommand(services: Services): CommandSpec {
 
 /** Every section, in the reference's order. */
 function sections(services: Services): readonly Section[] {
-  const rates = new RateMeter()
   const section = (title: string, fields: () => Fields, isDefault = true): Section => ({
     names: [title.toLowerCase()],
     title,
@@ -51,7 +50,7 @@ function sections(services: Services): readonly Section[] {
     section('Clients', () => clientFields(services)),
     section('Memory', () => memoryFields(services)),
     section('Persistence', () => persistenceFields(services)),
-    section('Stats', () => statsFields(services, rates)),
+    section('Stats', () => statsFields(services)),
     section('Replication', () => replicationFields(services)),
     section('CPU', () => cpuFields(services)),
     { ...section('Modules', () => []), names: ['modules', 'module_list'] },

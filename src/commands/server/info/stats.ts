@@ -2,67 +2,24 @@
 import type { Services } from '../../services.ts'
 import type { Fields } from './fields.ts'
 
-/** Rates are not taken over shorter times than this. */
-const WINDOW_MS_MIN = 100
-
-interface Counts {
-  readonly cycles: number
-  readonly busyUs: number
-  readonly commands: number
-  readonly inputBytes: number
-  readonly outputBytes: number
-}
-
-const NOTHING: Counts = { cycles: 0, busyUs: 0, commands: 0, inputBytes: 0, outputBytes: 0 }
-
-/**
- * How fast counters grow, since INFO was asked for the last time: no timer runs for those who never
- * ask. Counters that were set back count as not having grown.
- */
-export class RateMeter {
-  #before: Counts = NOTHING
-  #beforeMs: number | undefined
-  #perSecond: Counts = NOTHING
-
-  /** The growth a second. */
-  read(now: Counts, nowMs: number): Counts {
-    const lastedMs = this.#beforeMs === undefined ? 0 : nowMs - this.#beforeMs
-    if (this.#beforeMs !== undefined && lastedMs < WINDOW_MS_MIN) return this.#perSecond
-    const rate = (name: keyof Counts) =>
-      lastedMs === 0 ? 0 : (Math.max(0, now[name] - this.#before[name]) * 1000) / lastedMs
-    this.#perSecond = {
-      cycles: rate('cycles'),
-      busyUs: rate('busyUs'),
-      commands: rate('commands'),
-      inputBytes: rate('inputBytes'),
-      outputBytes: rate('outputBytes'),
-    }
-    this.#before = { ...now }
-    this.#beforeMs = nowMs
-    return this.#perSecond
-  }
-}
-
 /** What has happened so far. */
-export function statsFields(services: Services, rates: RateMeter): Fields {
-  const { engine, host } = services
-  const { stats } = engine
+export function statsFields(services: Services): Fields {
+  const { engine } = services
+  const { stats, rates } = engine
   const { topics } = services.pubsub
   const { keys, prefixes } = services.tracking
   const { commands, inputBytes, outputBytes } = stats
   const loop = services.loopFigures()
-  const counts = { ...loop, commands, inputBytes, outputBytes }
-  const rate = rates.read(counts, host.clock.monotonicMs())
   return [
     ['total_connections_received', stats.connections],
     ['total_commands_processed', commands],
-    ['instantaneous_ops_per_sec', Math.round(rate.commands)],
+    ['instantaneous_ops_per_sec', rates.commands],
     ['total_net_input_bytes', inputBytes],
     ['total_net_output_bytes', outputBytes],
     ['total_net_repl_input_bytes', 0],
     ['total_net_repl_output_bytes', 0],
-    ['instantaneous_input_kbps', (rate.inputBytes / 1024).toFixed(2)],
-    ['instantaneous_output_kbps', (rate.outputBytes / 1024).toFixed(2)],
+    ['instantaneous_input_kbps', (rates.inputBytes / 1024).toFixed(2)],
+    ['instantaneous_output_kbps', (rates.outputBytes / 1024).toFixed(2)],
     ['instantaneous_input_repl_kbps', '0.00'],
     ['instantaneous_output_repl_kbps', '0.00'],
     ['rejected_connections', stats.rejectedConnections],
@@ -90,11 +47,8 @@ export function statsFields(services: Services, rates: RateMeter): Fields {
     ['eventloop_cycles', loop.cycles],
     ['eventloop_duration_sum', loop.busyUs],
     ['eventloop_duration_cmd_sum', Math.round(engine.meter.totalMs * 1000)],
-    ['instantaneous_eventloop_cycles_per_sec', Math.round(rate.cycles)],
-    [
-      'instantaneous_eventloop_duration_usec',
-      rate.cycles === 0 ? 0 : Math.round(rate.busyUs / rate.cycles),
-    ],
+    ['instantaneous_eventloop_cycles_per_sec', rates.loopCycles],
+    ['instantaneous_eventloop_duration_usec', rates.cycleUs],
     ...refusalFields(services),
   ]
 }
