@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { encode, Link } from './support/link.ts'
-import { startHoldfast } from './support/servers.ts'
+import { freshFolder, removeFolder, startHoldfast } from './support/servers.ts'
 
 /** It is left in the middle, where everything else has its turn for a while. */
 const LONG = `
@@ -13,8 +13,9 @@ for i = 1, 1e8 do end
 return redis.call('INCR', KEYS[1])`
 const DEADLINE_MS = 20_000
 
+const settings = ['--busy-reply-threshold', '10', '--save', '3600', '1']
+
 async function withServer(call: (link: Link, folder: string) => Promise<void>): Promise<void> {
-  const settings = ['--busy-reply-threshold', '10', '--save', '3600', '1']
   const server = await startHoldfast({
     directives: [...settings, '--enable-debug-command', 'yes'],
   })
@@ -75,3 +76,48 @@ test('a rewrite whose time comes in the middle of a script waits for its end', (
     const base = readdirSync(folder).find((name) => name.endsWith('.base.aof'))!
     assert.match(readFileSync(join(folder, base), 'latin1'), /counter\r\n\$1\r\n2\r\n$/)
   }))
+
+test('a log that is turned on before a long script of a transaction begins at its end', () =>
+  withServer(async (link, data) => {
+    await link.ask('CONFIG', 'SET', 'aof-use-rdb-preamble', 'no')
+    const turnOn = ['CONFIG', 'SET', 'appendonly', 'yes']
+    const argvs = [['MULTI'], turnOn, ['EVAL', LONG, '1', 'counter'], ['EXEC']]
+    for (const argv of argvs) await link.ask(...argv)
+    const until = Date.now() + DEADLINE_MS
+    while (
+      (await figure(link, 'aof_rewrites')) === '0' ||
+      (await figure(link, 'aof_rewrite_in_progress')) === '1'
+    ) {
+      assert.ok(Date.now() < until, 'the base is written')
+    }
+    const folder = join(data, 'appendonlydir')
+    const base = readdirSync(folder).find((name) => name.endsWith('.base.aof'))!
+    assert.match(readFileSync(join(folder, base), 'latin1'), /counter\r\n\$1\r\n2\r\n$/)
+  }))
+
+test('a signal in the middle of a script ends the server when the script is over, and all of it is saved', async () => {
+  const folder = freshFolder()
+  const start = () => startHoldfast({ directives: settings, folder })
+  const server = await start()
+  const [link, other] = [await Link.open(server.port), await Link.open(server.port)]
+  try {
+    link.send(encode(['EVAL', LONG, '1', 'counter']))
+    const until = Date.now() + DEADLINE_MS
+    while (!/BUSY/.test((await other.text('GET', 'counter')) ?? '')) {
+      assert.ok(Date.now() < until, 'the script is left in the middle')
+    }
+    assert.equal(await server.end('SIGTERM'), 0)
+    const again = await start()
+    const reader = await Link.open(again.port)
+    try {
+      assert.equal(await reader.text('GET', 'counter'), '2')
+    } finally {
+      reader.close()
+      await again.stop()
+    }
+  } finally {
+    for (const one of [link, other]) one.close()
+    await server.stop()
+    removeFolder(folder)
+  }
+})

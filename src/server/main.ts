@@ -21,6 +21,8 @@ import { projectVersion } from './version.ts'
 
 /** A second signal within this time is the same wish: npm passes on what the terminal has sent. */
 const SAME_SIGNAL_MS = 500
+/** While a script is waited for, it is looked so often whether it is over. */
+const SCRIPT_PERIOD_MS = 10
 
 /** How a server is started, beside its arguments. */
 export interface RunOptions {
@@ -108,6 +110,8 @@ class Program {
   #connections: Connections | undefined
   /** When the end began, or `undefined`. */
   #endedAtMs: number | undefined
+  /** Since when a signal waits for the end of a script, or `undefined`. */
+  #waitsSinceMs: number | undefined
 
   constructor(host: Host, config: Config, configFile: string) {
     this.#host = host
@@ -240,8 +244,9 @@ class Program {
   #handleSignals(): void {
     const end = (signal: string, flags: readonly string[]) => {
       this.#logger.log('warning', `Received ${signal} scheduling shutdown...`)
-      if (this.#endedAtMs === undefined) this.#endBySignal(signal, flags)
-      else if (this.#host.clock.monotonicMs() - this.#endedAtMs > SAME_SIGNAL_MS) process.exit(1)
+      const beganMs = this.#endedAtMs ?? this.#waitsSinceMs
+      if (beganMs === undefined) this.#endBySignal(signal, flags)
+      else if (this.#host.clock.monotonicMs() - beganMs > SAME_SIGNAL_MS) process.exit(1)
     }
     process.on('SIGTERM', () => end('SIGTERM', this.#config.values.shutdownOnSigterm))
     process.on('SIGINT', () => end('SIGINT', this.#config.values.shutdownOnSigint))
@@ -259,6 +264,15 @@ class Program {
   }
 
   #endBySignal(signal: string, flags: readonly string[]): void {
+    if (this.#endedAtMs !== undefined) return
+    // What a script has done so far is no state to be saved: as in the reference, its end comes first.
+    if (this.#store?.keyspace.isMidCommand) {
+      const { clock, timers } = this.#host
+      this.#waitsSinceMs ??= clock.monotonicMs()
+      timers.after(SCRIPT_PERIOD_MS, () => this.#endBySignal(signal, flags))
+      return
+    }
+    this.#waitsSinceMs = undefined
     const save = flags.includes('save') ? 'yes' : flags.includes('nosave') ? 'no' : 'default'
     const request = {
       save,
