@@ -9,7 +9,7 @@
  * and its value are the key mixed before the value; a data set is, for each database that is not
  * empty, its number mixed and then each key with its value xored.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Ref } from '../../arena/index.ts'
 import { Slice, shortestText } from '../../bytes/index.ts'
 import {
@@ -30,16 +30,23 @@ const DIGEST_BYTES = 20
 const EXPIRES_MARKER = Buffer.from('!!expire!!', 'latin1')
 const FIELD_EXPIRES_MARKER = Buffer.from('!!hexpire!!', 'latin1')
 
-const sha1 = (data: Uint8Array) => createHash('sha1').update(data).digest()
+/**
+ * The hash as a string of a character a byte. In one go, and without an object for the outcome, it takes
+ * a quarter of the time that `createHash` does: data are mostly short, and there are five for each key.
+ */
+const sha1 = (data: Uint8Array) => hash('sha1', data, 'binary')
 
-function xor(digest: Uint8Array, data: Uint8Array): void {
-  const hash = sha1(data)
-  for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= hash[i]!
+const xor = (digest: Uint8Array, data: Uint8Array): void => xorHash(digest, sha1(data))
+const mix = (digest: Uint8Array, data: Uint8Array): void => mixHash(digest, sha1(data))
+
+function xorHash(digest: Uint8Array, text: string): void {
+  for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= text.charCodeAt(i)
 }
 
-function mix(digest: Uint8Array, data: Uint8Array): void {
-  xor(digest, data)
-  digest.set(sha1(digest))
+function mixHash(digest: Uint8Array, text: string): void {
+  xorHash(digest, text)
+  const mixed = sha1(digest)
+  for (let i = 0; i < DIGEST_BYTES; i++) digest[i] = mixed.charCodeAt(i)
 }
 
 /** The digest of what belongs together and has an order. */
@@ -55,6 +62,9 @@ function word(value: number): Uint8Array {
   bytes.writeUInt32BE(value)
   return bytes
 }
+
+/** The hashes of types, once they were asked for. */
+const typeHashes: string[] = []
 
 const viewOf = (slice: Slice) => slice.view()
 const DASH = 45
@@ -114,7 +124,8 @@ function idText(id: WideId): Uint8Array {
 
 function mixValue(digest: Uint8Array, db: Database, entry: Ref): void {
   const type = db.typeOf(entry)
-  mix(digest, word(type))
+  typeHashes[type] ??= sha1(word(type))
+  mixHash(digest, typeHashes[type])
   CONTENTS[type]!(digest, db, db.valueOf(entry))
   if (db.expiryOf(entry) !== NEVER) xor(digest, EXPIRES_MARKER)
 }
