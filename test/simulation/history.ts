@@ -32,15 +32,15 @@ export function visible(content: Content | undefined, nowMs: number): string | u
   return content.expiresMs === Number.POSITIVE_INFINITY ? text : `${text} !${content.expiresMs}`
 }
 
-/** What has not expired. */
-export function alive(contents: ReadonlyMap<string, Content>, nowMs: number): Map<string, Content> {
-  const living = new Map<string, Content>()
-  for (const [key, content] of contents) {
-    if (visible(content, nowMs) === undefined) continue
-    const fields = content.fields?.filter(([, , expiresMs]) => expiresMs > nowMs)
-    living.set(key, fields === undefined ? content : { ...content, fields })
-  }
-  return living
+/**
+ * What is taken over from a snapshot: no key whose time has come. Fields whose time has come are there, as
+ * in the reference, until they are removed.
+ */
+export function loaded(
+  contents: ReadonlyMap<string, Content>,
+  nowMs: number,
+): Map<string, Content> {
+  return new Map([...contents].filter(([, { expiresMs }]) => expiresMs > nowMs))
 }
 
 /** The text of a hash. */

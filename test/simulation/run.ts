@@ -7,7 +7,7 @@ import { FileError, PowerCut, Seeded, SimulatedDisk } from '../../src/host/index
 import { AofError } from '../../src/persistence/index.ts'
 import type { Reply } from '../../src/resp/reply.ts'
 import { Disturber } from './disturber.ts'
-import { alive, type Content, History } from './history.ts'
+import { type Content, History, loaded } from './history.ts'
 import { Life, type Variant } from './life.ts'
 import { Model, type Speaker } from './model.ts'
 import { Operator } from './operator.ts'
@@ -342,7 +342,7 @@ class Run {
       next = this.#reopen(found, { nowMs, needed, random })
     }
     const contents = history.contentsAt(next!.state)
-    this.#begin(next!.life, this.#schedule.hasLog ? contents : alive(contents, nowMs))
+    this.#begin(next!.life, this.#schedule.hasLog ? contents : loaded(contents, nowMs))
   }
 
   /** Opens what was found, perhaps with further cuts while it opens, and compares. */
