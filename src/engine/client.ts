@@ -18,6 +18,8 @@ export interface Outlet {
   close(how: 'flushed' | 'now'): void
   /** Bytes sent that have not left yet. */
   readonly pendingBytes: number
+  /** Leaves what the client sends where it is, until it is held no more; some may still come. */
+  hold?(isHeld: boolean): void
 }
 
 /** What CLIENT REPLY asked for. */
@@ -78,7 +80,9 @@ export class Client {
   isClosed = false
   /** Its requests wait: a blocking command, or a pause. They are kept in `backlog`. */
   isBlocked = false
-  /** Bytes that arrived while it was blocked. */
+  /** Its turn was long: it goes on in the next with what is in `backlog`. */
+  isLate = false
+  /** Bytes that arrived while it was blocked or late. */
   backlog: Uint8Array[] = []
   pending: PendingRequest | undefined
   /** There between MULTI and EXEC. */

@@ -15,6 +15,7 @@ import { Execution, type Tracked } from './execution.ts'
 import { Intake } from './intake.ts'
 import { defaultLimits, type EngineLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
+import { Pace } from './pace.ts'
 import { Pushes } from './pushes.ts'
 import { Rates } from './rates.ts'
 import { refusalIn } from './refusals.ts'
@@ -61,6 +62,7 @@ export class Engine {
   readonly onClientClosed: ((client: Client) => void)[] = []
   #nextClientId = 1
   readonly #intake: Intake
+  readonly #pace: Pace
   readonly #loader: Client
   readonly #turn: Turn = { client: undefined, from: 0, aside: undefined }
 
@@ -117,11 +119,18 @@ export class Engine {
         client.outlet.close('now')
       },
     })
+    this.#pace = new Pace({
+      keyspace,
+      outbox: this.outbox,
+      timers: host.timers,
+      goOn: (client) => this.#goOn(client),
+    })
     this.#intake = new Intake({
       keyspace,
       effects,
       limits: this.limits,
       execution: this.execution,
+      pace: this.#pace,
       checkLimit: (client, size) => this.#checkLimit(client, size),
     })
   }
@@ -154,6 +163,8 @@ export class Engine {
 
   /** The client will send no more. What it is still to be sent leaves first, in its turn. */
   endInput(client: Client): void {
+    // What it has sent before is answered.
+    while (client.isLate) this.#goOn(client)
     if (client.isClosing || client.isClosed) return
     client.isClosing = true
     // Nothing is taken out of the data for who will not read it.
@@ -186,10 +197,17 @@ export class Engine {
     client.receivedBytes += end - start
     this.stats.reads++
     this.stats.inputBytes += end - start
-    if (client.isBlocked) {
-      this.#intake.putBack(client, bytes, start, end)
-      return
-    }
+    if (client.isBlocked || client.isLate) this.#intake.putBack(client, bytes, start, end)
+    else this.#answer(client, bytes, start, end)
+  }
+
+  /** More of a client may be there to be read; it waits for the next turn when this one is long. */
+  endTurn(client: Client): void {
+    if (!client.isLate && !client.isClosing && this.#pace.isOver) this.#pace.putOff(client)
+  }
+
+  /** Answers what has been counted. */
+  #answer(client: Client, bytes: Uint8Array, start: number, end: number): void {
     if (client.transaction !== undefined) {
       this.#checkLimit(client, end - start)
       if (client.isClosing) return
@@ -198,6 +216,7 @@ export class Engine {
     keyspace.refreshNow()
     keyspace.hasher.watch(bytes)
     client.lastUsedMs = keyspace.nowMs
+    this.#pace.begin()
     this.#turn.client = client
     this.#turn.from = reply.at
     try {
@@ -229,16 +248,25 @@ export class Engine {
   resume(client: Client): void {
     if (!client.isBlocked) return
     client.isBlocked = false
+    this.#takeUp(client)
+  }
+
+  /** Goes on with a client that was put off to this turn. */
+  #goOn(client: Client): void {
+    if (!client.isLate) return
+    client.isLate = false
+    this.#takeUp(client)
+    if (!client.isLate) client.outlet.hold?.(false)
+  }
+
+  /** Answers what is in a client's backlog, once nothing keeps it from that. */
+  #takeUp(client: Client): void {
+    if (client.isBlocked || client.isLate) return
     const chunks = client.backlog
     client.backlog = []
-    if (chunks.length === 0 || client.isClosed) return
+    if (chunks.length === 0 || client.isClosing || client.isClosed) return
     const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-    const received = client.receivedBytes
-    const { inputBytes } = this.stats
-    this.receive(client, bytes, 0, bytes.length)
-    // They were counted when they arrived.
-    client.receivedBytes = received
-    this.stats.inputBytes = inputBytes
+    this.#answer(client, bytes, 0, bytes.length)
   }
 
   /**

@@ -9,9 +9,12 @@ import type { Effects } from './effects.ts'
 import type { Execution } from './execution.ts'
 import type { EngineLimits } from './limits.ts'
 import { Lookahead } from './lookahead.ts'
+import type { Pace } from './pace.ts'
 
 /** An unfinished request starts with room for this many bytes. */
 const PENDING_BYTES_MIN = 1024
+/** How often a client may go on, however long the turn: with so many runs of requests read ahead. */
+const RUNS_MIN = 4
 
 /** What reading works with. */
 export interface IntakeParts {
@@ -19,6 +22,7 @@ export interface IntakeParts {
   readonly effects: Effects
   readonly limits: EngineLimits
   readonly execution: Execution
+  readonly pace: Pace
   /** Ends the connection of a client that has sent `size` bytes too many without an end. */
   checkLimit(client: Client, size: number): void
 }
@@ -36,7 +40,7 @@ export class Intake {
   readAll(client: Client, bytes: Uint8Array, start: number, end: number): void {
     if (client.pending !== undefined) start = this.#readPending(client, bytes, start, end)
     const ahead = this.#ahead
-    while (start < end && !client.isClosing) {
+    for (let runs = 1; start < end && !client.isClosing; runs++) {
       if (client.isBlocked) {
         this.putBack(client, bytes, start, end)
         return
@@ -54,8 +58,19 @@ export class Intake {
       }
       // After an error the bytes are read again: what has run may have changed the limits.
       start = ahead.requests[count - 1]!.end
-      if (start < end) this.#parts.keyspace.refreshNow()
+      if (start === end) return
+      this.#parts.keyspace.refreshNow()
+      if (runs % RUNS_MIN === 0 && this.#isPutOff(client, bytes, start, end)) return
     }
+  }
+
+  /** Puts a client off whose turn is long, with what is left. Nobody waits for what a log brings. */
+  #isPutOff(client: Client, bytes: Uint8Array, start: number, end: number): boolean {
+    const { pace } = this.#parts
+    if (client.id === 0 || client.isClosing || client.isBlocked || !pace.isOver) return false
+    this.putBack(client, bytes, start, end)
+    pace.putOff(client)
+    return true
   }
 
   /** Keeps bytes of a client that has to wait, before those that come later. */

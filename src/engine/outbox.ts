@@ -67,6 +67,8 @@ export class Outbox {
   /** One that was sent, for the next turn. */
   #spare: Batch | undefined
   #isScheduled = false
+  /** Goes up when a turn of the loop ends in which something was answered. */
+  turn = 0
   /** What has failed while this turn was given to the log. */
   #failure: BarrierFailure | undefined
   /** Batches that wait for a sync, oldest first. */
@@ -122,7 +124,7 @@ export class Outbox {
       if (client.lastPush >= 0) client.lastPush = -1
     }
     if (to > TURN_BYTES_MAX) this.flushTurn()
-    else this.schedule()
+    this.schedule()
   }
 
   /** Takes a range of `pushed[protocol]` on for a client, all of whose replies so far were added. */
@@ -144,7 +146,10 @@ export class Outbox {
   schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#timers.soon(() => this.flushTurn())
+    this.#timers.soon(() => {
+      this.turn++
+      this.flushTurn()
+    })
   }
 
   /** Ends the turn, also before its time: gives effects to the log, and sends what need not wait. */

@@ -73,6 +73,7 @@ export class Connections {
     this.#logger.log('verbose', `Accepted ${origin.address}`)
     return {
       received: (bytes, start, end) => engine.receive(client, bytes, start, end),
+      filled: () => engine.endTurn(client),
       ended: () => engine.endInput(client),
       closed: () => {
         this.#sockets.delete(socket)

@@ -16,6 +16,8 @@ import { OutputQueue } from './output-queue.ts'
 /** What a transport tells of. */
 export interface TransportEvents {
   received(bytes: Uint8Array, start: number, end: number): void
+  /** There may be more to read at once, before others are read. */
+  filled(): void
   /** The other end sends no more, but may still read. */
   ended(): void
   /** Once, when the connection is gone, for whatever reason. */
@@ -34,7 +36,6 @@ export class SocketOutlet implements Outlet {
   readonly socket: Socket
   readonly #fileDescriptor: number
   readonly #queue = new OutputQueue()
-
   /** `fileDescriptor` is the socket's own, or -1 where it cannot be written to directly. */
   constructor(socket: Socket, fileDescriptor: number) {
     this.socket = socket
@@ -55,6 +56,11 @@ export class SocketOutlet implements Outlet {
     const isCopied = this.#queue.push(bytes, start, end)
     this.#pump()
     return isCopied
+  }
+
+  hold(isHeld: boolean): void {
+    if (isHeld) this.socket.pause()
+    else this.socket.resume()
   }
 
   close(how: 'flushed' | 'now'): void {
@@ -112,6 +118,7 @@ export function attach(
       buffer: shared,
       callback: (count: number, bytes: Uint8Array): boolean => {
         told!.received(bytes, 0, count)
+        if (count === READ_BYTES) told!.filled()
         return true
       },
     },
