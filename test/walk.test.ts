@@ -157,6 +157,22 @@ test('what one walk that was given up has noted of groups does not mislead the n
   assert.equal(keyspace.arena.usedBytes, 0)
 })
 
+test('a walk that is given up when it is over leaves the next one alone', () => {
+  const world = new World({ directives: ['--appendonly', 'no'] })
+  const { keyspace } = world.store
+  world.ask('SET', 'key', 'old')
+  const first = new Walk(keyspace, new FileScribe(keyspace))
+  while (!first.step(() => false));
+  const expected = linesOf(keyspace)
+  const scribe = new FileScribe(keyspace)
+  const walk = new Walk(keyspace, scribe)
+  first.abandon()
+  assert.ok(first.step(() => false))
+  world.ask('SET', 'key', 'new')
+  while (!walk.step(() => false));
+  assertSame(scribe, expected)
+})
+
 test('keys made during a walk are no part of it, and those that went are', () => {
   const world = new World({ directives: ['--appendonly', 'no'] })
   const { keyspace } = world.store

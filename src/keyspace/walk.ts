@@ -138,7 +138,8 @@ export class Walk implements Preserver {
         else this.#begin(next!.index, next!.entry, next)
         if (isEnough()) return false
       } else if (this.#sources.length === 0) {
-        this.#keyspace.preserver = undefined
+        // One that was over before it was given up leaves the next one alone.
+        if (this.#keyspace.preserver === this) this.#keyspace.preserver = undefined
         return true
       } else if (!this.#walkOn(isEnough)) return false
     }
