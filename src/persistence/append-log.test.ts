@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type FileError, type SimulatedHost, simulatedHost } from '../host/index.ts'
+import { type FileError, Seeded, type SimulatedHost, simulatedHost } from '../host/index.ts'
 import { AofError } from './errors.ts'
 import { encode, openLog } from './fixtures.ts'
 
@@ -250,6 +250,32 @@ test('starting over leaves the old log in force until there is a base', () => {
   assert.equal(host.files.exists(INCREMENT), false)
   over.log.stop(() => {})
   assert.equal(openLog({ host }).loaded, fresh.toString() + later.toString())
+})
+
+test('an increment begins empty, whatever a log that was never in force has left in its file', () => {
+  const first = openLog()
+  first.write(SET)
+  first.log.stop(() => {})
+  const over = openLog({ host: first.host, startsOver: true })
+  over.write(encode('SET', 'later', '1'))
+  first.host.timers.advance(2000)
+  first.host.files.syncFolder(FOLDER)
+  for (const moves of [true, false]) {
+    const killed = simulatedHost(2, first.host.files.afterKill())
+    killed.files.afterwards = (finish) => killed.timers.soon(finish)
+    const again = openLog({ host: killed, startsOver: !moves })
+    if (moves) again.log.startNewIncrement({ begun: () => {}, done: () => {} })
+    killed.timers.turn()
+    if (!moves) {
+      killed.files.put(again.log.temporaryBase(1), TEXT)
+      again.log.replaceBase(again.log.temporaryBase(1), 'aof', () => {})
+      killed.timers.turn()
+    }
+    for (let seed = 0; seed < 20; seed++) {
+      const disk = killed.files.crash(new Seeded(seed))
+      assert.equal(openLog({ host: simulatedHost(3, disk) }).loaded, TEXT)
+    }
+  }
 })
 
 test('a log that was never in force leaves nothing behind', () => {

@@ -292,9 +292,12 @@ export class AppendLog implements RewriteTarget {
     const { files, timers } = this.#options.host
     const old = this.#manifest.current
     const part = this.#layout.nextIncrement(old)
-    const file = files.open(this.#layout.pathOf(part.name), 'create')
+    const path = this.#layout.pathOf(part.name)
+    const isLeft = files.exists(path)
+    const file = files.open(path, 'create')
     let olderBytes = 0
     try {
+      if (isLeft) yield (done) => file.syncLater(done)
       yield* this.#manifest.adopt({ ...old, increments: [...old.increments, part] })
       yield (done) =>
         this.#writer.moveTo(file, {
@@ -453,10 +456,16 @@ export class AppendLog implements RewriteTarget {
     return { manifest, file, ...loaded }
   }
 
-  /** An empty file in the log's folder, whose name is stable. */
+  /**
+   * An empty file in the log's folder, whose name is stable. A log that never was in force may have left
+   * one there: what was in that must not come back after a power cut.
+   */
   #createStable(name: string): OpenFile {
     const { files } = this.#options.host
-    const file = files.open(this.#layout.pathOf(name), 'create')
+    const path = this.#layout.pathOf(name)
+    const isLeft = files.exists(path)
+    const file = files.open(path, 'create')
+    if (isLeft) file.sync()
     files.syncFolder(this.#layout.folder)
     return file
   }
