@@ -132,6 +132,10 @@ const BAD: readonly (readonly [bytes: string, message: string])[] = [
   ['*1\r\n$x\r\n', 'invalid bulk length'],
   ['*1\r\n$1x\r\n', 'invalid bulk length'],
   ['*1\r\n$1001\r\n', 'invalid bulk length'],
+  ['*1\r\n$05\r\nabcde\r\n', 'invalid bulk length'],
+  ['*1\r\n$00\r\n\r\n', 'invalid bulk length'],
+  ['*1\r\n$5:\r\nabcde\r\n', 'invalid bulk length'],
+  ['*1\r\n$:5\r\nabcde\r\n', 'invalid bulk length'],
   ['*1\r\n$99999999999999999999\r\n', 'invalid bulk length'],
   ['SET k "v\r\n', 'unbalanced quotes in request'],
   ['SET k "v"x\r\n', 'unbalanced quotes in request'],
@@ -151,6 +155,10 @@ test('limits hold at their edges', () => {
   const bulk = (size: number) => `*1\r\n$${size}\r\n${'x'.repeat(size)}\r\n`
   assert.equal(read(bulk(1000), () => 100, 13).end, 'whole')
   assert.equal(read(bulk(1001), () => 100, 13).end, 'Protocol error: invalid bulk length')
+  const short = { ...LIMITS, bulkBytesMax: 12 }
+  assert.equal(read(bulk(12), () => 100, 13, short).end, 'whole')
+  assert.equal(read(bulk(13), () => 100, 13, short).end, 'Protocol error: invalid bulk length')
+  for (const size of [0, 9, 10, 99, 100]) assert.equal(read(bulk(size), () => 200, 13).end, 'whole')
   assert.equal(read('*2147483647\r\n', () => 100, 13).end, 'more')
   const few = { ...LIMITS, countMax: 2 }
   assert.equal(read('*2\r\n', () => 100, 13, few).end, 'more')

@@ -28,6 +28,7 @@ export interface RequestLimits {
 
 /** A line of text, and the digits of a length, end within this many bytes. */
 export const LINE_BYTES_MAX = 64 * 1024
+const SHORT_BULK_BYTES_MAX = 99
 const UNTRUSTED_COUNT_MAX = 10
 const UNTRUSTED_BULK_BYTES_MAX = 16384
 const INT_MAX = 2147483647
@@ -126,6 +127,16 @@ export class RequestParser {
   #readCount(bytes: Uint8Array, end: number, limits: RequestLimits): boolean {
     this.#isBegun = true
     this.#awaited = -1
+    const digitAt = this.#at + 1
+    // Nearly every count has one digit.
+    if (digitAt + 2 < end && bytes[digitAt + 1] === CR) {
+      const digit = bytes[digitAt]! - 48
+      if (digit >= 0 && digit <= 9 && digit <= limits.countMax) {
+        this.#at = digitAt + 3
+        this.#awaited = digit
+        return true
+      }
+    }
     const lineEnd = findLineEnd(bytes, this.#at + 1, end)
     if (lineEnd < 0) {
       if (end - this.#at > LINE_BYTES_MAX) throw new ProtocolError('too big mbulk count string')
@@ -148,7 +159,12 @@ export class RequestParser {
     let at = this.#at
     let awaited = this.#awaited
     let size = this.#bulkSize
+    const isShortAllowed = limits.bulkBytesMax >= SHORT_BULK_BYTES_MAX
     while (awaited > 0) {
+      if (size < 0 && isShortAllowed && at + 5 < end && bytes[at] === DOLLAR) {
+        size = shortBulkSize(bytes, at + 1)
+        if (size >= 0) at += size < 10 ? 4 : 5
+      }
       if (size < 0) {
         if (at >= end) break
         if (bytes[at] !== DOLLAR) {
@@ -234,17 +250,24 @@ function findLineEnd(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
+/** The one or two digits of a size, nearly every one's, that end with a CR; -1 when it is no such size. */
+function shortBulkSize(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]! - 48
+  const second = bytes[at + 1]!
+  if (first < 0 || first > 9) return -1
+  if (second === CR) return first
+  // No size begins with a zero that has more digits.
+  if (first === 0 || second < 48 || second > 57 || bytes[at + 2] !== CR) return -1
+  return first * 10 + second - 48
+}
+
 function bulkSize(
   bytes: Uint8Array,
   start: number,
   lineEnd: number,
   limits: RequestLimits,
 ): number {
-  // Nearly every size has one or two digits.
-  const size =
-    lineEnd - start === 1 && bytes[start]! >= 48 && bytes[start]! <= 57
-      ? bytes[start]! - 48
-      : parseShortInt(bytes, start, lineEnd)
+  const size = parseShortInt(bytes, start, lineEnd)
   if (!(size >= 0 && size <= limits.bulkBytesMax)) throw new ProtocolError('invalid bulk length')
   if (size > UNTRUSTED_BULK_BYTES_MAX && !limits.isTrusted) {
     throw new ProtocolError('unauthenticated bulk length')
