@@ -7,7 +7,8 @@ import { encode, World } from './engine.fixture.ts'
 import type { Barrier } from './outbox.ts'
 
 function randomRequest(random: Seeded): string {
-  const key = `key:${random.between(0, 20)}`
+  // Some differ in their first byte only, some in their last.
+  const key = `${random.pick(['k', 'q'])}ey:${random.between(0, 20)}`
   const size = random.chance(0.03) ? random.between(30_000, 200_000) : random.between(0, 300)
   switch (random.between(0, 6)) {
     case 0:

@@ -72,14 +72,24 @@ export class Lookahead {
     const { hasher } = database.keyspace
     const { requests, count } = this
     const hashes = this.#hashes
+    const entries = this.#entries
     for (let i = 0; i < count; i++) {
       const request = requests[i]!
       if (!hasKey(request)) continue
-      hashes[i] = hasher.hash(request.bytes, request.starts[1]!, request.ends[1]!)
+      // Requests that come together are often for one key.
+      const isSame = i > 0 && hasSameKey(request, requests[i - 1]!)
+      hashes[i] = isSame
+        ? hashes[i - 1]!
+        : hasher.hash(request.bytes, request.starts[1]!, request.ends[1]!)
     }
     let touched = 0
-    for (let i = 0; i < count; i++) touched += database.touchTable(hashes[i]!)
-    for (let i = 0; i < count; i++) this.#entries[i] = database.touchEntry(hashes[i]!)
+    for (let i = 0; i < count; i++) {
+      if (i === 0 || hashes[i] !== hashes[i - 1]) touched += database.touchTable(hashes[i]!)
+    }
+    for (let i = 0; i < count; i++) {
+      const isSame = i > 0 && hashes[i] === hashes[i - 1]
+      entries[i] = isSame ? entries[i - 1]! : database.touchEntry(hashes[i]!)
+    }
     touched += this.#touchMembers(database)
     // Kept, so that no compiler can find the loops to be without use.
     this.#touched = touched | 0
@@ -133,6 +143,22 @@ export class Lookahead {
   get touched(): number {
     return this.#touched
   }
+}
+
+/** Whether two requests that stand in one buffer have the same word for a key. */
+function hasSameKey(request: Request, other: Request): boolean {
+  const { bytes } = request
+  const size = request.ends[1]! - request.starts[1]!
+  if (other.count < 2 || other.bytes !== bytes || other.ends[1]! - other.starts[1]! !== size) {
+    return false
+  }
+  // Names differ in their last bytes most often.
+  const end = request.ends[1]!
+  const by = end - other.ends[1]!
+  for (let at = end - 1; at >= end - size; at--) {
+    if (bytes[at] !== bytes[at - by]) return false
+  }
+  return true
 }
 
 /** Whether a request has a word that may be a key. */
