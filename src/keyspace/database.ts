@@ -6,28 +6,26 @@
  * An entry is named by its `Ref`, which holds until the entry is changed: a change that needs another
  * block returns the new one. Slices that come out of here are lent until the next change.
  */
-import { type Arena, blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
-import { copyBytes, Slice } from '../bytes/index.ts'
-import { Dict, EXPIRES, expiryOf, flagsOf, headOf, keyOf } from '../structures/index.ts'
+import { type Arena, NONE, type Ref, wordOffset } from '../arena/index.ts'
+import { Slice } from '../bytes/index.ts'
 import {
-  entryBytes,
-  flagsFor,
-  freeEntry,
-  isLargeValue,
-  newEntry,
-  newLargeEntry,
-  setEra,
-  stringOf,
-  writeExpiry,
-  writeSizes,
-} from './entry.ts'
+  CLOCK,
+  Dict,
+  EXPIRES,
+  expiryOf,
+  flagsOf,
+  headOf,
+  keyOf,
+  NARROW_BYTES_MAX,
+} from '../structures/index.ts'
+import { freeEntry, setEra, stringOf, writeExpiry } from './entry.ts'
 import {
   cloneNode,
   type Freeing,
   freeNode,
-  isPlainString,
-  keptBuffer,
   newEntryWith,
+  overwriteInPlace,
+  placedString,
   resizedString,
   setKind,
 } from './entry-change.ts'
@@ -247,41 +245,30 @@ export class Database {
     const { arena, clock, era } = this.keyspace
     if (expiryMs === KEEP) expiryMs = old === NONE ? NEVER : this.expiryOf(old)
     const kind = kindOf(TYPE_STRING, encoding)
-    const keyBytes = key.end - key.start
-    const size = end - start
     const hasExpiry = expiryMs !== NEVER
-    let entry: Ref
-    if (isLargeValue(keyBytes, size)) {
-      const value = { buffer: keptBuffer(this.keyspace, bytes, start, end), size }
-      entry = newLargeEntry(arena, kind, key, value, { hasExpiry, clock })
-    } else {
-      const flags = flagsFor(keyBytes, size, hasExpiry) | era
-      // Not where a walk still needs the old one: then its era differs, and so do the flags.
-      const isInPlace =
-        old !== NONE &&
-        isPlainString(arena, old, flags) &&
-        arena.fits(old, entryBytes(flags, keyBytes, size))
-      if (isInPlace) {
-        entry = old
-        const words = arena.words[old >>> 17]!
-        writeSizes(words, wordOffset(old), kind, flags, keyBytes, size)
-        words[wordOffset(old) + 1] = clock
-      } else entry = newEntry(arena, kind, flags, key, size, clock)
-      const at = blockOffset(entry) + entryBytes(flags, keyBytes, size) - size
-      copyBytes(bytes, start, end, arena.bytes[entry >>> 17]!, at)
-      if (isInPlace && !hasExpiry) return
+    // Not where a walk still needs the old one: then its era differs, and so do the flags.
+    const isShort = old !== NONE && end - start <= NARROW_BYTES_MAX && !hasExpiry
+    if (isShort && overwriteInPlace(arena, old, kind, CLOCK | era, bytes, start, end)) {
+      const words = arena.words[old >>> 17]!
+      const at = wordOffset(old) + 1
+      if (words[at] !== clock) words[at] = clock
+      return
     }
-    this.#install(old, entry, expiryMs)
+    const entry = placedString(this.keyspace, old, kind, key, bytes, start, end, hasExpiry)
+    if (entry !== old || hasExpiry) this.#install(old, entry, expiryMs)
   }
 
-  /** Gives a string other bytes, as many as it has. */
-  overwriteString(entry: Ref, bytes: Slice, encoding: number): void {
+  /**
+   * The bytes of a string are about to be overwritten by as many. `entry` comes from `peek`; what was
+   * lent of it stays where it is.
+   */
+  overwriting(entry: Ref, encoding: number): void {
+    const { arena } = this.keyspace
     this.beforeChange(entry)
     this.#use(entry)
-    const held = this.stringOf(entry)
-    this.beforeBytes(entry, 0, held.length)
-    copyBytes(bytes.bytes, bytes.start, bytes.end, held.bytes, held.start)
-    setKind(this.keyspace.arena, entry, kindOf(TYPE_STRING, encoding))
+    const { strings } = this.keyspace.space.images
+    if (strings !== undefined) this.beforeBytes(entry, 0, this.stringOf(entry).length)
+    setKind(arena, entry, kindOf(TYPE_STRING, encoding))
   }
 
   /**

@@ -2,12 +2,21 @@
  * Changes of single entries that need nothing but the arena: other heads, other sizes, another node
  * for the same value. Whoever calls sees to the dict, the wheel and the doors.
  */
-import { type Arena, blockOffset, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
+import {
+  type Arena,
+  blockOffset,
+  NONE,
+  type Ref,
+  SMALL_BYTES_MAX,
+  wordOffset,
+} from '../arena/index.ts'
 import { copyBytes, Slice } from '../bytes/index.ts'
 import {
+  CLOCK,
   ERA,
   EXPIRES,
   flagsOf,
+  headBytes,
   headOf,
   keyOf,
   LARGE,
@@ -28,6 +37,17 @@ import {
 } from './entry.ts'
 import { TYPE_STRING, typeOf } from './kinds.ts'
 
+/** Bytes before the key of a string whose only optional part is its clock. */
+const PLAIN_HEAD_BYTES = headBytes(CLOCK)
+
+/** What an entry of a string is made with: the keyspace. */
+interface StringGiver {
+  readonly arena: Arena
+  readonly clock: number
+  readonly era: number
+  givable: Uint8Array | undefined
+}
+
 /** A long value that grows gets this much more room than it needs now. */
 const GROWTH = 1.5
 
@@ -35,9 +55,77 @@ const GROWTH = 1.5
 export type Freeing = (arena: Arena, entry: Ref) => void
 
 /** Whether an entry is a string in its node, with just these flags. */
-export function isPlainString(arena: Arena, entry: Ref, flags: number): boolean {
+function isPlainString(arena: Arena, entry: Ref, flags: number): boolean {
   const head = headOf(arena, entry)
   return flagsOf(head) === flags && typeOf(head) === TYPE_STRING
+}
+
+/**
+ * An entry for the string `bytes[start, end)`: `old` itself, if it is a string with the same flags and its
+ * block has the room, or a new one. Its expiry is still to be written.
+ */
+export function placedString(
+  giver: StringGiver,
+  old: Ref,
+  kind: number,
+  key: Slice,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  hasExpiry: boolean,
+): Ref {
+  const { arena, clock } = giver
+  const keyBytes = key.end - key.start
+  const size = end - start
+  if (isLargeValue(keyBytes, size)) {
+    const value = { buffer: keptBuffer(giver, bytes, start, end), size }
+    return newLargeEntry(arena, kind, key, value, { hasExpiry, clock })
+  }
+  // A walk still needs entries of another era: their flags differ.
+  const flags = flagsFor(keyBytes, size, hasExpiry) | giver.era
+  let entry = old
+  if (
+    old !== NONE &&
+    isPlainString(arena, old, flags) &&
+    arena.fits(old, entryBytes(flags, keyBytes, size))
+  ) {
+    const words = arena.words[old >>> 17]!
+    writeSizes(words, wordOffset(old), kind, flags, keyBytes, size)
+    words[wordOffset(old) + 1] = clock
+  } else entry = newEntry(arena, kind, flags, key, size, clock)
+  const at = blockOffset(entry) + entryBytes(flags, keyBytes, size) - size
+  copyBytes(bytes, start, end, arena.bytes[entry >>> 17]!, at)
+  return entry
+}
+
+/**
+ * Gives a string without an expiry other bytes where it stands: one whose flags are `flags`, which say that
+ * its sizes stand in its head, and that has the room. Written out: most keys that are set were set before.
+ * @returns whether it was such a string.
+ */
+export function overwriteInPlace(
+  arena: Arena,
+  entry: Ref,
+  kind: number,
+  flags: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const page = entry >>> 17
+  const words = arena.words[page]!
+  const at = wordOffset(entry)
+  const head = words[at]!
+  if (flagsOf(head) !== flags || typeOf(head) !== TYPE_STRING) return false
+  const size = end - start
+  const keyBytes = (head >>> 16) & 0xff
+  if (head >>> 24 !== size && !arena.fits(entry, PLAIN_HEAD_BYTES + keyBytes + size)) return false
+  const fresh = kind | (flags << 8) | (keyBytes << 16) | (size << 24)
+  if (fresh !== head) words[at] = fresh
+  const into = arena.bytes[page]!
+  let to = (at << 2) + PLAIN_HEAD_BYTES + keyBytes
+  for (let i = start; i < end; i++) into[to++] = bytes[i]!
+  return true
 }
 
 /** Sets the type and the encoding of an entry. */

@@ -97,7 +97,9 @@ export class Chain implements RoomLimit {
   image: NodeImage | undefined
   #fill = 0
   #countMax = 1
-  #root: Stretch | undefined
+  /** Where the root stands. Not its stretch: an old object that refers to a new one costs the collector. */
+  #rootBytes: Uint8Array = new Uint8Array(0)
+  #rootAt = 0
   /** Whether nodes came or went since they were last settled. */
   #isShifted = false
   /** Whether the root must be written whole, not only the count. */
@@ -114,8 +116,9 @@ export class Chain implements RoomLimit {
   }
 
   /** Begins an empty quicklist at a root. */
-  begin(root: Stretch, fill: number, depth: number): void {
-    this.#root = root
+  begin({ bytes, start }: Stretch, fill: number, depth: number): void {
+    this.#rootBytes = bytes
+    this.#rootAt = start
     this.image = undefined
     this.#setFill(Math.max(-FILL_BYTES.length, Math.min(FILL_MAX, fill)))
     this.depth = Math.min(DEPTH_MAX, depth)
@@ -131,7 +134,8 @@ export class Chain implements RoomLimit {
   /** Takes up the quicklist at a root. `image` is told of all that is changed from now on. */
   open(root: Stretch, image?: NodeImage): void {
     const { bytes, start } = root
-    this.#root = root
+    this.#rootBytes = bytes
+    this.#rootAt = start
     this.image = image
     this.count = quicklistCount(root)
     this.nodes = readUint32(bytes, start + NODES)
@@ -145,10 +149,15 @@ export class Chain implements RoomLimit {
     this.#touched = NONE
   }
 
-  /** Compresses what should be, and writes the root. */
-  save(): void {
+  /** Compresses what should be, and writes the root. Where that has moved since, `root` says where to. */
+  save(root?: Stretch): void {
+    if (root !== undefined) {
+      this.#rootBytes = root.bytes
+      this.#rootAt = root.start
+    }
     if (this.depth > 0 && (this.#isShifted || this.#touched !== NONE)) this.#settle()
-    const { bytes, start } = this.#root!
+    const bytes = this.#rootBytes
+    const start = this.#rootAt
     writeUint32(bytes, start, this.count)
     writeShort(Math.floor(this.count / TWO_32), bytes, start + 4)
     if (!this.#isMoved) return

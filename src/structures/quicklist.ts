@@ -86,9 +86,9 @@ export class Quicklist {
     this.chain.open(root, image)
   }
 
-  /** Writes the root. What was lent is void after it. */
-  save(): void {
-    this.chain.save()
+  /** Writes the root, which stands at `root` if it has moved. What was lent is void after it. */
+  save(root?: Stretch): void {
+    this.chain.save(root)
   }
 
   /** How many elements there are. */

@@ -211,7 +211,7 @@ export class Lists implements ValueType {
     list.begin(value, this.#limits.listMaxListpackSize, this.#limits.listCompressDepth)
     if (firstAt(value) >= 0) list.appendListpack(value)
     value.reset(ENCODING_QUICKLIST, QUICKLIST_ROOT_BYTES)
-    list.save()
+    list.save(value)
   }
 
   /** Lets a value, whose content is given up, be a long list without elements: for `appendPart`. */

@@ -1,5 +1,5 @@
 /** INCR and its family: strings that are 64-bit integers. */
-import { INT64_MIN, type Slice } from '../../bytes/index.ts'
+import { INT64_MIN, intSize, type Slice, writeInt } from '../../bytes/index.ts'
 import {
   type Call,
   type CommandSpec,
@@ -15,17 +15,22 @@ function add(call: Call, key: Slice, by: number | bigint): void {
   const { db, reply } = call
   const entry = db.peek(key)
   let sum: number | bigint = by
-  let heldSize = -1
   if (entry !== 0) {
     if (db.typeOf(entry) !== TYPE_STRING) throw wrongType()
     const held = db.stringOf(entry)
     sum = addTo(held, by, notAnInteger)
-    heldSize = held.end - held.start
+    // Mostly there are as many digits as before, and they take the place of the old ones.
+    if (typeof sum === 'number' && intSize(sum) === held.end - held.start) {
+      const { bytes, start } = held
+      db.overwriting(entry, ENCODING_INT)
+      writeInt(sum, bytes, start)
+      db.changed(key, 'incrby', 'string')
+      reply.integer(sum)
+      return
+    }
   }
-  const text = decimal(sum)
-  // Mostly there are as many digits as before, and they take the place of the old ones.
-  if (text.end - text.start === heldSize) db.overwriteString(entry, text, ENCODING_INT)
-  else db.putString(entry, key, text.bytes, text.start, text.end, ENCODING_INT, KEEP)
+  const { bytes, start, end } = decimal(sum)
+  db.putString(entry, key, bytes, start, end, ENCODING_INT, KEEP)
   db.changed(key, 'incrby', 'string')
   reply.integer(sum)
 }
