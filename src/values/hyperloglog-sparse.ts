@@ -24,6 +24,18 @@ const JOINED_RUNS = 5
 /** The runs that take the place of one, at most zeros, a value and zeros. */
 const parts = new Uint8Array(5)
 
+/** Stands for the registers of a run of two bytes: more than there are. */
+const TWO_BYTES = REGISTERS
+/** How many registers a run has, by its first byte. */
+const SPANS = Uint16Array.from({ length: 256 }, (_, run) => {
+  if (run >= 0x80) return (run & 3) + 1
+  return run < 0x40 ? run + 1 : TWO_BYTES
+})
+/** Runs that are taken in one step where they are short, and one by one where that failed. */
+const STEP_RUNS = 4
+/** In a smaller sketch steps would mostly fail, since few registers leave long runs between them. */
+const STEPS_BYTES_MIN = 512
+
 /**
  * A place among the runs, as offsets from the start of the sketch. Registers that are raised in
  * ascending order with the same cursor are found from where the last one was, not from the start.
@@ -34,57 +46,72 @@ export class SparseCursor {
   /** Its first register, and how many it has. */
   first = 0
   span = 0
-  /** The run before it, -1 when there is none, and that one's first register. */
+  /** The run before it, -1 when there is none. */
   previous = -1
-  previousFirst = 0
   /** Where to begin. No change at or after `previous` moves it. */
-  from = SKETCH_HEADER_BYTES
-  fromFirst = 0
+  #from = SKETCH_HEADER_BYTES
+  #fromFirst = 0
 
   /** Begins at the first run again. */
   reset(): void {
-    this.from = SKETCH_HEADER_BYTES
-    this.fromFirst = 0
+    this.#from = SKETCH_HEADER_BYTES
+    this.#fromFirst = 0
   }
 
-  /** Finds the run of a register. @returns whether there is one. */
+  /**
+   * Finds the run of a register. @returns whether there is one.
+   *
+   * There may be thousands of runs, and this is most of the work of adding an element. So four of a
+   * byte are taken together: their sum waits for no decision of the processor.
+   */
   find({ bytes, start, size }: Stretch, register: number): boolean {
     const end = start + size
-    let at = start + this.from
-    let first = this.fromFirst
-    let previous = -1
-    let previousFirst = 0
+    const from = start + this.#from
+    const stepsEnd = size < STEPS_BYTES_MIN ? -1 : end - STEP_RUNS
+    let at = from
+    let left = register - this.#fromFirst
+    let previous = at
+    let previousLeft = left
     let earlier = at
-    let earlierFirst = first
+    let earlierLeft = left
     while (at < end) {
-      const run = bytes[at]!
-      let span: number
-      let runSize = 1
-      if (run < 0x40) span = run + 1
-      else if (run >= 0x80) span = (run & 3) + 1
-      else {
-        if (at + 1 >= end) return false
-        span = (((run & 0x3f) << 8) | bytes[at + 1]!) + 1
-        runSize = 2
+      for (; at <= stepsEnd; at += STEP_RUNS) {
+        const near = SPANS[bytes[at]!]! + SPANS[bytes[at + 1]!]!
+        const third = SPANS[bytes[at + 2]!]!
+        const spans = near + third + SPANS[bytes[at + 3]!]!
+        // A run of two bytes among them is beyond what can be left.
+        if (spans > left) break
+        earlier = at + 2
+        earlierLeft = left - near
+        previous = at + 3
+        previousLeft = earlierLeft - third
+        left -= spans
       }
-      if (register < first + span) {
-        this.at = at - start
-        this.first = first
-        this.span = span
-        this.previous = previous < 0 ? -1 : previous - start
-        this.previousFirst = previousFirst
-        this.from = earlier - start
-        this.fromFirst = earlierFirst
-        return true
-      }
-      if (previous >= 0) {
+      for (let runs = STEP_RUNS; runs > 0 && at < end; runs--) {
+        const run = bytes[at]!
+        let span = SPANS[run]!
+        let next = at + 1
+        if (span === TWO_BYTES) {
+          if (next >= end) return false
+          span = (((run & 0x3f) << 8) | bytes[next]!) + 1
+          next++
+        }
+        if (left < span) {
+          this.at = at - start
+          this.first = register - left
+          this.span = span
+          this.previous = at === from ? -1 : previous - start
+          this.#from = earlier - start
+          this.#fromFirst = register - earlierLeft
+          return true
+        }
         earlier = previous
-        earlierFirst = previousFirst
+        earlierLeft = previousLeft
+        previous = at
+        previousLeft = left
+        left -= span
+        at = next
       }
-      previous = at
-      previousFirst = first
-      at += runSize
-      first += span
     }
     return false
   }
