@@ -1,6 +1,7 @@
 /** A walk delivers long strings as they were at its instant, page by page, while commands change them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rebuildEntry } from '../src/commands/index.ts'
 import { seeded } from '../src/host/index.ts'
 import { Walk } from '../src/keyspace/index.ts'
 import { CommandScribe, FileScribe, linesOf, type Telling } from './support/walk-lines.ts'
@@ -149,4 +150,12 @@ test('what was copied of a string is freed when the walk is given up', () => {
   while (!walk.step(() => true));
   world.ask('SETBIT', 'long', '0', '0')
   assertNothingLeft(world)
+})
+
+test('what is told of a long string at once is one command', () => {
+  const { keyspace } = worldWith(CONTENT).store
+  const names: string[] = []
+  const db = keyspace.databases[0]!
+  db.each((entry) => rebuildEntry(db, entry, (name) => names.push(name)))
+  assert.deepEqual(names, ['SET'])
 })

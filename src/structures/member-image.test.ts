@@ -122,16 +122,62 @@ test('an image gives the members of its instant, however many come, change and g
 })
 
 test('an image gives each member once where segments before and behind the reader become one', () => {
+  giveOnceWhereSegmentsJoin({ everyOneOf: 1, ahead: 600 })
+})
+
+test('the same where nothing has changed that is still ahead', () => {
+  // Its segment has little enough to become one with another that is nearly empty.
+  giveOnceWhereSegmentsJoin({ everyOneOf: 2.5, ahead: 1 })
+})
+
+/** The reader begins with one of so many members; those that go are at most so many ahead of it. */
+function giveOnceWhereSegmentsJoin(options: { everyOneOf: number; ahead: number }): void {
+  const { everyOneOf, ahead } = options
   const random = seeded()
   const world = new World(random)
   for (let i = 0; i < 20_000; i++) world.set(`n${i}`, i & 255)
+  for (let i = 0; i < 20_000; i++) if (random.chance(1 - 1 / everyOneOf)) world.delete(`n${i}`)
   const expected = [...world.model].sort(byName)
   const { order } = world
   const seen = world.read((last) => {
     const at = order.indexOf(last)
-    for (const [i, name] of order.slice(Math.max(0, at - 1500), at + 600).entries()) {
+    for (const [i, name] of order.slice(Math.max(0, at - 1500), at + ahead).entries()) {
       if (i % 40 !== 0) world.delete(name)
     }
+  })
+  assert.deepEqual(seen, expected)
+  world.clear()
+}
+
+test('a member that goes while its segment is read in steps is given once', () => {
+  const random = seeded()
+  const world = new World(random, 1000)
+  for (let i = 0; i < 4000; i++) world.set(`n${i}`, i & 255)
+  const expected = [...world.model].sort(byName)
+  const seen = world.read(() => {
+    for (let i = 0; i < 4; i++) world.delete(`n${random.between(0, 3999)}`)
+  })
+  assert.deepEqual(seen, expected)
+  world.clear()
+})
+
+test('members of one place are given together, so that the place says which were', () => {
+  const random = seeded()
+  const world = new World(random, 70_000)
+  const placeOf = (word: string) => world.dict.hash(fromLatin1(word), 0, word.length) >>> 6
+  const names = new Map<number, string>()
+  let pair: string[] = []
+  for (let i = 0; pair.length === 0; i++) {
+    const other = names.get(placeOf(`n${i}`))
+    if (other !== undefined) pair = [other, `n${i}`]
+    names.set(placeOf(`n${i}`), `n${i}`)
+  }
+  const others = Array.from({ length: 20 }, (_, i) => `other ${i}`)
+  for (const name of [...pair, ...others]) world.set(name, 1)
+  const expected = [...world.model].sort(byName)
+  // What changes has the rest put in order anew.
+  const seen = world.read((last) => {
+    if (pair.includes(last)) for (const name of others) world.set(name, 2)
   })
   assert.deepEqual(seen, expected)
   world.clear()
