@@ -239,3 +239,19 @@ test('keys beyond the limit of the table are given up, and their readers are tol
   assert.equal(keys.count, 10)
   assert.equal(cache.told, 240)
 })
+
+test('changes below several prefixes are told in the order of their bytes', () => {
+  const world = new World()
+  const guest = world.connect()
+  guest.send(encode(['HELLO', '3']))
+  const prefixes = ['z', 'b', '\x01'].flatMap((text) => ['PREFIX', text])
+  guest.send(encode(['CLIENT', 'TRACKING', 'ON', 'BCAST', ...prefixes]))
+  guest.take()
+  world.ask('MSET', 'z2', '', 'b2', '', '\x01', '', 'z1', '', 'b1', '')
+  const told = guest.take().map((push) => {
+    assert.equal(push.kind, 'push')
+    const keys = push.kind === 'push' ? push.items[1]! : push
+    return 'items' in keys ? keys.items.map((key) => replyText(key)) : []
+  })
+  assert.deepEqual(told, [['\x01'], ['b1', 'b2'], ['z1', 'z2']])
+})

@@ -60,10 +60,13 @@ export class Prefixes {
     return isHit
   }
 
-  /** The prefixes with keys that have changed since the last call. Whoever calls takes the keys. */
+  /**
+   * The prefixes with keys that have changed since the last call, in the order of their bytes. Whoever
+   * calls takes the keys.
+   */
   takeChanged(): readonly Prefix[] {
     if (this.#changed.size === 0) return []
-    const changed = [...this.#changed]
+    const changed = [...this.#changed].sort((a, b) => (a.text < b.text ? -1 : 1))
     this.#changed = new Set()
     return changed
   }
