@@ -149,6 +149,45 @@ test('rates are those of the last 1.6 seconds, however often INFO asks', () => {
   world.close()
 })
 
+test('looking keys up is counted, and missing ones are told of, also where an error follows', () => {
+  const world = new World({ directives: ['--notify-keyspace-events', 'Em'] })
+  const { ask } = connect(world)
+  const ear = world.connect()
+  ear.send(encode(['PSUBSCRIBE', '*']))
+  ask('SET s abc')
+  ask('RPUSH list a')
+  ask('SADD set a b c d')
+  ask('XADD x 1-1 a b')
+  ask('XGROUP CREATE x g 0')
+  // What the reference counts of each.
+  for (const [line, hits, misses] of [
+    ['LCS list s', 2, 0],
+    ['LCS list none', 1, 1],
+    ['LCS none list', 1, 1],
+    ['LCS none s NOPE', 1, 1],
+    ['XAUTOCLAIM none g c bad 0', 0, 1],
+    ['XAUTOCLAIM none g c 0 0 COUNT 0', 0, 1],
+    ['XAUTOCLAIM x g c 0 bad', 1, 0],
+    ['XAUTOCLAIM list g c 0 0', 1, 0],
+    ['SPOP none 2', 0, 0],
+    ['SPOP set', 0, 0],
+    ['SPOP set 1', 0, 0],
+    ['SPOP set 2', 1, 0],
+  ] as const) {
+    ask('CONFIG RESETSTAT')
+    ear.take()
+    ask(line)
+    const fields = info(world, 'stats')
+    const told = ear.take().length
+    assert.deepEqual(
+      [fields.get('keyspace_hits'), fields.get('keyspace_misses'), told],
+      [`${hits}`, `${misses}`, misses],
+      line,
+    )
+  }
+  world.close()
+})
+
 test('settings act as soon as they are set', () => {
   const world = new World()
   const { engine, keyspace } = world.store

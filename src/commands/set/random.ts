@@ -103,6 +103,8 @@ function popMany(call: Call, key: Slice, count: number): void {
 function popAll(call: Call, key: Slice, value: Value): void {
   const { db, keyspace, reply, effects } = call
   keyspace.sets.each(value, (each) => reply.bulkSlice(each))
+  // The reference makes the reply by SUNION, which reads the key once more.
+  keyspace.stats.hits++
   db.changed(key, 'spop', 'set')
   db.remove(value.entry)
   db.changed(key, 'del', 'generic')

@@ -17,8 +17,12 @@ export function writeStream({ db }: Call, key: Slice): Ref {
 }
 
 /** The same for commands whose looking counts as reading. */
-export function visitStream({ db }: Call, key: Slice): Ref {
-  const entry = db.read(key)
+export function visitStream(call: Call, key: Slice): Ref {
+  return visitEntry(call, call.db.read(key))
+}
+
+/** The same for a command that looks the key up before it reads its other arguments. */
+export function visitEntry({ db }: Call, entry: Ref): Ref {
   if (entry !== NONE) db.beforeChange(entry)
   return streamIn(db, entry)
 }

@@ -10,7 +10,7 @@ import {
 } from '../../engine/index.ts'
 import { TreeCursor } from '../../structures/index.ts'
 import { StreamId } from '../../values/index.ts'
-import { findGroup, noKeyOrGroup, visitStream } from './access.ts'
+import { findGroup, noKeyOrGroup, visitEntry } from './access.ts'
 import { replyEntryAt } from './entry-reply.ts'
 import { type GroupPlace, tellConsumer, tellPending, touchConsumer } from './group-effects.ts'
 import { ID_MIN, idBytes, replyId, toStart } from './ids.ts'
@@ -39,12 +39,14 @@ interface AutoClaim {
 function autoClaim(call: Call, args: Args): void {
   const { reply, effects } = call
   const key = args.key()
+  // A key that is missing is told of even where an argument is wrong.
+  const entry = call.db.read(key)
   const groupName = args.next()
   const consumerName = args.next()
   const idleMs = args.int(() => new ReplyError('ERR Invalid min-idle-time argument for XAUTOCLAIM'))
   toStart(args.next(), startId)
   const { count, isJustId } = readOptions(args)
-  const stream = visitStream(call, key)
+  const stream = visitEntry(call, entry)
   const group = findGroup(call, stream, groupName)
   if (group === NONE) throw noKeyOrGroup(key, groupName)
   const place: GroupPlace = { key, groupName, group }

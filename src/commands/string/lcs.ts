@@ -1,5 +1,5 @@
 /** LCS: what two strings have in common. */
-import type { Slice } from '../../bytes/index.ts'
+import type { Ref } from '../../arena/index.ts'
 import {
   type Args,
   type Call,
@@ -42,9 +42,8 @@ function readOptions(args: Args): LcsOptions {
   return options
 }
 
-/** The bytes at a key, as they are until the next change; none when it is missing. */
-function bytesAt(db: Database, key: Slice): Uint8Array {
-  const entry = db.read(key)
+/** The bytes of an entry, as they are until the next change; none when there is no entry. */
+function bytesOf(db: Database, entry: Ref): Uint8Array {
   if (entry === 0) return NO_BYTES
   if (db.typeOf(entry) !== TYPE_STRING) throw notStrings()
   return db.stringOf(entry).view()
@@ -84,11 +83,11 @@ export const lcsCommands: readonly CommandSpec[] = [
     keys: [keysFrom(1, 1, 1, 'RO', 'access')],
     run(call, args) {
       const { db, reply } = call
-      const firstKey = args.key()
-      const secondKey = args.key()
-      // The types come before the options, as the order of the errors shows.
-      const a = bytesAt(db, firstKey)
-      const b = bytesAt(db, secondKey)
+      // Both are looked up before types, and types before options, as errors and key events show.
+      const first = db.read(args.key())
+      const second = db.read(args.key())
+      const a = bytesOf(db, first)
+      const b = bytesOf(db, second)
       const options = readOptions(args)
       if ((a.length + 1) * (b.length + 1) * LCS_CELL_BYTES > stringBytesMax(call)) {
         throw new ReplyError(
