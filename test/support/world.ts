@@ -147,7 +147,9 @@ export class World {
   /** A world on the same disk at the same time, as after a restart. Close this one first. */
   reopened(): World {
     const { files, clock } = this.host
-    return new World({ seed: 2, disk: files, nowMs: clock.nowMs() })
+    const world = new World({ seed: 2, disk: files, nowMs: clock.nowMs() })
+    files.afterwards = (finish) => world.host.timers.soon(finish)
+    return world
   }
 }
 
