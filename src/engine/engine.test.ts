@@ -235,6 +235,7 @@ test('refusals come in the order of the reference', () => {
 })
 
 class FakeLog implements Barrier {
+  gatherMs = 0
   appendedOffset = 0
   releasedOffset = 0
   flushes = 0
@@ -300,6 +301,43 @@ test('replies wait until what they acknowledge is durable, and keep their order'
   log.durable()
   assert.deepEqual([writer.received, reader.received], ['+OK\r\n$1\r\n1\r\n', '$1\r\n1\r\n+OK\r\n'])
   assert.equal(log.flushes, 2)
+})
+
+test('a log that may wait gets what several turns bring in one piece, until one brings nothing', () => {
+  const { world, log } = withLog()
+  const { timers } = world.host
+  const [early, late, reader] = [world.connect(), world.connect(), world.connect()]
+  log.gatherMs = 5
+  world.send(reader, encode('TAKE', 'a'))
+  assert.equal(reader.received, '$-1\r\n', 'what waits for nothing is sent')
+  const flushed: number[] = []
+  log.flush = () => flushed.push(log.appendedOffset)
+  timers.soon(() => timers.soon(() => world.feed(late, encode('PUT', 'b', '2'))))
+  world.send(early, encode('PUT', 'a', '1'))
+  assert.deepEqual(flushed, [log.appendedOffset])
+  assert.deepEqual([early.received, late.received], ['', ''])
+  log.releasedOffset = log.appendedOffset
+  log.durable()
+  assert.deepEqual([early.received, late.received], ['+OK\r\n', '+OK\r\n'])
+})
+
+test('who comes again and again keeps nobody waiting for longer than the log may wait', () => {
+  const { world, log } = withLog()
+  const { timers, clock } = world.host
+  const [early, late] = [world.connect(), world.connect()]
+  log.gatherMs = 5
+  let came = 0
+  const flushed: number[] = []
+  log.flush = () => flushed.push(came)
+  const come = () => {
+    clock.advance(1)
+    world.feed(late, encode('PUT', 'b', '2'))
+    if (++came < 8) timers.soon(come)
+  }
+  world.feed(early, encode('PUT', 'a', '1'))
+  timers.soon(come)
+  timers.turn()
+  assert.deepEqual(flushed, [5, 8])
 })
 
 test('a failed sync breaks the links of those whose replies it covers, and of nobody else', () => {

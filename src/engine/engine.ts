@@ -70,7 +70,7 @@ export class Engine {
     this.host = host
     this.keyspace = keyspace
     this.table = table
-    this.outbox = new Outbox(this.reply, host.timers)
+    this.outbox = new Outbox(this.reply, host)
     this.clientMemory = new ClientMemory({
       clients: this.clients,
       soon: () => host.timers.soon(() => this.#endLargestClients()),

@@ -13,7 +13,7 @@
  * and waking one that sleeps costs more than the write; of writes that follow each other closely only
  * the first does. It made requests in pipelines of 16 a quarter cheaper, and single ones a twentieth.
  */
-import type { Timers } from '../host/index.ts'
+import type { Clock, Host, Timers } from '../host/index.ts'
 import { ReplyWriter } from '../resp/index.ts'
 import type { Client } from './client.ts'
 
@@ -22,6 +22,8 @@ export interface Barrier {
   readonly appendedOffset: number
   /** Replies to effects up to here may leave. */
   readonly releasedOffset: number
+  /** How long what was appended may wait for more before `flush`, in milliseconds. */
+  readonly gatherMs: number
   flush(): void
   onDurable(call: () => void): void
   onFailed(call: (failure: BarrierFailure) => void): void
@@ -62,6 +64,7 @@ const REPLIES = -1
 export class Outbox {
   readonly #writer: ReplyWriter
   readonly #timers: Timers
+  readonly #clock: Clock
   #barrier: Barrier | undefined
   #turn: Batch = emptyBatch()
   /** One that was sent, for the next turn. */
@@ -69,6 +72,9 @@ export class Outbox {
   #isScheduled = false
   /** Goes up when a turn of the loop ends in which something was answered. */
   turn = 0
+  /** Up to where the log had been given effects when last more were waited for; -1 while none are. */
+  #gathered = -1
+  #gatherBeganMs = 0
   /** What has failed while this turn was given to the log. */
   #failure: BarrierFailure | undefined
   /** Batches that wait for a sync, oldest first. */
@@ -86,9 +92,10 @@ export class Outbox {
   /** What was pushed in this turn, in RESP2 and in RESP3. */
   readonly pushed: readonly ReplyWriter[] = [new ReplyWriter(), new ReplyWriter()]
 
-  constructor(writer: ReplyWriter, timers: Timers) {
+  constructor(writer: ReplyWriter, { timers, clock }: Pick<Host, 'timers' | 'clock'>) {
     this.#writer = writer
     this.#timers = timers
+    this.#clock = clock
     this.pushed[1]!.isResp3 = true
   }
 
@@ -148,8 +155,32 @@ export class Outbox {
     this.#isScheduled = true
     this.#timers.soon(() => {
       this.turn++
-      this.flushTurn()
+      if (!this.#gathers()) this.flushTurn()
+      else {
+        this.#isScheduled = false
+        this.schedule()
+      }
     })
+  }
+
+  /**
+   * Whether what the turn is to make safe waits for more that is just arriving. One sync then covers
+   * more, and of clients that answer to replies with requests, all are in it and not every second one.
+   */
+  #gathers(): boolean {
+    const barrier = this.#barrier
+    const limitMs = barrier?.gatherMs ?? 0
+    if (barrier === undefined || limitMs === 0) return false
+    const { appendedOffset } = barrier
+    const isQuiet = appendedOffset === this.#gathered || appendedOffset === barrier.releasedOffset
+    const nowMs = isQuiet ? 0 : this.#clock.monotonicMs()
+    if (this.#gathered < 0) this.#gatherBeganMs = nowMs
+    if (isQuiet || nowMs - this.#gatherBeganMs >= limitMs) {
+      this.#gathered = -1
+      return false
+    }
+    this.#gathered = appendedOffset
+    return true
   }
 
   /** Ends the turn, also before its time: gives effects to the log, and sends what need not wait. */

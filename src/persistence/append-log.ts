@@ -8,8 +8,7 @@
  *         appendonly.aof.1.base.* the data at one moment; a log that began empty has none
  *         appendonly.aof.1.incr.aof  effects since then; the last increment is appended to
  *
- * How bytes become stable, and what happens when the disk fails, is told in `log-writer.ts`; how
- * files are read, in `load.ts`.
+ * How bytes become stable is told in `log-writer.ts`; how files are read, in `load.ts`.
  */
 import {
   FileError,
@@ -34,7 +33,8 @@ import {
   loadParts,
 } from './load.ts'
 import { FolderLock } from './lock.ts'
-import { type LogFailure, LogWriter, type SyncPolicy } from './log-writer.ts'
+import type { LogFailure, SyncPolicy } from './log-events.ts'
+import { LogWriter } from './log-writer.ts'
 import { EMPTY_MANIFEST, type Manifest, type Part } from './manifest.ts'
 import { ManifestKeeper } from './manifest-keeper.ts'
 import { SuspectMark } from './suspect-mark.ts'
@@ -212,10 +212,7 @@ export class AppendLog implements RewriteTarget {
     return this.#writer.policy === 'always' && !this.#isClosed
   }
 
-  /**
-   * Replies to writes up to this offset may leave. It can stay behind after a failure: who waits
-   * for more is told through `onFailed`.
-   */
+  /** Replies to writes up to here may leave. It may stay behind a failure, see `onFailed`. */
   get releasedOffset(): number {
     return this.#isStable ? this.#writer.appendedOffset : this.#writer.releasedOffset
   }
@@ -238,6 +235,11 @@ export class AppendLog implements RewriteTarget {
     this.#notedSeconds = seconds
     const note = Buffer.from(`#TS:${seconds}\r\n`)
     this.#writer.append(note, 0, note.length)
+  }
+
+  /** How long `flush` may wait for more, in milliseconds. */
+  get gatherMs(): number {
+    return this.#writer.gatherMs
   }
 
   /** Called once at the end of each turn of the loop, before replies are sent. */

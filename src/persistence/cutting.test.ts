@@ -18,7 +18,7 @@ import {
 import { AppendLog } from './append-log.ts'
 import { AofError } from './errors.ts'
 import { encode } from './fixtures.ts'
-import type { SyncPolicy } from './log-writer.ts'
+import type { SyncPolicy } from './log-events.ts'
 
 const PLACE = { dir: '/srv/data', folderName: 'appendonlydir', fileName: 'appendonly.aof' }
 /** No seed of a run is negative. */

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { nodeHost, type SimulatedHost } from '../host/index.ts'
 import { AppendLog } from './append-log.ts'
 import { encode, openLog } from './fixtures.ts'
-import type { LogFailure } from './log-writer.ts'
+import type { LogFailure } from './log-events.ts'
 
 const FILE = '/data/appendonlydir/appendonly.aof.1.incr.aof'
 const SET = encode('SET', 'key', 'value')

@@ -12,7 +12,8 @@
  * meanwhile goes together into the next. Replies wait until `durable` has passed them. Where syncs have
  * been found to be quick they are made on the loop: handing one to a thread and hearing of its end takes
  * as long then, and clients that come meanwhile fall into two halves that wait for each other's syncs.
- * The first that is slow takes them off the loop again.
+ * The first that is slow takes them off the loop again. For the sake of those that are on their way,
+ * `gatherMs` says how long whoever calls `flush` may put that off.
  *
  * **When a write fails**, the part that got into the file is cut off again, so the file ends with a
  * whole command. If even that fails, the part counts as written and the rest follows it later. The
@@ -31,31 +32,7 @@ import { type Clock, FileError, type OpenFile, systemText } from '../host/index.
 import { ByteQueue } from './byte-queue.ts'
 import type { DiskTimes } from './disk-times.ts'
 import type { LogLine } from './errors.ts'
-
-/** `appendfsync`. */
-export type SyncPolicy = 'always' | 'everysec' | 'no'
-
-/** What failed, and which of the appended bytes it leaves without the promised safety. */
-export interface LogFailure {
-  readonly kind: 'write' | 'sync'
-  readonly from: number
-  readonly to: number
-  readonly error: FileError
-}
-
-/** What the owner of a writer is told. */
-export interface WriterEvents {
-  /** `durableOffset` has grown, or replies need not wait for it any more. */
-  onDurable(): void
-  onFailed(failure: LogFailure): void
-}
-
-interface MoveEvents {
-  /** Whether it cannot begin now; then `again` is called later. */
-  delay(again: () => void): boolean
-  begun(): void
-  done(error: FileError | undefined): void
-}
+import type { LogFailure, MoveEvents, SyncPolicy, WriterEvents } from './log-events.ts'
 
 const RETAINED_BYTES_MAX = 64 * 1024 * 1024
 const REPAIR_BYTES = 1024 * 1024
@@ -64,6 +41,7 @@ const ERROR_LOG_PERIOD_MS = 30_000
 /** A sync that takes no longer may hold the loop; off it, the ways there and back take their time too. */
 const QUICK_SYNC_MS = 1
 const QUICK_SYNC_AWAY_MS = 2
+const GATHER_MS_MAX = 1
 /** After so many quick ones in a row they are made on the loop. */
 const QUICK_SYNCS_MIN = 64
 
@@ -92,6 +70,7 @@ export class LogWriter {
   #isRecovering = false
   /** How many of the last syncs were quick, one after the other. */
   #quickSyncs = 0
+  #lastSyncMs = 0
   /** When the running sync began. */
   #syncBeganMs = 0
   /** The same, or when it was last found to be slow. */
@@ -151,6 +130,11 @@ export class LogWriter {
 
   get failure(): LogFailure | undefined {
     return this.#failure
+  }
+
+  /** With `always`, as long as the last sync took: so long at most would one wait that came too late. */
+  get gatherMs(): number {
+    return this.#isCommitting && !this.#isSyncing ? Math.min(this.#lastSyncMs, GATHER_MS_MAX) : 0
   }
 
   get isSyncing(): boolean {
@@ -371,6 +355,7 @@ export class LogWriter {
 
   #noteSyncTime(quickMs: number): void {
     const tookMs = this.#clock.monotonicMs() - this.#syncBeganMs
+    this.#lastSyncMs = tookMs
     this.#quickSyncs = tookMs <= quickMs ? this.#quickSyncs + 1 : 0
     if (this.#isCommitting && this.#times?.isOn) this.#times.synced(tookMs)
   }

@@ -447,6 +447,9 @@ export class Durability {
       get releasedOffset() {
         return log.releasedOffset
       },
+      get gatherMs() {
+        return log.gatherMs
+      },
       flush: () => log.flush(),
       onDurable: (call) =>
         log.onDurable(() => {
