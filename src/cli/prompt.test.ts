@@ -115,6 +115,15 @@ test('a dimmed hint follows the cursor and goes away', async () => {
   })
 })
 
+test('a terminal that does not know its width has hints too', async () => {
+  await atPrompt(async ({ type, see, world }) => {
+    world.stdout.columns = 0
+    type('set ')
+    type('k v\r')
+    assert.ok((await see('OK\n')).includes('\x1b[90mkey value\x1b[39m\x1b[9D'))
+  })
+})
+
 test('a server without COMMAND DOCS gives no hints and no trouble', async () => {
   const script: Script = (words) => (words[0] === 'COMMAND' ? '-ERR no\r\n' : answer(words))
   await atPrompt(

@@ -114,7 +114,8 @@ export class Prompt {
     if (line === '' || cursor !== line.length) return
     const hint = this.#hint(line)
     if (hint === '') return
-    const columns = this.#io.stdout.columns ?? 80
+    // A terminal that was never told its size, as in a container, says 0.
+    const columns = this.#io.stdout.columns || 80
     const { cols } = this.#reader.getCursorPos()
     const text = `${/\s$/.test(line) ? '' : ' '}${hint}`.slice(0, Math.max(0, columns - cols - 1))
     if (text === '') return
