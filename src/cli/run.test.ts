@@ -128,6 +128,23 @@ test('a password comes from the option, or else from the environment', async () 
   })
 })
 
+test('a command for a database that cannot be had is not sent, and the status is 1', async () => {
+  await withServer(async ({ port, commands }) => {
+    assert.deepEqual(await run(['-p', port, '-n', '99', 'SET', 'k', 'v']), {
+      status: 1,
+      out: '',
+      err: 'SELECT 99 failed: ERR DB index is out of range\n',
+    })
+    const uri = `redis://me:wrong@127.0.0.1:${port}/5`
+    const { status, err } = await run(['-u', uri, '--no-auth-warning', 'SET', 'k', 'v'])
+    assert.deepEqual({ status, err }, { status: 1, err: 'AUTH failed: WRONGPASS no\n' })
+    assert.deepEqual(
+      commands.filter(([name]) => name === 'SET'),
+      [],
+    )
+  })
+})
+
 test('--askpass takes the password from standard input', async () => {
   await withServer(async (server) => {
     await run(['-p', server.port, '--askpass', 'PING'], new World('right\n'))

@@ -59,6 +59,11 @@ export class Session {
     return this.#isMonitoring || this.isSubscribed
   }
 
+  /** Whether the connection is on another database than was asked for: SELECT, or AUTH, was refused. */
+  get isElsewhere(): boolean {
+    return this.#connection !== undefined && this.#database !== this.#wantedDatabase
+  }
+
   /** The connection, for modes that talk to the server themselves. */
   get connection(): Connection {
     if (this.#connection === undefined) throw new Exit(1)

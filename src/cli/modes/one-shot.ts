@@ -38,6 +38,8 @@ export async function runCommand(
   words: readonly (string | Uint8Array)[],
 ): Promise<number> {
   await session.connect({ isQuiet: true })
+  // What is meant for one database must not happen in another. The reason has been told.
+  if (session.isElsewhere) return 1
   await session.issue(words, session.options.repeat)
   while (session.isSubscribed) await session.showMessage()
   return session.hadError ? 1 : 0
