@@ -63,7 +63,8 @@ function compatibilityPage() {
     read('docs/compatibility-notes.md').trim(),
     '## Settings without effect',
     'These directives are accepted, kept, and shown by CONFIG GET, so that existing files load, but ' +
-      'nothing acts on them, because the work they steer is done in another way or not at all:',
+      'nothing acts on them, because the work they steer is done in another way or not at all. A start ' +
+      'names in the log those that were given another value than the default:',
     inert.map(({ name }) => `\`${name}\``).join(', ') + '.',
     '## Commands by group',
     groupTable(),

@@ -121,6 +121,16 @@ test('log lines have the shape that tools know, down to the one they wait for', 
   await server.end()
 })
 
+test('a setting that nothing acts on is told at the start', async () => {
+  const server = await startHoldfast({
+    folder,
+    directives: ['--daemonize', 'yes', '--io-threads', '4', '--disable-thp', 'yes'],
+  })
+  const told = 'These settings are kept, but nothing acts on them: daemonize yes, io-threads 4\n'
+  await server.end()
+  assert.ok(server.output().includes(`# ${told}`), server.output())
+})
+
 test('configuration comes from a file, from standard input and from arguments, the last winning', async () => {
   writeFileSync(join(folder, 'x.conf'), 'maxmemory 100mb\nhz 20\ntimeout 7\n')
   const server = await startHoldfast({

@@ -117,6 +117,19 @@ export class Config {
     }
   }
 
+  /** The settings that differ from the default though nothing acts on them, as in a file: `daemonize yes`. */
+  inertSettings(): string[] {
+    return rows
+      .filter((row) => row.inert)
+      .map((row) => ({
+        ...row,
+        initially: row.print(row.initial),
+        now: row.print(this.values[row.field]),
+      }))
+      .filter(({ initially, now }) => initially !== now)
+      .map(({ name, now }) => `${name} ${now}`)
+  }
+
   /** Calls `listener` after any of the named directives was changed by `set`, once for all of them. */
   onChange(watched: DirectiveName | readonly DirectiveName[], listener: ChangeListener): void {
     for (const name of typeof watched === 'string' ? [watched] : watched) {

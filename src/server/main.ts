@@ -137,6 +137,13 @@ class Program {
       throw error
     }
     logger.log('notice', `Holdfast version=${projectVersion()}, pid=${process.pid}, just started`)
+    const inert = this.#config.inertSettings()
+    if (inert.length > 0) {
+      logger.log(
+        'warning',
+        `These settings are kept, but nothing acts on them: ${inert.join(', ')}`,
+      )
+    }
     if (values.alwaysShowLogo) {
       logger.log('notice', `Running mode=standalone, port=${values.port}, PID: ${process.pid}`)
     }
