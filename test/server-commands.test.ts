@@ -255,6 +255,19 @@ test('COMMAND INFO answers in the types that the reference has', () => {
   world.close()
 })
 
+test('COMMAND DOCS says which key specification finds each key and pattern', () => {
+  const world = new World()
+  const { ask } = connect(world)
+  const found = (name: string) =>
+    [...ask(`COMMAND DOCS ${name}`).matchAll(/\$14\r\nkey_spec_index\r\n:(\d+)/g)].map(([, n]) => n)
+  // BY and GET share the one that cannot say where; STORE has its own.
+  assert.deepEqual(found('sort'), ['0', '1', '1', '2'])
+  assert.deepEqual(found('sort_ro'), ['0', '1', '1'])
+  assert.deepEqual(found('hscan'), ['0'])
+  assert.deepEqual(found('bitop'), ['0', '1'])
+  world.close()
+})
+
 test('HELP of a command lists its subcommands from the table', () => {
   const world = new World()
   const text = connect(world).ask('CONFIG HELP')

@@ -1,5 +1,5 @@
 /** COMMAND DOCS: what people want to know, with the arguments as a tree. */
-import { type Argument, type Command, parseSyntax } from '../../../engine/index.ts'
+import { type Argument, type Command, type KeySpec, parseSyntax } from '../../../engine/index.ts'
 import type { ReplyWriter } from '../../../resp/index.ts'
 import { replyStatuses } from './info.ts'
 
@@ -21,7 +21,7 @@ export function replyDocs(reply: ReplyWriter, command: Command): void {
   }
   if (spec.history !== undefined) fields.add('history', () => replyHistory(reply, spec.history!))
   if (list.length > 0) {
-    const keySpecs = { next: 0, count: spec.keys?.length ?? 0 }
+    const keySpecs = new KeySpecs(spec.keys ?? [])
     fields.add('arguments', () => replyArguments(reply, list, keySpecs))
   }
   if (subcommands.size > 0) {
@@ -62,10 +62,31 @@ class Fields {
   }
 }
 
-/** Keys are told apart by the key specification that finds them: the first by the first, and so on. */
-interface KeySpecs {
-  next: number
-  readonly count: number
+/**
+ * Keys are told apart by the key specification that finds them: the first by the first, and so on.
+ * Patterns that keys are made of, as in SORT, share one that says where it is unknown.
+ */
+class KeySpecs {
+  readonly #specs: readonly KeySpec[]
+  #next = 0
+  #isShared = false
+
+  constructor(specs: readonly KeySpec[]) {
+    this.#specs = specs
+  }
+
+  /** Which one finds what such an argument names, if any does. */
+  indexFor(kind: Argument['kind']): number | undefined {
+    if (kind === 'pattern') {
+      if (this.#specs[this.#next]?.begin.kind !== 'unknown') return undefined
+      this.#isShared = true
+      return this.#next
+    }
+    if (kind !== 'key' || this.#specs.length === 0) return undefined
+    if (this.#isShared) this.#next++
+    this.#isShared = false
+    return Math.min(this.#next++, this.#specs.length - 1)
+  }
 }
 
 function replyHistory(
@@ -90,10 +111,8 @@ function replyArguments(reply: ReplyWriter, list: readonly Argument[], keySpecs:
     fields.text('name', name)
     fields.text('type', kind)
     if (!isGroup) fields.text('display_text', display ?? name)
-    if (kind === 'key' && keySpecs.count > 0) {
-      const index = Math.min(keySpecs.next++, keySpecs.count - 1)
-      fields.add('key_spec_index', () => reply.integer(index))
-    }
+    const index = keySpecs.indexFor(kind)
+    if (index !== undefined) fields.add('key_spec_index', () => reply.integer(index))
     if (token !== undefined) fields.text('token', token)
     if (flags.length > 0) fields.add('flags', () => replyStatuses(reply, flags))
     if (isGroup) fields.add('arguments', () => replyArguments(reply, parts, keySpecs))
