@@ -2,7 +2,13 @@
 import type { Ref } from '../../arena/index.ts'
 import { parseShortInt, type Slice } from '../../bytes/index.ts'
 import type { Config } from '../../config/index.ts'
-import { type Database, ENCODING_NAMES, idleSecondsOf, TYPE_STRING } from '../../keyspace/index.ts'
+import {
+  type Database,
+  ENCODING_NAMES,
+  footprintOf,
+  idleSecondsOf,
+  TYPE_STRING,
+} from '../../keyspace/index.ts'
 import type { ReplyWriter } from '../../resp/index.ts'
 import { ENCODING_QUICKLIST, ENCODING_ROOTED_MIN } from '../../values/index.ts'
 import { referencesOf } from '../generic/object.ts'
@@ -30,6 +36,16 @@ export function replyObject(reply: ReplyWriter, { db, entry, config, nowMs }: In
   const shape = db.encodingOf(entry) === ENCODING_QUICKLIST ? quicklistFields(db, entry) : {}
   const text = Object.entries({ ...fields, ...shape }).map(([name, value]) => `${name}:${value}`)
   reply.simple(`Value at:0x${entry.toString(16)} ${text.join(' ')}`)
+}
+
+/** Answers with the lengths of a key and of the string there. Neither has room to spare. */
+export function replyLengths(reply: ReplyWriter, db: Database, entry: Ref): void {
+  const keyBytes = db.keyOf(entry).length
+  const valueBytes = db.stringOf(entry).length
+  const allBytes = footprintOf(db, entry)
+  const key = `key_sds_len:${keyBytes}, key_sds_avail:0, key_zmalloc: ${keyBytes}`
+  const value = `val_sds_len:${valueBytes}, val_sds_avail:0, val_zmalloc: ${allBytes - keyBytes}`
+  reply.simple(`${key}, ${value}`)
 }
 
 /** What a value takes in a snapshot, or, where it is no string, about that: what it takes here. */

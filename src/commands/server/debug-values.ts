@@ -1,6 +1,6 @@
 /** The subcommands of DEBUG that look at values, or make all of them anew. */
 import { type Args, type Call, noSuchKey, notAnInteger, ReplyError } from '../../engine/index.ts'
-import { TYPE_LIST, type Value } from '../../keyspace/index.ts'
+import { ENCODING_INT, TYPE_LIST, TYPE_STRING, type Value } from '../../keyspace/index.ts'
 import {
   ENCODING_LISTPACK,
   ENCODING_LISTPACKEX,
@@ -10,7 +10,7 @@ import {
 import { databaseAt } from '../database-index.ts'
 import type { ReloadOptions, Services } from '../services.ts'
 import { dataDigest, valueDigest } from './debug-digest.ts'
-import { replyObject, replyTableStats, replyValueStats } from './debug-inspect.ts'
+import { replyLengths, replyObject, replyTableStats, replyValueStats } from './debug-inspect.ts'
 import { ANY, type Subcommands } from './debug-subcommand.ts'
 
 const PACKED_THRESHOLD_MAX = 2 ** 32 - 2 ** 20
@@ -163,6 +163,18 @@ export const VALUE_SUBCOMMANDS: Subcommands = {
     run(call, args, services) {
       const options = readReloadOptions(args)
       reload(() => services.reload(options), call, services)
+    },
+  },
+  SDSLEN: {
+    counts: [1, 1],
+    help: ['SDSLEN <key>', 'How long <key> and the string there are, and what they take.'],
+    run(call, args) {
+      const { db, reply } = call
+      const entry = entryAt(call, args)
+      if (db.typeOf(entry) !== TYPE_STRING || db.encodingOf(entry) === ENCODING_INT) {
+        throw new ReplyError('ERR Not an sds encoded string.')
+      }
+      replyLengths(reply, db, entry)
     },
   },
 }

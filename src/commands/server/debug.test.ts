@@ -93,6 +93,24 @@ test('DEBUG looks at structures by the names of their encodings', () => {
   assert.match(world.ask('DEBUG', 'RELOAD', 'FOO'), /^-ERR DEBUG RELOAD only supports/)
 })
 
+test('DEBUG SDSLEN tells the lengths of a key and its string', () => {
+  const world = debugging()
+  world.ask('SET', 'key', 'some text')
+  world.ask('APPEND', 'key', ' and more')
+  assert.match(
+    world.ask('DEBUG', 'SDSLEN', 'key'),
+    /^\+key_sds_len:3, key_sds_avail:0, key_zmalloc: 3, val_sds_len:18, val_sds_avail:0, val_zmalloc: \d\d\r\n$/,
+  )
+  world.ask('SET', 'long', 'x'.repeat(100_000))
+  assert.match(world.ask('DEBUG', 'SDSLEN', 'long'), /val_sds_len:100000, .* val_zmalloc: 10\d{4}/)
+  world.ask('SET', 'number', '12')
+  world.ask('RPUSH', 'list', 'a')
+  for (const key of ['number', 'list']) {
+    assert.equal(world.ask('DEBUG', 'SDSLEN', key), '-ERR Not an sds encoded string.\r\n')
+  }
+  assert.equal(world.ask('DEBUG', 'SDSLEN', 'missing'), '-ERR no such key\r\n')
+})
+
 test('DEBUG is for those whom enable-debug-command names', () => {
   const outcome = (setting: string, address: string) => {
     const world = new TestWorld(1, ['--enable-debug-command', setting])
