@@ -10,8 +10,8 @@
  * under way at a time; every reply is one line, or a size and a line, so counting lines counts them.
  */
 import { connect } from 'node:net'
-import { setPriority } from 'node:os'
 import { encodeCommand } from './client.ts'
+import { stepBack } from './priority.ts'
 
 const DIGITS = '############'
 /** Stands for the number of a collection, of which there are EXTRA: they are filled in turn. */
@@ -140,7 +140,7 @@ const [port, kind, count, extra] = process.argv.slice(2)
 const command = kinds[kind ?? '']
 if (command === undefined) fail(`unknown kind ${kind}`)
 // Whoever measures on this core beside us goes first.
-setPriority(0, 19)
+stepBack()
 const work = {
   record: encodeCommand(command(extra ?? '')),
   collections: Number(extra) || 1,

@@ -2,7 +2,7 @@
  * A program of its own: measures from outside how long a server's loop was held. It sends PING,
  * waits for the answer, and sends the next one a millisecond after the last; the longest round trip
  * is the longest stall, plus the noise of this process, which the stall suite measures beside an
- * idle server.
+ * idle server. On the core that it shares with the load it goes first.
  *
  *     node pinger.js PORT
  *
@@ -11,6 +11,7 @@
  */
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
+import { goFirst } from './priority.ts'
 
 /** What was seen since the phase before. */
 export type PhaseFigures = {
@@ -28,6 +29,7 @@ const ROUND_TRIPS_MAX = 4_000_000
 
 const socket = connect({ port: Number(process.argv[2]), host: '127.0.0.1' })
 socket.setNoDelay(true)
+goFirst()
 let roundTrips: number[] = []
 let sentAt = 0
 let received = 0
