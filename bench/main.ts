@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, statfsSync, writeFileSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os'
+import { cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { SuiteName } from './bars.ts'
@@ -12,7 +12,7 @@ import { type Bench, startAll, stopAll, WITHOUT_AOF } from './bench.ts'
 import { infoField } from './client.ts'
 import { CLIENTS, SPREAD, VALUE_SIZE } from './load.ts'
 import { HELP, type Options, parseOptions } from './options.ts'
-import { choosePinning, findProgram } from './proc.ts'
+import { choosePinning, findProgram, moveTo } from './proc.ts'
 import { type Facts, headText, type SuiteResult, suiteText, summaryText } from './report.ts'
 import { type Contender, killAll, splitCommand } from './servers.ts'
 import { alwaysSuite, aofSuite } from './suites/aof.ts'
@@ -56,6 +56,8 @@ function contendersOf(options: Options): Contender[] {
 
 function benchOf(options: Options): Bench {
   const pinning = choosePinning()
+  // It asks how far the server is meanwhile, and would do so on the server's core too.
+  moveTo(pinning.load)
   return {
     options,
     pinning,
@@ -113,7 +115,7 @@ async function gatherFacts(bench: Bench): Promise<Facts> {
   const form = options.isQuick ? 'short form, too noisy to judge a bar by' : 'full length'
   return [
     ['date', new Date().toISOString().slice(0, 16).replace('T', ' ') + ' UTC'],
-    ['machine', `${model}, ${availableParallelism()} cores, ${gib} GiB, ${type()} ${release()}`],
+    ['machine', `${model}, ${cpus().length} cores, ${gib} GiB, ${type()} ${release()}`],
     ['cores', `${bench.pinning.text}; load average at the start ${load}`],
     ['node', process.version],
     ...(await versionFacts(bench)),

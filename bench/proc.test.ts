@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
-import { cpuSeconds, findProgram, hasProc, parseCoreList, parseStatTicks } from './proc.ts'
+import { fileURLToPath } from 'node:url'
+import {
+  choosePinning,
+  cpuSeconds,
+  findProgram,
+  hasProc,
+  parseCoreList,
+  parseStatTicks,
+} from './proc.ts'
 
 test('CPU ticks are found behind a program name with spaces and brackets', () => {
   const stat = '42 (a (b) c) S 1 42 42 0 -1 4194560 10 20 30 40 700 55 9 9 20 0 1 0 100 200 300'
@@ -22,4 +31,24 @@ test('CPU time of this process is what the process itself counts', { skip: !hasP
 
 test('a program that does not exist is not found', () => {
   assert.equal(findProgram('no-such-program-anywhere'), undefined)
+})
+
+test('a program moves to the core that makes load, and stays where it is without one', (t) => {
+  const { load } = choosePinning()
+  if (load.length === 0) return t.skip('one core')
+  const path = fileURLToPath(new URL('./proc.js', import.meta.url))
+  const program = `
+    import { readFileSync } from 'node:fs'
+    import { choosePinning, moveTo } from ${JSON.stringify(path)}
+    moveTo([])
+    moveTo(choosePinning().load)
+    console.log(/^Cpus_allowed_list:\\s*(.*)$/m.exec(readFileSync('/proc/self/status', 'latin1'))[1])
+  `
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { encoding: 'utf8' },
+  )
+  assert.equal(stderr, '')
+  assert.equal(stdout.trim(), load.at(-1))
 })

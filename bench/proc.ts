@@ -110,6 +110,13 @@ export function parseCoreList(list: string): number[] {
     })
 }
 
+/** Puts this program, with all its threads, on the core that a command line such as that is for. */
+export function moveTo(pin: readonly string[]): void {
+  const [taskset, , core] = pin
+  if (taskset === undefined || core === undefined) return
+  execFileSync(taskset, ['-acp', core, String(process.pid)], { stdio: 'ignore' })
+}
+
 /** The command lines that put a program on its core; they change nothing where it cannot be done. */
 export type Pinning = {
   /** Empty, or the start of a command line such as `taskset -c 1`. */
