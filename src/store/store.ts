@@ -142,7 +142,7 @@ export class Store {
       log: (level, text) => logger.log(level, text),
     })
     this.#collector = new Collector(this.keyspace, host, this.engine.meter.latency)
-    this.#trimmer = new Trimmer(this.keyspace.arena, host)
+    this.#trimmer = new Trimmer(this.keyspace.arena, host, () => this.engine.stats.commands)
     const { engine, keyspace } = this
     this.#persistence = new Persistence({
       host,
