@@ -159,6 +159,31 @@ test('a command that goes on later is whole: nobody sees or serves its half, tim
   assert.equal(turns, 2)
 })
 
+test('of two commands that go on later, the end of the first is not that of the second', () => {
+  const world = new World(nesting)
+  const [waiter, first, second] = [world.connect(), world.connect(), world.connect()]
+  world.send(waiter, encode('AWAIT', '0', 'k'))
+  world.feed(first, encode('PAUSING', 'PUT/a/1', 'PUT/b/2') + encode('TAKE', 'b'))
+  const lines = ['PUT/k/1', 'PUT/l/2', 'PUT/m/3', 'PUT/n/4']
+  world.feed(second, encode('PAUSING', ...lines) + encode('TAKE', 'n'))
+  let turns = 0
+  const look = () => {
+    if (first.received !== '' && second.received === '') {
+      turns++
+      assert.equal(world.keyspace.isMidCommand, true)
+      assert.equal(waiter.received, '')
+    }
+    if (second.received === '') world.host.timers.soon(look)
+  }
+  world.host.timers.soon(look)
+  world.host.timers.turn()
+  assert.ok(turns > 0)
+  assert.equal(first.received, '+OK\r\n$1\r\n2\r\n')
+  assert.equal(second.received, '+OK\r\n$1\r\n4\r\n')
+  assert.equal(waiter.received, '$1\r\n1\r\n')
+  assert.equal(world.keyspace.isMidCommand, false)
+})
+
 test('a client that waits for keys is refused like others when its turn comes', () => {
   const world = new World(nesting)
   const [waiter, peer] = [world.connect(), world.connect()]

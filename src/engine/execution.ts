@@ -90,6 +90,8 @@ export class Execution {
   #frame: Frame
   /** The commands that run, one inside another, without the outermost. */
   #depth = 0
+  /** How many commands go on later. */
+  #suspended = 0
   /** How to go on with a command that is suspended, and with those around it: the innermost first. */
   #goOns: (() => void)[] = []
 
@@ -416,17 +418,19 @@ export class Execution {
     effects.discard()
     reply.at = mark
     client.isBlocked = true
+    this.#suspended++
     keyspace.isMidCommand = true
     host.timers.soon(() => {
-      serving.answer(client, () => this.#goOn(suspended))
-      if (keyspace.isMidCommand) return
+      if (!serving.answer(client, () => this.#goOn(suspended))) return
       keyspace.refreshNow()
       serving.serveReady()
       serving.resume(client)
     })
   }
 
-  #goOn(suspended: Suspended): void {
+  /** @returns whether the command is over. */
+  #goOn(suspended: Suspended): boolean {
+    this.#suspended--
     const { client, command, goOns, depth, group, nowMs, reply: before } = suspended
     const { effects, keyspace, meter, reply } = this.#parts
     const outermost = this.#frames[0]!
@@ -445,13 +449,14 @@ export class Execution {
       if (this.isSuspending) {
         this.#goOns.push(...goOns.slice(i + 1))
         this.#setAside(client, command, mark)
-        return
+        return false
       }
       effects.discard()
       this.#count(client)
     }
     meter.end()
-    keyspace.isMidCommand = false
+    keyspace.isMidCommand = this.#suspended > 0
+    return true
   }
 
   #count(client: Client): void {

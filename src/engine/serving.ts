@@ -90,27 +90,31 @@ export class Serving {
       if (how === 'error') stats.failed++
       if (how === 'timeout') this.#engine.reply[waiter.wait.timeoutReply]()
       else this.#engine.answerError('UNBLOCKED client unblocked via CLIENT UNBLOCK')
+      return true
     })
     return true
   }
 
-  /** Answers a client out of its turn. */
-  answer(client: Client, write: () => void): void {
-    const { keyspace, pushes, reply, turn } = this.#engine
+  /**
+   * Answers a client out of its turn. `write` answers false when its command is not over.
+   * @returns whether it is.
+   */
+  answer(client: Client, write: () => boolean): boolean {
+    const { pushes, reply, turn } = this.#engine
     if (turn.client !== undefined) this.#engine.send(turn.client, turn.from)
     const { aside } = turn
     const from = reply.at
     reply.isResp3 = client.isResp3
     const { replyMode } = client
     turn.aside = client
-    write()
-    const isDone = !this.isWaiting(client) && !keyspace.isMidCommand
+    const isDone = write() && !this.isWaiting(client)
     this.#engine.settleReply(client, replyMode, from, isDone)
     if (pushes.isPending) pushes.settle()
     turn.aside = aside
     this.#engine.send(client, from)
     turn.from = reply.at
     if (turn.client !== undefined) reply.isResp3 = turn.client.isResp3
+    return isDone
   }
 
   /** Reads what a client has sent while it waited. */
@@ -135,6 +139,9 @@ export class Serving {
     // An earlier one may have ended it, or taken what there was.
     if (this.blocking.waiterOf(waiter.client) !== waiter) return
     if (!this.blocking.canServe(waiter, key)) return
-    this.answer(waiter.client, () => this.#engine.rerun(waiter))
+    this.answer(waiter.client, () => {
+      this.#engine.rerun(waiter)
+      return true
+    })
   }
 }
