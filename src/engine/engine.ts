@@ -359,6 +359,7 @@ export class Engine {
       send: (client, from) => this.#send(client, from),
       resume: (client) => this.resume(client),
       answerError: (text) => this.execution.answerError(text),
+      gaveUp: (client, request) => this.execution.onTracked?.(client, undefined, request),
       settleReply: (client, before, mark, isDone) =>
         this.execution.settleReply(client, before, mark, isDone),
     })

@@ -145,7 +145,9 @@ export class Execution {
     if (replyMode !== 'on' || client.replyMode !== 'on') {
       this.settleReply(client, replyMode, mark, !client.isBlocked)
     }
-    if (client.isTracking && !client.isBlocked) this.onTracked?.(client, ran, request)
+    if (client.isTracking && (!client.isBlocked || serving.isWaiting(client))) {
+      this.onTracked?.(client, ran, request)
+    }
     if (pushes.isPending) pushes.settle()
     if (serving.blocking.isReady) serving.serveReady()
     return true
@@ -164,9 +166,8 @@ export class Execution {
     meter.again()
     this.#perform(this.#frame, client, command, request)
     if (isAlone) meter.end()
-    if (client.isTracking && !serving.isWaiting(client)) {
-      this.onTracked?.(client, command, request)
-    }
+    // Who goes on waiting has read too: that there is still nothing.
+    if (client.isTracking) this.onTracked?.(client, command, request)
   }
 
   /** Begins to time the commands that follow. */

@@ -33,6 +33,8 @@ export interface ServingEngine {
   /** Reads what a client has sent while it waited. */
   resume(client: Client): void
   answerError(text: string): void
+  /** The request of a client that tracks is over: what it waited for did not come. */
+  gaveUp(client: Client, request: Request): void
   /** Takes a reply back that its client does not want. */
   settleReply(client: Client, before: ReplyMode, mark: number, isDone: boolean): void
 }
@@ -92,6 +94,7 @@ export class Serving {
       else this.#engine.answerError('UNBLOCKED client unblocked via CLIENT UNBLOCK')
       return true
     })
+    if (client.isTracking) this.#engine.gaveUp(client, waiter.request)
     return true
   }
 

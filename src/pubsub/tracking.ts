@@ -46,6 +46,7 @@ export interface TrackingEngine {
   readonly outbox: Outbox
   readonly clients: ReadonlyMap<number, Client>
   readonly execution: { readonly isInside: boolean }
+  readonly serving: { isWaiting(client: Client): boolean }
   readonly onClientClosed: ((client: Client) => void)[]
   readonly clientMemory: { readonly names: ((client: Client) => number)[] }
   onTracked: ((client: Client, command: Command | undefined, request: Request) => void) | undefined
@@ -173,6 +174,8 @@ export class Tracking implements KeyspaceObserver {
     // CLIENT CACHING holds for a whole transaction.
     if (client.transaction !== undefined || this.#engine.execution.isInside) return
     if ((command?.parent ?? command)?.spec.name === 'CLIENT') return
+    // Nor is it used up while a client waits for a key.
+    if (this.#engine.serving.isWaiting(client)) return
     const state = this.#states.get(client)
     if (state !== undefined) state.isCaching = false
   }
