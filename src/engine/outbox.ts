@@ -295,7 +295,7 @@ function emptyBatch(): Batch {
 
 /** Forgets the ranges of a batch that has been sent. */
 function clear(batch: Batch): void {
-  batch.clients.fill(undefined, 0, batch.count)
+  for (let i = 0; i < batch.count; i++) batch.clients[i] = undefined
   batch.count = 0
   batch.hasPushes = false
   batch.pushed = undefined

@@ -6,7 +6,8 @@ import type { Socket } from 'node:net'
 import type { OutputLimit } from '../config/index.ts'
 import { type Client, type ClientOrigin, ReplyError } from '../engine/index.ts'
 import type { Logger, Store } from '../store/index.ts'
-import { attach, SocketOutlet, type TransportEvents } from './transport.ts'
+import type { SocketOutlet } from './socket-outlet.ts'
+import { attach, type TransportEvents } from './transport.ts'
 
 const TOO_MANY = '-ERR max number of clients reached\r\n'
 const PROTECTED =
@@ -52,9 +53,7 @@ export class Connections {
     }
     const { values } = this.#store.config
     const origin = originOf(accepted, isUnixSocket)
-    const socket = attach(accepted, (taken, fileDescriptor) =>
-      this.#serve(taken, fileDescriptor, origin),
-    )
+    const socket = attach(accepted, (outlet) => this.#serve(outlet, origin))
     if (!isUnixSocket) {
       socket.setNoDelay(true)
       if (values.tcpKeepalive > 0) socket.setKeepAlive(true, values.tcpKeepalive * 1000)
@@ -67,16 +66,16 @@ export class Connections {
     for (const socket of this.#sockets) socket.destroySoon()
   }
 
-  #serve(socket: Socket, fileDescriptor: number, origin: ClientOrigin): TransportEvents {
+  #serve(outlet: SocketOutlet, origin: ClientOrigin): TransportEvents {
     const { engine } = this.#store
-    const client = engine.connect(origin, new SocketOutlet(socket, fileDescriptor))
+    const client = engine.connect(origin, outlet)
     this.#logger.log('verbose', `Accepted ${origin.address}`)
     return {
       received: (bytes, start, end) => engine.receive(client, bytes, start, end),
       filled: () => engine.endTurn(client),
       ended: () => engine.endInput(client),
       closed: () => {
-        this.#sockets.delete(socket)
+        this.#sockets.delete(outlet.socket)
         engine.disconnect(client)
       },
     }
