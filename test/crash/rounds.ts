@@ -20,6 +20,12 @@ export const MOMENTS = ['writing', 'rewriting', 'saving', 'starting'] as const
 /** One of them. */
 export type Moment = (typeof MOMENTS)[number]
 
+/** With which `appendfsync`: whatever it is, the death of the process alone loses nothing. */
+export const POLICIES = ['always', 'everysec', 'no'] as const
+
+/** One of them. */
+export type CrashPolicy = (typeof POLICIES)[number]
+
 /** What the rounds came to. */
 export interface CrashFigures {
   rounds: number
@@ -33,7 +39,7 @@ export interface CrashFigures {
 /** How the rounds are made. */
 export interface CrashOptions {
   readonly rounds: number
-  readonly policy: 'always' | 'everysec'
+  readonly policy: CrashPolicy
   readonly random: Seeded
   readonly writers?: number
   /** Told after each round. */
