@@ -53,6 +53,23 @@ test('a rewrite makes the data the base, and what was before it goes', () => {
   assert.deepEqual(dataOf(world.reopened().store), data)
 })
 
+test('a rewrite beside a log that is off leaves nothing of what was before it either', () => {
+  const world = new World()
+  world.ask('SET', 'key', 'value')
+  world.ask('CONFIG', 'SET', 'appendonly', 'no')
+  world.ask('SET', 'other', 'value')
+  world.ask('BGREWRITEAOF')
+  settle(world)
+  assert.equal(manifestOf(world), 'file appendonly.aof.2.base.rdb seq 2 type b\n')
+  assert.deepEqual(world.host.files.list(FOLDER), [
+    'appendonly.aof.2.base.rdb',
+    'appendonly.aof.manifest',
+  ])
+  const data = dataOf(world.store)
+  world.close()
+  assert.deepEqual(dataOf(world.reopened().store), data)
+})
+
 test('what rewrites have replaced can be kept, and goes when it is wanted no more', () => {
   const world = new World({ directives: ['--aof-disable-auto-gc', 'yes'] })
   const name = (sequence: number, kind: string) => `appendonly.aof.${sequence}.${kind}`

@@ -288,6 +288,30 @@ test('a log that was never in force leaves nothing behind', () => {
   assert.equal(openLog({ host }).loaded, '')
 })
 
+test('a log that may be in force keeps its files', () => {
+  const first = openLog()
+  first.write(SET)
+  first.log.stop(() => {})
+  const { host } = first
+  const { log, write } = openLog({ host, startsOver: true })
+  write(encode('SET', 'later', '1'))
+  host.files.put(log.temporaryBase(1), encode('SET', 'fresh', '1'))
+  // The new manifest has its name by now, and the disk refuses that to be stable, and another one.
+  host.files.fail('syncFolder', 'EIO', 1, 1)
+  host.files.fail('open', 'EIO', 3, 1)
+  let code: string | undefined
+  log.replaceBase(log.temporaryBase(1), 'aof', (error) => {
+    code = error?.code
+  })
+  host.timers.turn()
+  assert.equal(code, 'EIO')
+  host.files.heal()
+  log.stop(() => {})
+  host.timers.turn()
+  const commands = [encode('SET', 'fresh', '1'), encode('SET', 'later', '1')]
+  assert.equal(openLog({ host }).loaded, Buffer.concat(commands).toString())
+})
+
 test('a base that cannot be put in force leaves the log as it was', () => {
   const verbs = ['rename', 'syncFolder', 'sync', 'open', 'write'] as const
   for (const verb of verbs) {

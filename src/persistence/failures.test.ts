@@ -83,6 +83,17 @@ test('with always, nothing is released that a failed sync covered until it is st
   assert.equal(Buffer.from(found.readAll(FILE)).toString(), SET.toString(), 'written anew')
 })
 
+test('with always, what a failed write left behind is synced as soon as it is written', () => {
+  const { log, host, write } = openLog({ policy: 'always' })
+  host.files.fail('write', 'ENOSPC')
+  write(SET)
+  assert.equal(log.refusal(), NO_SPACE)
+  host.timers.advance(1000)
+  host.timers.turn()
+  assert.equal(log.refusal(), undefined)
+  assert.equal(log.releasedOffset, SET.length)
+})
+
 test('with always, one sync covers all that came while the last one ran', () => {
   const { log, host, write } = openLog({ policy: 'always' })
   const released: number[] = []

@@ -123,7 +123,7 @@ function* loadPart(
       { path, offsetBytes: end.offsetBytes },
     )
   }
-  if (end.kind === 'damaged') keepTornTail(path, end.wholeUpTo, options)
+  if (end.kind === 'damaged') keepTornTail(layout, name, end.wholeUpTo, options)
   if (end.kind !== 'whole') repairTail(layout, name, end.wholeUpTo, isLast, options)
   return end.commands
 }
@@ -178,7 +178,13 @@ function isTorn(path: string, offsetBytes: number, options: LoadOptions): boolea
 }
 
 /** Puts what is about to be cut off into a file of its own: it may be more than a short tail. */
-function keepTornTail(path: string, from: number, { files, log }: LoadOptions): void {
+function keepTornTail(
+  layout: Layout,
+  name: string,
+  from: number,
+  { files, log }: LoadOptions,
+): void {
+  const path = layout.pathOf(name)
   const keptPath = `${path}.torn-at-${from}`
   log(
     'warning',
@@ -199,6 +205,7 @@ function keepTornTail(path: string, from: number, { files, log }: LoadOptions): 
     file.close()
     kept.close()
   }
+  files.syncFolder(layout.folder)
 }
 
 function repairTail(

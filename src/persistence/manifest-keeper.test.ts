@@ -64,3 +64,23 @@ test('what a manifest that could not be taken back may name is kept', () => {
   assert.deepEqual(layout.read(), current)
   assert.ok(!disk.exists(layout.pathOf('a.2.base.rdb')))
 })
+
+test('history whose file is gone goes from the manifest too', () => {
+  const { disk, layout, current, keeper, run } = begun()
+  const history = [part(7, 'incr.aof')]
+  run(() => keeper.adopt({ ...current, history }))
+  assert.deepEqual(layout.read()!.history, history)
+  assert.ok(!disk.exists(layout.pathOf('a.7.incr.aof')))
+  run(() => keeper.removeHistory())
+  assert.deepEqual(layout.read(), current)
+})
+
+test('a base never gets the name of one that is still to go', () => {
+  const { layout, current } = begun()
+  const history = [part(6, 'incr.aof'), part(4, 'base.rdb')]
+  assert.equal(layout.nextBase({ ...current, history }, 'rdb').name, 'a.5.base.rdb')
+  assert.equal(
+    layout.nextBase({ ...current, base: undefined, history }, 'aof').name,
+    'a.5.base.aof',
+  )
+})

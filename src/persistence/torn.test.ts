@@ -29,8 +29,11 @@ test('a sector that was never written ends the log, and what follows is kept asi
   const whole = Math.floor(512 / SET.length) * SET.length
   assert.equal(loaded, bytes.subarray(0, whole).toString())
   assert.ok(lines.some((line) => line.includes('torn')))
-  const kept = Buffer.from(disk.readAll(`${FILE}.torn-at-${whole}`))
-  assert.ok(kept.equals(Buffer.from(bytes).fill(0, 512, 1024).subarray(whole)))
+  for (let seed = 0; seed < 10; seed++) {
+    const found = disk.crash(new Seeded(seed))
+    const kept = Buffer.from(found.readAll(`${FILE}.torn-at-${whole}`))
+    assert.ok(kept.equals(Buffer.from(bytes).fill(0, 512, 1024).subarray(whole)))
+  }
   assert.equal(disk.readAll(FILE).length, whole)
 })
 
@@ -81,11 +84,21 @@ test('what a failed sync left in the cache only is written again by the next pro
   }
 })
 
-test('the note goes when the bytes are stable after all', () => {
+test('a start that cannot make stable what it found leaves a note of that', () => {
   const { host, write } = openLog()
+  write(SET)
+  const killed = host.files.afterKill()
+  killed.fail('sync', 'EIO')
+  assert.throws(() => opened(killed), /Input\/output error/)
+  assert.ok(killed.exists(NOTE))
+})
+
+test('the note goes when the bytes are stable after all', () => {
+  const { log, host, write } = openLog()
   host.files.fail('sync', 'EIO', 1)
   write(SET)
   host.timers.advance(1000)
+  log.setPolicy('no')
   assert.ok(host.files.exists(NOTE))
   host.timers.advance(1000)
   assert.equal(host.files.exists(NOTE), false)
@@ -104,4 +117,68 @@ test('writes that failed are taken again with every policy, and who listens hear
     host.timers.advance(1000)
     assert.ok(wasHeard, policy)
   }
+})
+
+test('what a failed sync covered and nobody kept is read back and written anew, and a rewrite asked for', () => {
+  const { log, host, lines, write } = openLog({ policy: 'no' })
+  write(SET, SET)
+  assert.equal(log.needsRewrite, false)
+  host.files.fail('sync', 'EIO')
+  log.setPolicy('always')
+  host.timers.turn()
+  assert.equal(log.releasedOffset, 0)
+  host.timers.advance(1000)
+  assert.equal(log.releasedOffset, log.appendedOffset)
+  assert.equal(log.needsRewrite, true)
+  assert.equal(lines.filter((line) => line.includes('BGREWRITEAOF')).length, 1)
+  const found = opened(host.files.crash(new Seeded(1)))
+  assert.equal(found.loaded, SET.toString().repeat(2))
+
+  log.startNewIncrement({ begun: () => {}, done: (error) => assert.equal(error, undefined) })
+  host.timers.turn()
+  host.files.put(log.temporaryBase(1), SET)
+  log.replaceBase(log.temporaryBase(1), 'aof', (error) => assert.equal(error, undefined))
+  host.timers.turn()
+  assert.equal(log.needsRewrite, false)
+})
+
+test('a log that ends after a failed sync writes anew what that covered', () => {
+  const { log, host, write } = openLog()
+  host.files.fail('sync', 'EIO')
+  write(SET)
+  host.timers.advance(1000)
+  assert.ok(log.refusal() !== undefined)
+  log.stop((error) => assert.equal(error, undefined))
+  for (let seed = 0; seed < 10; seed++) {
+    assert.equal(opened(host.files.crash(new Seeded(seed))).loaded, SET.toString())
+  }
+})
+
+test('what came while a sync ran is kept after it, and what is stable stays so', () => {
+  const { log, host, write } = openLog()
+  let finish = () => {}
+  host.files.finishLater = (call) => {
+    finish = call
+  }
+  write(SET)
+  host.timers.advance(1000)
+  write(SET)
+  finish()
+  assert.equal(log.durableOffset, SET.length)
+  host.files.fail('sync', 'EIO')
+  host.timers.advance(1000)
+  finish()
+  assert.notEqual(log.refusal(), undefined)
+  host.timers.advance(1000)
+  finish()
+  assert.deepEqual([log.refusal(), log.durableOffset], [undefined, SET.length * 2])
+  assert.equal(log.needsRewrite, false, 'the second was kept')
+
+  write(SET)
+  host.timers.advance(1000)
+  write(SET)
+  log.readAgain()
+  assert.equal(log.durableOffset, SET.length * 4)
+  finish()
+  assert.equal(log.durableOffset, SET.length * 4)
 })
