@@ -68,6 +68,8 @@ export class Admission {
   }
   /** More memory was used than may be, and nothing could be given up, when last a command was asked about. */
   isOutOfMemory = false
+  /** While writes cannot be kept: a command was let pass that tells of the data. Others set it back. */
+  hasTold = false
   readonly #memory: Memory
   #armed: Guard[] = []
 
@@ -79,6 +81,8 @@ export class Admission {
   update(change: Partial<AdmissionState>): void {
     Object.assign(this.state, change)
     const { state } = this
+    // Perhaps it was not looked at until now.
+    this.hasTold = true
     const guards: readonly [boolean, Guard][] = [
       [state.isPasswordSet, authenticated],
       [
@@ -123,8 +127,15 @@ export class Admission {
   }
 
   #writesKept(command: Command, nature: CommandNature): string | undefined {
-    return nature.isWrite || command.fullName === 'ping' ? this.state.misconf : undefined
+    if (nature.isWrite || command.fullName === 'ping') return this.state.misconf
+    this.hasTold ||= tellsOfData(command)
+    return undefined
   }
+}
+
+/** Whether the reply may show what writes have made, libraries of functions included. */
+function tellsOfData({ group, isExec, mayReplicate, spec }: Command): boolean {
+  return isExec || mayReplicate || group === 'scripting' || spec.flags.includes('readonly')
 }
 
 function authenticated(command: Command, client: Client): string | undefined {

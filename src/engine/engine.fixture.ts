@@ -6,6 +6,7 @@ import type { Client } from './client.ts'
 import { type CommandSpec, group, keyAt } from './command.ts'
 import { Engine } from './engine.ts'
 import { ReplyError } from './errors.ts'
+import type { Barrier } from './outbox.ts'
 import { CommandTable } from './table.ts'
 
 /** Facts that no test looks at. */
@@ -219,4 +220,40 @@ export class World {
     }
     return lines.sort()
   }
+}
+
+/** A log that is as far as a test says. */
+export class FakeLog implements Barrier {
+  gatherMs = 0
+  appendedOffset = 0
+  releasedOffset = 0
+  flushes = 0
+  durable: () => void = () => {}
+  failed: (failure: { readonly from: number; readonly to: number }) => void = () => {}
+
+  flush(): void {
+    this.flushes++
+  }
+  onDurable(call: () => void): void {
+    this.durable = call
+  }
+  onFailed(call: (failure: { readonly from: number; readonly to: number }) => void): void {
+    this.failed = call
+  }
+}
+
+/** A world whose effects go to such a log. */
+export function withLog(more?: (world: World) => readonly CommandSpec[]): {
+  world: World
+  log: FakeLog
+} {
+  const world = new World(more)
+  const log = new FakeLog()
+  world.engine.effects.sink = {
+    append: (_bytes, start, end) => {
+      log.appendedOffset += end - start
+    },
+  }
+  world.engine.outbox.setBarrier(log)
+  return { world, log }
 }

@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromLatin1, sliceOf } from '../bytes/index.ts'
 import { type Seeded, seeded } from '../host/index.ts'
-import { encode, World } from './engine.fixture.ts'
-import type { Barrier } from './outbox.ts'
+import { encode, World, withLog } from './engine.fixture.ts'
 
 function randomRequest(random: Seeded): string {
   // Some differ in their first byte only, some in their last.
@@ -233,37 +232,6 @@ test('refusals come in the order of the reference', () => {
   admission.update({ isLoading: false })
   assert.equal(answer('PUT', 'k', 'v'), 'OK')
 })
-
-class FakeLog implements Barrier {
-  gatherMs = 0
-  appendedOffset = 0
-  releasedOffset = 0
-  flushes = 0
-  durable: () => void = () => {}
-  failed: (failure: { readonly from: number; readonly to: number }) => void = () => {}
-
-  flush(): void {
-    this.flushes++
-  }
-  onDurable(call: () => void): void {
-    this.durable = call
-  }
-  onFailed(call: (failure: { readonly from: number; readonly to: number }) => void): void {
-    this.failed = call
-  }
-}
-
-function withLog(): { world: World; log: FakeLog } {
-  const world = new World()
-  const log = new FakeLog()
-  world.engine.effects.sink = {
-    append: (_bytes, start, end) => {
-      log.appendedOffset += end - start
-    },
-  }
-  world.engine.outbox.setBarrier(log)
-  return { world, log }
-}
 
 test('the replies of a turn leave together at its end, or before when they are long', () => {
   const world = new World()

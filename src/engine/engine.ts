@@ -212,7 +212,9 @@ export class Engine {
       this.#checkLimit(client, end - start)
       if (client.isClosing) return
     }
-    const { keyspace, reply } = this
+    const { admission, keyspace, reply } = this
+    const isStopped = admission.state.misconf !== undefined
+    if (isStopped) admission.hasTold = false
     keyspace.refreshNow()
     keyspace.hasher.watch(bytes)
     client.lastUsedMs = keyspace.nowMs
@@ -229,19 +231,23 @@ export class Engine {
       client.isClosing = true
     }
     this.#turn.client = undefined
-    this.#send(client, this.#turn.from)
+    this.#send(client, this.#turn.from, isStopped && !admission.hasTold)
     if (this.clientMemory.isOn) this.clientMemory.count(client)
   }
 
-  /** Sends what was written since `from` to a client, after the effects that it acknowledges. */
-  #send(client: Client, from: number): void {
+  /**
+   * Sends what was written since `from` to a client, after the effects that it acknowledges. `isFree`
+   * says that it shows nothing of the data.
+   */
+  #send(client: Client, from: number, isFree = false): void {
     this.effects.flush()
     client.transaction?.settle()
     if (this.reply.at > from) {
       this.stats.writes++
       this.stats.outputBytes += this.reply.at - from
     }
-    this.outbox.add(client, from)
+    if (isFree) this.outbox.addFree(client, from)
+    else this.outbox.add(client, from)
   }
 
   /** Goes on with a client whose requests had to wait. */

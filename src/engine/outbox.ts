@@ -134,6 +134,31 @@ export class Outbox {
     this.schedule()
   }
 
+  /**
+   * The same for replies that show nothing of the data. Where the log is stuck they leave at once, unless
+   * others of this client wait: it is told why writes are refused, and not left with a broken link.
+   */
+  addFree(client: Client, from: number): void {
+    const { bytes, at } = this.#writer
+    const barrier = this.#barrier
+    const isStuck = barrier !== undefined && barrier.appendedOffset > barrier.releasedOffset
+    if (!isStuck || this.#isAwaited(client)) {
+      this.add(client, from)
+      return
+    }
+    this.#writer.at = from
+    // The buffer goes on being written to.
+    this.#send(client, bytes.slice(from, at), 0, at - from)
+    if (client.isClosing) client.outlet.close('flushed')
+    this.schedule()
+  }
+
+  /** Whether something is on its way to a client. */
+  #isAwaited(client: Client): boolean {
+    const isIn = ({ clients, count }: Batch) => clients.lastIndexOf(client, count - 1) >= 0
+    return (this.#turn.count > 0 && isIn(this.#turn)) || this.#waiting.some(isIn)
+  }
+
   /** Takes a range of `pushed[protocol]` on for a client, all of whose replies so far were added. */
   push(client: Client, protocol: number, start: number, end: number): void {
     if (client.isClosing || client.isClosed) return

@@ -1,0 +1,89 @@
+/** Replies while the log cannot be written, and the order in which they leave. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CommandSpec } from './command.ts'
+import { encode, FACTS, type World, withLog } from './engine.fixture.ts'
+
+const MISCONF = '-MISCONF disk\r\n'
+
+/** A setting by which writes are allowed, or are not any more. */
+const flip = (world: World): CommandSpec => ({
+  ...FACTS,
+  name: 'FLIP',
+  arity: 1,
+  flags: [],
+  run({ reply }) {
+    const { admission } = world.engine
+    const isOn = admission.state.misconf !== undefined
+    admission.update({ misconf: isOn ? undefined : 'MISCONF disk' })
+    reply.ok()
+  },
+})
+
+/** A log that was given something, and then failed. */
+function stuck() {
+  const { world, log } = withLog((one) => [flip(one)])
+  const lost = world.connect()
+  world.send(lost, encode('PUT', 'a', '1'))
+  log.failed({ from: 0, to: log.appendedOffset })
+  assert.equal(lost.closed, 'now')
+  world.engine.admission.update({ misconf: 'MISCONF disk' })
+  return { world, log }
+}
+
+test('while the log is stuck, a refusal and what shows no data leave, and what shows data waits', () => {
+  const { world, log } = stuck()
+  const [writer, reader, leaver] = [world.connect(), world.connect(), world.connect()]
+  world.send(writer, encode('PUT', 'b', '2') + encode('NOPE') + encode('AUTH'))
+  assert.ok(writer.received.startsWith(`${MISCONF}-ERR unknown command`))
+  assert.ok(writer.received.endsWith('+OK\r\n'))
+  world.send(leaver, encode('GO', 'AWAY'))
+  assert.deepEqual([leaver.received, leaver.closed], ['+BYE\r\n', 'flushed'])
+
+  // It saw what is not safe, and what comes later keeps its place behind it.
+  world.feed(reader, encode('PUT', 'b', '2') + encode('TAKE', 'a'))
+  world.feed(reader, encode('PUT', 'b', '2'))
+  world.host.timers.turn()
+  world.send(reader, encode('PUT', 'b', '2'))
+  assert.equal(reader.received, '')
+  log.releasedOffset = log.appendedOffset
+  log.durable()
+  assert.equal(reader.received, `${MISCONF}$1\r\n1\r\n${MISCONF}${MISCONF}`)
+})
+
+test('who reads while the log is stuck is cut off when it fails again, and who was refused is not', () => {
+  const { world, log } = stuck()
+  const [writer, reader] = [world.connect(), world.connect()]
+  world.send(writer, encode('PUT', 'b', '2'))
+  world.send(reader, encode('TAKE', 'a'))
+  log.failed({ from: 0, to: log.appendedOffset })
+  assert.deepEqual([reader.received, reader.closed], ['', 'now'])
+  assert.deepEqual([writer.received, writer.closed], [MISCONF, undefined])
+})
+
+test('what was read while writes were allowed again for a moment waits as well', () => {
+  const { world } = stuck()
+  const reader = world.connect()
+  world.send(reader, encode('FLIP') + encode('TAKE', 'a') + encode('FLIP'))
+  assert.equal(reader.received, '')
+})
+
+test('what is released leaves behind what waits for being told so', () => {
+  const { world, log } = withLog()
+  const peer = world.connect()
+  world.send(peer, encode('PUT', 'a', '1'))
+  log.releasedOffset = log.appendedOffset
+  world.send(peer, encode('TAKE', 'a'))
+  assert.equal(peer.received, '')
+  log.durable()
+  assert.equal(peer.received, '+OK\r\n$1\r\n1\r\n')
+})
+
+test('a log that is left gets first what the turn has brought', () => {
+  const { world, log } = withLog()
+  const peer = world.connect()
+  world.feed(peer, encode('PUT', 'a', '1'))
+  world.engine.outbox.setBarrier(undefined)
+  assert.equal(log.flushes, 1)
+  assert.equal(peer.received, '+OK\r\n')
+})
