@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Link } from './support/link.ts'
 import {
+  endAfter,
   freePort,
   freshFolder,
   removeFolder,
@@ -65,8 +66,8 @@ test('a mistake in a file is reported with the line that it is in', async () => 
   assert.match(line, /3/)
 })
 
-test('a port in use is one clear line, and nothing is written', async () => {
-  const server = await startHoldfast()
+test('a port in use is one clear line, and nothing is written', async (t) => {
+  const server = await endAfter(t, startHoldfast())
   const data = join(folder, 'data')
   const args = ['--port', String(server.port), '--bind', '127.0.0.1', '--dir', folder]
   assert.match(
@@ -77,11 +78,10 @@ test('a port in use is one clear line, and nothing is written', async () => {
   const link = await Link.open(server.port)
   assert.equal(await link.text('PING'), 'PONG')
   link.close()
-  await server.stop()
 })
 
-test('a data folder that is in use by another server is refused', async () => {
-  const server = await startHoldfast({ directives: ['--appendonly', 'yes'] })
+test('a data folder that is in use by another server is refused', async (t) => {
+  const server = await endAfter(t, startHoldfast({ directives: ['--appendonly', 'yes'] }))
   const port = String(await freePort())
   const args = [
     '--port',
@@ -96,12 +96,11 @@ test('a data folder that is in use by another server is refused', async () => {
   const { status, stderr } = await runHoldfast(args, { cwd: folder })
   assert.equal(status, 1)
   assert.match(stderr, /^holdfast: [^\n]+\n$/)
-  await server.stop()
 })
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} ends the program with status 0, also while clients are connected`, async () => {
-    const server = await startHoldfast({ folder, directives: ['--appendonly', 'yes'] })
+  test(`${signal} ends the program with status 0, also while clients are connected`, async (t) => {
+    const server = await endAfter(t, startHoldfast({ folder, directives: ['--appendonly', 'yes'] }))
     const link = await Link.open(server.port)
     await link.ask('SET', 'k', 'v')
     assert.equal(await server.end(signal), 0)
@@ -110,8 +109,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-test('log lines have the shape that tools know, down to the one they wait for', async () => {
-  const server = await startHoldfast({ folder })
+test('log lines have the shape that tools know, down to the one they wait for', async (t) => {
+  const server = await endAfter(t, startHoldfast({ folder }))
   const lines = server.output().trimEnd().split('\n')
   for (const line of lines) {
     assert.match(line, /^\d+:M \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d\.\d{3} [.*#-] \S/)
@@ -121,24 +120,30 @@ test('log lines have the shape that tools know, down to the one they wait for', 
   await server.end()
 })
 
-test('a setting that nothing acts on is told at the start', async () => {
-  const server = await startHoldfast({
-    folder,
-    directives: ['--daemonize', 'yes', '--io-threads', '4', '--disable-thp', 'yes'],
-  })
+test('a setting that nothing acts on is told at the start', async (t) => {
+  const server = await endAfter(
+    t,
+    startHoldfast({
+      folder,
+      directives: ['--daemonize', 'yes', '--io-threads', '4', '--disable-thp', 'yes'],
+    }),
+  )
   const told = 'These settings are kept, but nothing acts on them: daemonize yes, io-threads 4\n'
   await server.end()
   assert.ok(server.output().includes(`# ${told}`), server.output())
 })
 
-test('configuration comes from a file, from standard input and from arguments, the last winning', async () => {
+test('configuration comes from a file, from standard input and from arguments, the last winning', async (t) => {
   writeFileSync(join(folder, 'x.conf'), 'maxmemory 100mb\nhz 20\ntimeout 7\n')
-  const server = await startHoldfast({
-    folder,
-    file: join(folder, 'x.conf'),
-    directives: ['--hz', '30', '-'],
-    input: 'maxclients 77\n',
-  })
+  const server = await endAfter(
+    t,
+    startHoldfast({
+      folder,
+      file: join(folder, 'x.conf'),
+      directives: ['--hz', '30', '-'],
+      input: 'maxclients 77\n',
+    }),
+  )
   const link = await Link.open(server.port)
   const config = async (name: string) => {
     const reply = await link.ask('CONFIG', 'GET', name)
@@ -164,8 +169,8 @@ test('--version and --help answer on standard output and succeed', async () => {
   assert.equal(version.stderr + help.stderr, '')
 })
 
-test('holdfast cli asks a server once, and its status says whether there was an error', async () => {
-  const server = await startHoldfast({ folder })
+test('holdfast cli asks a server once, and its status says whether there was an error', async (t) => {
+  const server = await endAfter(t, startHoldfast({ folder }))
   const cli = (...args: string[]) => runHoldfast(['cli', '-p', String(server.port), ...args])
   assert.deepEqual(await cli('SET', 'k', 'v'), { status: 0, stdout: 'OK\n', stderr: '' })
   assert.equal((await cli('--no-raw', 'GET', 'missing')).stdout, '(nil)\n')

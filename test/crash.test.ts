@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { seeded } from '../src/host/index.ts'
 import { crashRounds, POLICIES } from './crash/rounds.ts'
 import { Link } from './support/link.ts'
-import { freshFolder, removeFolder, startHoldfast } from './support/servers.ts'
+import { endAfter, freshFolder, removeFolder, startHoldfast } from './support/servers.ts'
 
 for (const policy of POLICIES) {
   test(`what was acknowledged survives SIGKILL at any moment, with appendfsync ${policy}`, async () => {
@@ -17,9 +17,10 @@ for (const policy of POLICIES) {
 }
 
 /** A folder with the log of some keys, the program gone. */
-async function folderWithData(): Promise<{ folder: string; log: string }> {
+async function folderWithData(t: TestContext): Promise<{ folder: string; log: string }> {
   const folder = freshFolder()
-  const server = await startHoldfast({ folder, directives: ['--appendonly', 'yes'] })
+  const starting = startHoldfast({ folder, directives: ['--appendonly', 'yes'] })
+  const server = await endAfter(t, starting)
   const link = await Link.open(server.port)
   for (let n = 0; n < 10; n++) await link.ask('SET', `key:${n}`, `value:${n}`)
   link.close()
@@ -27,11 +28,12 @@ async function folderWithData(): Promise<{ folder: string; log: string }> {
   return { folder, log: join(folder, 'appendonlydir', 'appendonly.aof.1.incr.aof') }
 }
 
-test('a log whose last command is cut loses that command only, and says so', async () => {
-  const { folder, log } = await folderWithData()
+test('a log whose last command is cut loses that command only, and says so', async (t) => {
+  const { folder, log } = await folderWithData(t)
   try {
     truncateSync(log, statSync(log).size - 5)
-    const server = await startHoldfast({ folder, directives: ['--appendonly', 'yes'] })
+    const starting = startHoldfast({ folder, directives: ['--appendonly', 'yes'] })
+    const server = await endAfter(t, starting)
     const link = await Link.open(server.port)
     assert.equal(await link.text('GET', 'key:8'), 'value:8')
     assert.equal(await link.text('GET', 'key:9'), undefined)
@@ -43,8 +45,8 @@ test('a log whose last command is cut loses that command only, and says so', asy
   }
 })
 
-test('a log that is damaged in its middle is refused, with its name and the place', async () => {
-  const { folder, log } = await folderWithData()
+test('a log that is damaged in its middle is refused, with its name and the place', async (t) => {
+  const { folder, log } = await folderWithData(t)
   try {
     const bytes = readFileSync(log)
     bytes[bytes.indexOf('value:4') - 5] = 33
@@ -57,12 +59,12 @@ test('a log that is damaged in its middle is refused, with its name and the plac
   }
 })
 
-test('data survives an orderly end by SIGTERM, SIGINT and SHUTDOWN', async () => {
+test('data survives an orderly end by SIGTERM, SIGINT and SHUTDOWN', async (t) => {
   const folder = freshFolder()
   const directives = ['--appendonly', 'yes']
   try {
     for (const [round, signal] of (['SIGTERM', 'SIGINT', 'SHUTDOWN'] as const).entries()) {
-      const server = await startHoldfast({ folder, directives })
+      const server = await endAfter(t, startHoldfast({ folder, directives }))
       const link = await Link.open(server.port)
       assert.equal(await link.text('INCR', 'starts'), String(round + 1))
       if (signal === 'SHUTDOWN') {

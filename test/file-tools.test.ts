@@ -57,9 +57,12 @@ async function folderOf(commands: readonly (readonly (string | Uint8Array)[])[])
   mkdirSync(data)
   const server = await startHoldfast({ folder: data, directives })
   const link = await Link.open(server.port)
-  for (const argv of commands) await link.ask(...argv)
-  link.close()
-  await server.end()
+  try {
+    for (const argv of commands) await link.ask(...argv)
+  } finally {
+    link.close()
+    await server.end()
+  }
   return data
 }
 

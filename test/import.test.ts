@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Link } from './support/link.ts'
-import { freshFolder, removeFolder, startHoldfast } from './support/servers.ts'
+import { endAfter, freshFolder, removeFolder, startHoldfast } from './support/servers.ts'
 
 const OLD = 'SET name Ada\nSET greeting "hello world"\nSETEX session 1000 abc\nSET name Grace\n'
 const LOGGING = ['--appendonly', 'yes']
@@ -18,12 +18,12 @@ async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
-test('database.aof is imported, reported and kept untouched', () =>
+test('database.aof is imported, reported and kept untouched', (t) =>
   inFolder(async (folder) => {
     const path = join(folder, 'database.aof')
     writeFileSync(path, OLD)
     const { mtimeMs } = statSync(path)
-    const server = await startHoldfast({ folder, directives: LOGGING })
+    const server = await endAfter(t, startHoldfast({ folder, directives: LOGGING }))
     const link = await Link.open(server.port)
     assert.equal(await link.text('GET', 'name'), 'Grace')
     assert.equal(await link.text('GET', 'greeting'), 'hello world')
@@ -37,17 +37,17 @@ test('database.aof is imported, reported and kept untouched', () =>
     assert.equal(statSync(path).mtimeMs, mtimeMs)
   }))
 
-test('what was imported is in the log of ours, which wins at the next start', () =>
+test('what was imported is in the log of ours, which wins at the next start', (t) =>
   inFolder(async (folder) => {
     writeFileSync(join(folder, 'database.aof'), OLD)
-    const first = await startHoldfast({ folder, directives: LOGGING })
+    const first = await endAfter(t, startHoldfast({ folder, directives: LOGGING }))
     const link = await Link.open(first.port)
     await link.ask('SET', 'name', 'Barbara')
     await link.ask('DEL', 'greeting')
     link.close()
     await first.end('SIGKILL')
 
-    const second = await startHoldfast({ folder, directives: LOGGING })
+    const second = await endAfter(t, startHoldfast({ folder, directives: LOGGING }))
     const again = await Link.open(second.port)
     assert.equal(await again.text('GET', 'name'), 'Barbara')
     assert.equal(await again.text('GET', 'greeting'), undefined)
@@ -57,14 +57,14 @@ test('what was imported is in the log of ours, which wins at the next start', ()
     await second.end()
   }))
 
-test('a broken database.aof stops the start with its line, and changes nothing', () =>
+test('a broken database.aof stops the start with its line, and changes nothing', (t) =>
   inFolder(async (folder) => {
     const path = join(folder, 'database.aof')
     writeFileSync(path, `${OLD}SET "open\nSET more x\n`)
     const start = startHoldfast({ folder, directives: LOGGING })
     await assert.rejects(start, /holdfast: .*database\.aof.*line 5/)
     writeFileSync(path, OLD)
-    const server = await startHoldfast({ folder, directives: LOGGING })
+    const server = await endAfter(t, startHoldfast({ folder, directives: LOGGING }))
     assert.match(server.output(), /Imported 4 commands/)
     await server.end()
   }))

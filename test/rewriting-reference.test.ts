@@ -8,6 +8,7 @@ import { Seeded, seeded } from '../src/host/index.ts'
 import { encode, Link } from './support/link.ts'
 import { randomCommand } from './support/random-commands.ts'
 import {
+  endAfter,
   freshFolder,
   needsReference,
   removeFolder,
@@ -83,15 +84,15 @@ for (const preamble of ['yes', 'no']) {
   const directives = ['--appendonly', 'yes', '--aof-use-rdb-preamble', preamble]
   test(`rewritten logs load on either side (aof-use-rdb-preamble ${preamble})`, {
     skip: needsReference,
-  }, async () => {
+  }, async (t) => {
     const folder = freshFolder()
     const { seed } = seeded()
     try {
       const options = withDebug(folder, ...directives, '--aof-timestamp-enabled', 'yes')
-      const ours = await rewriteUnderLoad(await startHoldfast(options), seed)
-      assert.equal(await digestOf(await startReference(options)), ours)
-      const theirs = await rewriteUnderLoad(await startReference(options), seed + 1)
-      assert.equal(await digestOf(await startHoldfast(options)), theirs)
+      const ours = await rewriteUnderLoad(await endAfter(t, startHoldfast(options)), seed)
+      assert.equal(await digestOf(await endAfter(t, startReference(options))), ours)
+      const theirs = await rewriteUnderLoad(await endAfter(t, startReference(options)), seed + 1)
+      assert.equal(await digestOf(await endAfter(t, startHoldfast(options))), theirs)
     } finally {
       removeFolder(folder)
     }
@@ -100,12 +101,12 @@ for (const preamble of ['yes', 'no']) {
 
 test('a snapshot that was written under load is the reference’s to load, and the reverse', {
   skip: needsReference,
-}, async () => {
+}, async (t) => {
   const folder = freshFolder()
   const { seed } = seeded()
   try {
     const options = withDebug(folder)
-    const server = await startHoldfast(options)
+    const server = await endAfter(t, startHoldfast(options))
     const link = await Link.open(server.port)
     await writeUntil(link, new Seeded(seed), async () => true)
     const digest = (await link.text('DEBUG', 'DIGEST')) ?? 'none'
@@ -115,9 +116,9 @@ test('a snapshot that was written under load is the reference’s to load, and t
     })
     link.close()
     await server.end()
-    const reference = await startReference(options)
+    const reference = await endAfter(t, startReference(options))
     assert.equal(await digestOf(reference), digest)
-    assert.equal(await digestOf(await startHoldfast(options)), digest)
+    assert.equal(await digestOf(await endAfter(t, startHoldfast(options))), digest)
   } finally {
     removeFolder(folder)
   }

@@ -5,6 +5,7 @@ import { replyText } from '../src/resp/reply.ts'
 import { EVERY_ENCODING, EVERY_FIELD_EXPIRY, STREAM_FACTS } from './support/every-encoding.ts'
 import { Link } from './support/link.ts'
 import {
+  endAfter,
   freshFolder,
   isReferenceSince,
   needsReference,
@@ -27,10 +28,10 @@ for (const [from, to, name] of [
   [startHoldfast, startReference, 'ours is the reference’s to load'],
   [startReference, startHoldfast, 'the reference’s is ours to load'],
 ] as const) {
-  test(`a snapshot of every encoding: ${name}`, { skip: needsReference }, async () => {
+  test(`a snapshot of every encoding: ${name}`, { skip: needsReference }, async (t) => {
     const folder = freshFolder()
     try {
-      const writer = await from({ folder, directives: DIRECTIVES })
+      const writer = await endAfter(t, from({ folder, directives: DIRECTIVES }))
       const link = await Link.open(writer.port)
       for (const command of COMMANDS) {
         const reply = await link.ask(...command)
@@ -44,7 +45,7 @@ for (const [from, to, name] of [
       assert.equal(await link.text('SAVE'), 'OK')
       link.close()
       await writer.end()
-      const reader = await to({ folder, directives: DIRECTIVES })
+      const reader = await endAfter(t, to({ folder, directives: DIRECTIVES }))
       const other = await Link.open(reader.port)
       assert.deepEqual(await factsOf(other), facts)
       other.close()

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { Link } from './support/link.ts'
 import {
+  endAfter,
   freshFolder,
   needsProgram,
   needsReference,
@@ -119,10 +120,10 @@ async function pictureOf(port: number): Promise<string[]> {
 
 test('redis-check-aof finds our log good, and redis-server loads it', {
   skip: needsReference || needsProgram('redis-check-aof'),
-}, async () => {
+}, async (t) => {
   const folder = freshFolder()
   try {
-    const first = await startHoldfast({ folder, directives: LOGGING })
+    const first = await endAfter(t, startHoldfast({ folder, directives: LOGGING }))
     await makeHistory(first.port)
     const expected = await pictureOf(first.port)
     assert.equal(await first.end(), 0)
@@ -140,10 +141,12 @@ test('redis-check-aof finds our log good, and redis-server loads it', {
   }
 })
 
-test('we load the log of a redis-server, and go on with it', { skip: needsReference }, async () => {
+test('we load the log of a redis-server, and go on with it', {
+  skip: needsReference,
+}, async (t) => {
   const folder = freshFolder()
   try {
-    const first = await startReference({ folder, directives: LOGGING })
+    const first = await endAfter(t, startReference({ folder, directives: LOGGING }))
     await makeHistory(first.port)
     const expected = await pictureOf(first.port)
     await first.end()

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { program } from './paths.ts'
 
 /** A server that accepts connections. */
@@ -99,6 +100,13 @@ export async function freePort(): Promise<number> {
 /** Starts our program. Throws with what it said when it does not become ready. */
 export function startHoldfast(options: StartOptions = {}): Promise<Server> {
   return start(process.execPath, [program], options)
+}
+
+/** Ends a server when a test is over, however that goes. @returns the server. */
+export async function endAfter(t: TestContext, starting: Promise<Server>): Promise<Server> {
+  const server = await starting
+  t.after(() => server.stop())
+  return server
 }
 
 /** Starts our program and waits for nothing. @returns what ends it at once. */
