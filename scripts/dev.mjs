@@ -3,6 +3,7 @@
  * `npm run dev -- --port 7000`.
  */
 import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, bundling, install, root, tools } from './setup.mjs'
 
@@ -10,7 +11,9 @@ install()
 await build()
 
 const args = process.argv.slice(2)
-const defaults = args.length > 0 ? [] : ['--dir', 'data', '--appendonly', 'yes']
+const data = join(root, 'data')
+const defaults = args.length > 0 ? [] : ['--dir', data, '--appendonly', 'yes']
+if (defaults.length > 0) mkdirSync(data, { recursive: true })
 const start = (list) => spawn(process.execPath, list, { cwd: root, stdio: 'inherit' })
 const compiler = start([tools.compiler, '--watch', '--preserveWatchOutput'])
 let server

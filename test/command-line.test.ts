@@ -48,7 +48,10 @@ test('a log file, a data folder or a renamed command that cannot be is one clear
     await refused([...port, '--logfile', nowhere]),
     /Can't open the log file '.*x\.log': No such file or directory\n/,
   )
-  assert.match(await refused([...port, '--dir', '/proc/none']), /\/proc\/none/)
+  assert.match(
+    await refused([...port, '--dir', 'none']),
+    /in the arguments, 'dir "none"': No such file or directory\n/,
+  )
   assert.match(
     await refused([...port, '--rename-command', 'NOSUCH', 'x']),
     /No such command in rename-command: NOSUCH\n/,

@@ -16,6 +16,7 @@ let child: ChildProcess | undefined
 
 beforeEach(() => {
   folder = freshFolder()
+  mkdirSync(join(folder, 'data'))
 })
 
 afterEach(() => {
@@ -56,7 +57,6 @@ async function ended(process: ChildProcess): Promise<unknown> {
 
 test('the log, the file with the process id and the socket are in the data folder', async () => {
   const data = join(folder, 'data')
-  mkdirSync(data)
   const names = ['--logfile', 'my.log', '--pidfile', 'my.pid', '--unixsocket', 'my.sock']
   const { started, port } = await startIn(names)
   await answered(port)

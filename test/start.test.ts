@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Link } from './support/link.ts'
@@ -10,6 +10,7 @@ import { root } from './support/paths.ts'
 import { freePort, freshFolder, removeFolder, runToEnd } from './support/servers.ts'
 
 const script = join(root, 'scripts', 'start.mjs')
+const launcher = join(root, 'dist', 'bundle', 'program', 'launch.cjs')
 let folder: string
 let child: ChildProcess | undefined
 
@@ -23,9 +24,21 @@ afterEach(() => {
   removeFolder(folder)
 })
 
+/** What the script does, with another folder in place of that of the checkout. */
+function scriptWithData(data: string): readonly string[] {
+  const defaults = ['--dir', data, '--appendonly', 'yes']
+  const launch = `require(${JSON.stringify(launcher)}).launch`
+  const code = `${launch}(process.argv.slice(1), ${JSON.stringify({ defaults, banner: true })})`
+  return ['--eval', code, '--']
+}
+
 /** Starts the script and waits until what it says has `text`. @returns what it has said. */
-async function startUntil(text: string, args: readonly string[]): Promise<() => string> {
-  child = spawn(process.execPath, [script, ...args], { cwd: folder })
+async function startUntil(
+  text: string,
+  args: readonly string[],
+  started: readonly string[] = [script],
+): Promise<() => string> {
+  child = spawn(process.execPath, [...started, ...args], { cwd: folder })
   const { stdout, stderr } = child
   let said = ''
   for (const stream of [stdout!, stderr!]) {
@@ -46,6 +59,7 @@ async function startUntil(text: string, args: readonly string[]): Promise<() => 
 test('npm start shows where the server is and keeps its data in a log; Ctrl-C ends it with 0', async () => {
   const port = String(await freePort())
   const data = join(folder, 'data')
+  mkdirSync(data)
   const said = await startUntil('Ctrl-C', ['--port', port, '--bind', '127.0.0.1', '--dir', data])
   const lines = said()
   assert.match(lines, new RegExp(`address +127\\.0\\.0\\.1:${port}\\n`))
@@ -77,12 +91,16 @@ test('a configuration file wins over what npm start sets', async () => {
   assert.deepEqual(readdirSync(folder), ['my.conf'])
 })
 
-test('npm start with a port in use is one clear line, status 1, and no data folder', async () => {
+test('the data folder of npm start is made, but not when the port is in use', async () => {
   const port = await freePort()
-  const where = ['--port', String(port), '--bind', '127.0.0.1', '--dir']
-  await startUntil('Ctrl-C', [...where, join(folder, 'first')])
+  const where = ['--port', String(port), '--bind', '127.0.0.1']
+  const first = join(folder, 'new', 'first')
+  const said = await startUntil('Ctrl-C', where, scriptWithData(first))
+  assert.ok(said().includes(first))
+  assert.ok(existsSync(first))
   const second = join(folder, 'second')
-  const { status, stdout, stderr } = await runToEnd(process.execPath, [script, ...where, second])
+  const args = [...scriptWithData(second), ...where]
+  const { status, stdout, stderr } = await runToEnd(process.execPath, args)
   assert.equal(status, 1)
   assert.equal(stdout, '')
   assert.match(stderr, /^holdfast: [^\n]*Address already in use\n$/)

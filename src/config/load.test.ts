@@ -57,6 +57,28 @@ test('a folder is seen from the one before it', () => {
   assert.equal(Config.parse({ cwd: '/srv', argv: ['--dir', '/x/'] }).values.dir, '/x')
 })
 
+test('a folder that is named must be there, unless a default names it', () => {
+  const asked: string[] = []
+  const source = {
+    cwd: '/srv',
+    defaults: ['--dir', '/made'],
+    refuseFolder(path: string) {
+      asked.push(path)
+      return path.endsWith('none') ? 'No such file or directory' : undefined
+    },
+  }
+  assert.equal(Config.parse(source).values.dir, '/made')
+  assert.deepEqual(asked, [])
+  assert.equal(Config.parse({ ...source, text: 'dir a\ndir b' }).values.dir, '/srv/a/b')
+  assert.deepEqual(asked, ['/srv/a', '/srv/a/b'])
+  const error = failure({ ...source, text: 'dir a\ndir none\ndir /', path: 'x.conf' })
+  assert.equal(
+    error.message,
+    "Bad configuration in x.conf at line 2, 'dir none': No such file or directory",
+  )
+  assert.equal(failure({ text: 'dir ""' }).reason, 'No such file or directory')
+})
+
 test('names of files are Unicode, on the command line and in a file', () => {
   assert.equal(Config.parse({ argv: ['--logfile', 'é.log'] }).values.logfile, 'é.log')
   const config = Config.parse({ text: 'logfile \xc3\xa9.log' })

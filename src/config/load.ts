@@ -29,6 +29,11 @@ export interface ConfigSource {
    * business: see `includeFrom`. Without it `include` reads as nothing.
    */
   readInclude?(path: string): string
+  /**
+   * Why a folder that is named cannot be `dir`, or `undefined`. One of `defaults` is not asked about:
+   * whoever gives it makes it.
+   */
+  refuseFolder?(path: string): string | undefined
 }
 
 /** What a configuration says beside the values of directives. */
@@ -69,7 +74,7 @@ function describePlace({ path, line, text }: { path?: string; line?: number; tex
 /** Applies a source to `values`, which hold the defaults. @throws {ConfigError} */
 export function load(values: ConfigValues, source: ConfigSource): ConfigExtras {
   const loader = new Loader(values, source)
-  loader.readOptions(source.defaults ?? [])
+  loader.readDefaults(source.defaults ?? [])
   if (source.text !== undefined) loader.readText(source.text, source.path, 0)
   loader.readOptions(source.argv ?? [])
 
@@ -91,10 +96,20 @@ class Loader {
   readonly #values: Record<string, unknown>
   readonly #source: ConfigSource
   readonly #seen = new Set<Row>()
+  /** The reference enters each folder that `dir` names, so the next is seen from there. */
+  #folder: string
+  #readsDefaults = false
 
   constructor(values: ConfigValues, source: ConfigSource) {
     this.#values = values as unknown as Record<string, unknown>
     this.#source = source
+    this.#folder = values.dir
+  }
+
+  readDefaults(options: readonly string[]): void {
+    this.#readsDefaults = true
+    this.readOptions(options)
+    this.#readsDefaults = false
   }
 
   readOptions(options: readonly string[]): void {
@@ -141,7 +156,16 @@ class Loader {
     this.#seen.add(row)
     const startsAnew = isFirst && row.startsFrom !== undefined
     const was = startsAnew ? row.startsFrom : this.#values[row.field]
-    this.#values[row.field] = row.read(words, was)
+    if (row.name === 'dir') this.#setFolder(row.read(words, this.#folder) as string)
+    else this.#values[row.field] = row.read(words, was)
+  }
+
+  #setFolder(folder: string): void {
+    this.#values.dir = folder
+    if (this.#readsDefaults) return
+    const refusal = this.#source.refuseFolder?.(folder)
+    if (refusal !== undefined) throw new Refusal(refusal)
+    this.#folder = folder
   }
 
   #include(path: string, depth: number): void {

@@ -278,6 +278,7 @@ export function folder(initial: string, traits: Traits): Directive<string> {
       kind: 'path',
       initial,
       read([text], was) {
+        if (text === '') throw new Refusal('No such file or directory')
         const given = toUnicode(text!)
         const whole = isAbsolute(given) ? normalize(given) : join(was, given)
         return whole.length > 1 ? whole.replace(/[/\\]$/, '') : whole

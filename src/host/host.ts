@@ -137,6 +137,17 @@ export interface Files {
   removeLater(path: string, done: (error: FileError | undefined) => void): void
 }
 
+/** Why one cannot work in a folder, in the system's words, or `undefined`. */
+export function folderRefusal(files: Files, folder: string): string | undefined {
+  try {
+    files.list(folder)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    return systemText(error.code)
+  }
+}
+
 /** What a lock file must know about programs, so that a dead holder's lock is recognised. */
 export interface Processes {
   /** This process. */

@@ -17,7 +17,7 @@ export type {
   Timer,
   Timers,
 } from './host.ts'
-export { FileError, systemText } from './host.ts'
+export { FileError, folderRefusal, systemText } from './host.ts'
 export { ManualClock, ManualTimers } from './manual-clock.ts'
 export { nodeHost } from './node-host.ts'
 export { finishPaced, type Paced, type PacedResult, runPaced } from './paced.ts'

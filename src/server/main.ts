@@ -8,7 +8,7 @@ import { resolve } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import type { Identity, ShutdownRequest } from '../commands/index.ts'
 import { Config, ConfigError, includeFrom, readCommandLine } from '../config/index.ts'
-import { FileError, type Host, nodeHost, systemText } from '../host/index.ts'
+import { FileError, folderRefusal, type Host, nodeHost, systemText } from '../host/index.ts'
 import { AofError, makeStableFolder } from '../persistence/index.ts'
 import { RdbError } from '../rdb/index.ts'
 import { Logger, Store, type StoreOptions } from '../store/index.ts'
@@ -26,7 +26,10 @@ const SCRIPT_PERIOD_MS = 10
 
 /** How a server is started, beside its arguments. */
 export interface RunOptions {
-  /** Directives as on the command line that a configuration file and the arguments overrule. */
+  /**
+   * Directives as on the command line that a configuration file and the arguments overrule. A `dir` of
+   * these is made when it is not there.
+   */
   readonly defaults?: readonly string[]
   /** Shows a person where the server is and how to stop it. */
   readonly banner?: boolean
@@ -71,6 +74,7 @@ async function readConfig(host: Host, argv: readonly string[], defaults: readonl
     defaults,
     cwd: process.cwd(),
     readInclude: includeFrom(host.files),
+    refuseFolder: (folder: string) => folderRefusal(host.files, folder),
     ...(line.file === undefined ? {} : { path: line.file }),
   }
   const config = Config.parse(source)

@@ -6,5 +6,5 @@ export const USAGE = `Usage: holdfast [FILE.conf] [--directive value]...   start
        holdfast --help | --version
 
 Configuration files and directives are those of redis.conf, for example:
-  holdfast --port 7000 --dir ./data --appendonly yes --appendfsync always
+  holdfast --port 7000 --dir /srv/data --appendonly yes --appendfsync always
 `

@@ -23,14 +23,7 @@ import {
   type Outlet,
   SAMPLE_MS,
 } from '../engine/index.ts'
-import {
-  FileError,
-  finishPaced,
-  type Host,
-  runPaced,
-  systemText,
-  type Timer,
-} from '../host/index.ts'
+import { finishPaced, folderRefusal, type Host, runPaced, type Timer } from '../host/index.ts'
 import { Keyspace } from '../keyspace/index.ts'
 import { KeyEvents, PubSub, Tracking } from '../pubsub/index.ts'
 import { Scripting } from '../scripting/index.ts'
@@ -307,7 +300,7 @@ export class Store {
     }
     config.onChange(['notify-keyspace-events', 'tracking-table-max-keys'], listen)
     listen()
-    config.onChange('dir', ({ dir }) => refusalOf(this.services.host, dir))
+    config.onChange('dir', ({ dir }) => folderRefusal(this.services.host.files, dir))
     config.onChange('appendfsync', (values) => {
       this.#persistence.durability.setPolicy(values.appendfsync)
       return undefined
@@ -315,17 +308,6 @@ export class Store {
     config.onChange('appendonly', (values) =>
       this.#persistence.durability.switchTo(values.appendonly),
     )
-  }
-}
-
-/** Why a folder cannot be the one of the data, or `undefined`. */
-function refusalOf({ files }: Host, folder: string): string | undefined {
-  try {
-    files.list(folder)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof FileError)) throw error
-    return systemText(error.code)
   }
 }
 
