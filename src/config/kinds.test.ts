@@ -85,6 +85,10 @@ test('the memory of clients may be a percentage', () => {
     '-1%': format,
     '%': format,
     x: format,
+    '9223372036854775807': '9223372036854775807',
+    '9223372036854775808': 'refused: percentage argument must be less or equal to 100',
+    '18446744073709551615': '1%',
+    '99999999999999999999': '1%',
   })
   assert.equal(Config.parse({ argv: ['--maxmemory-clients', '5%'] }).values.maxmemoryClients, -5)
 })
@@ -191,5 +195,19 @@ test('announced names and the process title are checked', () => {
     'a!': 'refused: Announced human node name contained invalid character',
   })
   const refusal = 'refused: template format is invalid or contains unknown variables'
-  cases('proc-title-template', { '{port} {{x': '{port} {{x', '{title}': refusal, '{x}': refusal })
+  cases('proc-title-template', {
+    '{port} {{x': '{port} {{x',
+    '{title}': refusal,
+    '{x}': refusal,
+    ' ': refusal,
+    '\t': '\t',
+  })
+})
+
+test('a locale is named as one, whether or not the system has it', () => {
+  const refusal = 'refused: Invalid locale name'
+  const good = ['', 'C', 'POSIX', 'C.UTF-8', 'de_DE', 'en_US.utf8', 'de_DE.ISO-8859-15@euro']
+  const bad = ['foo', 'foo bar', 'de_DE foo', '1', 'yes', 'C ']
+  cases('locale-collate', Object.fromEntries(good.map((name) => [name, name])))
+  cases('locale-collate', Object.fromEntries(bad.map((name) => [name, refusal])))
 })

@@ -88,14 +88,12 @@ export function memoryOrPercent(initial: number, traits: Traits = {}): Directive
       allowed: `0 to ${INT64_MAX}, or 0% to 100%`,
       read([text]) {
         const bytes = readMemory(text!)
-        if (bytes !== undefined) return within(bytes, [-100, INT64_MAX])
+        if (bytes !== undefined) return bytesOrPercent(bytes)
         const percent = text!.endsWith('%') ? readInteger(text!.slice(0, -1)) : undefined
         if (percent === undefined || percent < 0n) {
           throw new Refusal('argument must be a memory or percent value')
         }
-        if (percent > 100n) {
-          throw new Refusal('percentage argument must be less or equal to 100')
-        }
+        if (percent > 100n) throw tooManyPercent()
         return percent === 0n ? 0 : -Number(percent)
       },
       print: (value) => (value < 0 ? `${-value}%` : printInteger(value)),
@@ -103,6 +101,17 @@ export function memoryOrPercent(initial: number, traits: Traits = {}): Directive
     },
     traits,
   )
+}
+
+/** As in the reference, an amount beyond 63 bits turns negative, and then is a share. */
+function bytesOrPercent(bytes: bigint): number {
+  const value = BigInt.asIntN(64, bytes)
+  if (value < -100n) throw tooManyPercent()
+  return Number(value)
+}
+
+function tooManyPercent(): Refusal {
+  return new Refusal('percentage argument must be less or equal to 100')
 }
 
 /** Permission bits in octal. */

@@ -1,5 +1,6 @@
 /** Directives about keys, their encodings, memory, and what is observed of them. */
 import { INT64_MAX } from '../../bytes/index.ts'
+import { Refusal } from '../directive.ts'
 import { bool, choice, integer, memory, text } from '../kinds.ts'
 import { INT32_MAX, INT32_MIN, UINT64_MAX } from '../numbers.ts'
 import { keyEvents, percentiles } from '../specials.ts'
@@ -74,5 +75,14 @@ export const observation = {
   'lua-memory-limit': memory(512 * 1024 * 1024, [0, INT64_MAX]),
   'busy-reply-threshold': integer(5000, [0, INT64_MAX], { alias: 'lua-time-limit' }),
   // Strings are ordered by their bytes, as in the C locale.
-  'locale-collate': text('', { inert: true }),
+  'locale-collate': text('', { inert: true, check: checkLocale }),
+}
+
+/**
+ * The shape of a locale's name, as `C`, `C.UTF-8` or `de_DE.UTF-8@euro`. Which of them the system has
+ * cannot be asked for, and makes no difference here.
+ */
+function checkLocale(name: string): void {
+  if (/^(|(C|POSIX|[a-z]{2,3}_[A-Z]{2})(\.[\w-]+)?(@\w+)?)$/.test(name)) return
+  throw new Refusal('Invalid locale name')
 }

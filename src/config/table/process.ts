@@ -76,7 +76,7 @@ function checkTitle(template: string): void {
     if (!MAY_BE_EMPTY.includes(name)) words++
     return TITLE_VARIABLES.includes(name) ? '' : whole
   })
-  if (rest.includes('{') || (words === 0 && rest.trim() === '')) {
+  if (rest.includes('{') || (words === 0 && /^ *$/.test(rest))) {
     throw new Refusal('template format is invalid or contains unknown variables')
   }
 }
