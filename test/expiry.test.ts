@@ -5,6 +5,7 @@ import { sliceOf } from '../src/bytes/index.ts'
 import { seeded } from '../src/host/index.ts'
 import { NEVER } from '../src/keyspace/index.ts'
 import { replyText } from '../src/resp/reply.ts'
+import { encode } from './support/link.ts'
 import { World } from './support/world.ts'
 
 const KEYS = 1_000_000
@@ -98,3 +99,42 @@ function measureSlices(world: World): number[] {
     })
   return slices
 }
+
+test('nothing stored onto an expired key deletes it; something stored tells that it has expired', () => {
+  const world = new World({ directives: [...MEMORY_ONLY, '--notify-keyspace-events', 'Kgx$szl'] })
+  world.ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0')
+  for (const line of ['SADD set a', 'ZADD sorted 1 a', 'RPUSH list 1', 'GEOADD places 1 1 a']) {
+    world.ask(...line.split(' '))
+  }
+  const listener = world.connect()
+  listener.send(encode(['SUBSCRIBE', '__keyspace@0__:k']))
+  const eventsOf = (line: string) => {
+    world.ask('SET', 'k', 'old', 'PX', '1')
+    world.wait(2)
+    listener.take()
+    world.ask(...line.split(' '))
+    return listener
+      .take()
+      .map((reply) => (reply.kind === 'array' ? replyText(reply.items[2]!) : reply.kind))
+  }
+  for (const line of [
+    'SUNIONSTORE k none',
+    'SINTERSTORE k set none',
+    'SDIFFSTORE k set set',
+    'ZUNIONSTORE k 1 none',
+    'ZRANGESTORE k sorted 5 9',
+    'SORT none STORE k',
+    'GEOSEARCHSTORE k places FROMLONLAT 50 50 BYRADIUS 1 km',
+    'BITOP NOT k none',
+  ]) {
+    assert.deepEqual(eventsOf(line), ['del'], line)
+    assert.equal(replyText(world.ask('EXISTS', 'k')), '0')
+  }
+  assert.deepEqual(eventsOf('SUNIONSTORE k set'), ['expired', 'sunionstore'])
+  assert.deepEqual(eventsOf('SUNIONSTORE k k'), ['expired'])
+  assert.deepEqual(eventsOf('ZRANGESTORE k sorted 0 -1'), ['expired', 'zrangestore'])
+  assert.deepEqual(eventsOf('SORT list STORE k'), ['expired', 'sortstore'])
+  assert.deepEqual(eventsOf('RENAME none k'), [])
+  assert.deepEqual(eventsOf('MEMORY USAGE k'), [])
+  assert.deepEqual(eventsOf('DEL k'), ['expired'])
+})

@@ -341,6 +341,17 @@ export class Database {
     return entry !== NONE
   }
 
+  /**
+   * Leaves nothing at `key`, where a command found nothing to store there. As in the reference, an
+   * entry whose time has come is deleted by that too.
+   */
+  storeNothing(key: Slice): void {
+    const entry = this.find(key)
+    if (entry === NONE) return
+    this.remove(entry)
+    this.changed(key, 'del', 'generic')
+  }
+
   /** Time or the memory limit takes an entry away. */
   lose(entry: Ref, reason: 'expired' | 'evicted'): void {
     this.#detach(entry)

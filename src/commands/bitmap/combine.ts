@@ -52,7 +52,7 @@ function bitOperation({ db, reply }: Call, args: Args): void {
   if (result.length > 0) {
     db.setString(target, result, 0, result.length, ENCODING_RAW, NEVER)
     db.changed(target, 'set', 'string')
-  } else if (db.delete(target)) db.changed(target, 'del', 'generic')
+  } else db.storeNothing(target)
   reply.integer(result.length)
 }
 

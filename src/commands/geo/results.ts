@@ -1,5 +1,4 @@
 /** What a search finds, and where it goes: into the reply, or to a key. */
-import { NONE } from '../../arena/index.ts'
 import { doubleText, Gathered, Slice } from '../../bytes/index.ts'
 import type { Call } from '../../engine/index.ts'
 import { TYPE_ZSET, type Value } from '../../keyspace/index.ts'
@@ -130,13 +129,11 @@ export function storeResults(call: Call, { members, found }: Results, request: S
   const { storesDistance, metresPerUnit } = request
   const target = request.target!
   reply.integer(found.length)
-  const old = db.peek(target)
   if (found.length === 0) {
-    if (old === NONE) return
-    db.remove(old)
-    db.changed(target, 'del', 'generic')
+    db.storeNothing(target)
     return
   }
+  const old = db.peek(target)
   const sizeMax = found.reduce((size, { index }) => Math.max(size, members.sizeOf(index)), 0)
   const { encoding, bytes } = sortedSets.empty(found.length, sizeMax)
   const value = db.create(target, TYPE_ZSET, encoding, bytes, old)

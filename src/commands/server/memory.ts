@@ -36,7 +36,7 @@ const usage: CommandSpec = {
   run({ db, reply }, args) {
     const key = args.key()
     readSamples(args)
-    const entry = db.peek(key)
+    const entry = db.find(key)
     if (entry === 0) reply.null()
     else reply.integer(footprintOf(db, entry))
   },

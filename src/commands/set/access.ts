@@ -1,5 +1,4 @@
 /** What several commands do with whole sets: reading many, storing one, deleting one that is empty. */
-import { NONE } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import type { Args, Call } from '../../engine/index.ts'
 import { type Database, TYPE_SET, type Value } from '../../keyspace/index.ts'
@@ -25,15 +24,12 @@ export function deleteIfEmpty(db: Database, key: Slice, value: Value): void {
 export function storeDraft({ db, keyspace, reply }: Call, key: Slice, draft: Draft, event: string) {
   const { sets } = keyspace
   const count = sets.count(draft)
-  const old = db.peek(key)
   if (count > 0) {
-    db.create(key, TYPE_SET, draft.encoding, draft.view(), old)
+    db.create(key, TYPE_SET, draft.encoding, draft.view(), db.peek(key))
     db.changed(key, event, 'set')
   } else {
     sets.free(draft, Number.POSITIVE_INFINITY)
-    if (old === NONE) return reply.integer(0)
-    db.remove(old)
-    db.changed(key, 'del', 'generic')
+    db.storeNothing(key)
   }
   reply.integer(count)
 }

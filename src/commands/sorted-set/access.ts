@@ -1,5 +1,4 @@
 /** What several commands do with whole sorted sets: storing them, deleting them, replying with them. */
-import { NONE } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import type { Call } from '../../engine/index.ts'
 import { type Database, TYPE_ZSET, type Value } from '../../keyspace/index.ts'
@@ -23,15 +22,12 @@ export function deleteKey(db: Database, key: Slice, value: Value): void {
  */
 export function storeDraft({ db, keyspace, reply }: Call, key: Slice, draft: Draft, event: string) {
   const count = keyspace.sortedSets.count(draft)
-  const old = db.peek(key)
   if (count > 0) {
-    db.create(key, TYPE_ZSET, draft.encoding, draft.view(), old)
+    db.create(key, TYPE_ZSET, draft.encoding, draft.view(), db.peek(key))
     db.changed(key, event, 'zset')
   } else {
     keyspace.sortedSets.free(draft, Number.POSITIVE_INFINITY)
-    if (old === NONE) return reply.integer(0)
-    db.remove(old)
-    db.changed(key, 'del', 'generic')
+    db.storeNothing(key)
   }
   reply.integer(count)
 }

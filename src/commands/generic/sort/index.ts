@@ -1,5 +1,4 @@
 /** SORT and SORT_RO: the elements of a list, a set or a sorted set in another order. */
-import { NONE } from '../../../arena/index.ts'
 import { Gathered, Slice } from '../../../bytes/index.ts'
 import {
   type Args,
@@ -115,14 +114,12 @@ function store(
   const { lists } = keyspace
   const results = new Results()
   eachResult(call, { elements, numbers }, request, (found) => results.add(found ?? NOTHING))
-  const old = db.peek(target)
   call.reply.integer(results.left)
   if (results.left === 0) {
-    if (old === NONE) return
-    db.remove(old)
-    db.changed(target, 'del', 'generic')
+    db.storeNothing(target)
     return
   }
+  const old = db.peek(target)
   const count = results.left
   const begun = lists.begin(false, results, results.addedBytes)
   const value = db.create(target, TYPE_LIST, ENCODING_LISTPACK, begun, old)
