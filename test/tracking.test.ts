@@ -291,3 +291,37 @@ test('who waits for a stream has read it, and is told when it changes, also when
   careful.take()
   assert.equal(careful.told, 2)
 })
+
+test('who empties a database hears first that it is to forget, unless nothing was waited for', () => {
+  const world = new World()
+  for (const options of [[], ['NOLOOP'], ['BCAST', 'NOLOOP']]) {
+    const guest = world.connect()
+    const kinds = (...argv: string[]) => {
+      guest.send(encode(argv))
+      return guest.take().map((reply) => (reply.kind === 'push' ? 'push' : replyText(reply)))
+    }
+    guest.send(encode(['HELLO', '3']))
+    guest.send(encode(['CLIENT', 'TRACKING', 'ON', ...options]))
+    guest.take()
+    for (const command of ['FLUSHALL', 'FLUSHDB']) {
+      assert.deepEqual(kinds(command), ['push', 'OK'])
+      assert.deepEqual(kinds(command, 'SYNC'), ['push', 'OK'])
+      assert.deepEqual(kinds(command, 'ASYNC'), ['OK', 'push'])
+      assert.deepEqual(kinds('EVAL', `return redis.call('${command}')`, '0'), ['OK', 'push'])
+      guest.send(encode(['MULTI']))
+      guest.send(encode([command]))
+      guest.take()
+      guest.send(encode(['EXEC']))
+      assert.deepEqual(
+        guest.take().map(({ kind }) => kind),
+        ['array', 'push'],
+      )
+    }
+    // Between the replies of a pipeline too.
+    guest.send(Buffer.concat([['PING'], ['FLUSHALL'], ['PING']].map((argv) => encode(argv))))
+    const order = guest.take().map((reply) => (reply.kind === 'push' ? 'push' : replyText(reply)))
+    assert.deepEqual(order, ['PONG', 'push', 'OK', 'PONG'])
+    world.store.engine.disconnect(guest.client)
+  }
+  world.close()
+})

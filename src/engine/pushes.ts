@@ -87,16 +87,20 @@ export class Pushes {
     this.isPending = true
   }
 
+  /** What the client that is answered is to get so far stands before what is now written as its reply. */
+  putFirst(): void {
+    const held = this.#turn.aside === undefined ? this.#held : this.#heldAside
+    if (held.at === 0) return
+    this.#engine.reply.raw(held.bytes, 0, held.at)
+    held.replaceBuffer(held.bytes.length > 65536 ? undefined : held.bytes)
+  }
+
   /** A command has run: what its client is to get stands behind its reply from now on. */
   settle(): void {
     const turn = this.#turn
     const { outbox, reply } = this.#engine
-    const held = turn.aside === undefined ? this.#held : this.#heldAside
     this.isPending = false
-    if (held.at > 0) {
-      reply.raw(held.bytes, 0, held.at)
-      held.replaceBuffer(held.bytes.length > 65536 ? undefined : held.bytes)
-    }
+    this.putFirst()
     if (!outbox.isFull || turn.client === undefined || turn.aside !== undefined) return
     outbox.add(turn.client, turn.from)
     outbox.flushTurn()

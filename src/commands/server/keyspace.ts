@@ -13,12 +13,22 @@ function readMode(args: Args): readonly string[] {
   return [mode]
 }
 
-function flush(call: Call, args: Args, databases: readonly Database[]): void {
-  const { keyspace, effects, reply, command } = call
+function flush(
+  { engine, tracking }: Services,
+  call: Call,
+  args: Args,
+  databases: readonly Database[],
+): void {
+  const { client, keyspace, effects, reply, command } = call
   const mode = readMode(args)
   for (const database of databases) keyspace.dirty += database.clear()
   // Told even when there was nothing: a replica that differs shall be empty afterwards.
   effects.replaceWith(command.spec.name, ...mode)
+  tracking.invalidateAll()
+  // In the reference a client waits for the end of what ASYNC leaves behind, and hears before that that
+  // it is to forget everything. Inside of a transaction or a script nothing waits.
+  const waits = mode[0] !== 'ASYNC' && !engine.execution.isInside
+  if (waits && client.replyMode === 'on') engine.pushes.putFirst()
   reply.ok()
 }
 
@@ -47,8 +57,7 @@ export const keyspaceServerCommands = (services: Services): readonly CommandSpec
     summary: 'Deletes all keys of all databases.',
     complexity: 'O(N) where N is the total number of keys in all databases',
     run(call, args) {
-      flush(call, args, call.keyspace.databases)
-      services.tracking.invalidateAll()
+      flush(services, call, args, call.keyspace.databases)
       services.saving.flushed(services.engine.execution.isInside)
     },
   },
@@ -58,8 +67,7 @@ export const keyspaceServerCommands = (services: Services): readonly CommandSpec
     summary: 'Deletes all keys of the selected database.',
     complexity: 'O(N) where N is the number of keys in the selected database',
     run(call, args) {
-      flush(call, args, [call.db])
-      services.tracking.invalidateAll()
+      flush(services, call, args, [call.db])
     },
   },
   {
