@@ -60,10 +60,7 @@ export class ClientMemory {
 
   /** What one takes now. */
   sizeOf(client: Client): number {
-    const { pending, backlog, outlet, transaction } = client
-    let size = CLIENT_BYTES + (pending?.bytes.length ?? 0) + outlet.pendingBytes
-    size += transaction?.heldBytes ?? 0
-    for (const chunk of backlog) size += chunk.length
+    let size = CLIENT_BYTES + inputBytesOf(client) + client.outlet.pendingBytes
     for (const names of this.names) size += names(client) * NAME_BYTES
     return size
   }
@@ -115,4 +112,11 @@ export class ClientMemory {
     }
     this.#isStuck = this.#isOver
   }
+}
+
+/** Bytes of a client's requests that are unfinished, wait, or are queued. */
+export function inputBytesOf({ pending, backlog, transaction }: Client): number {
+  let size = (pending?.bytes.length ?? 0) + (transaction?.heldBytes ?? 0)
+  for (const chunk of backlog) size += chunk.length
+  return size
 }

@@ -9,6 +9,7 @@ import { ProtocolError, ReplyWriter, Request } from '../resp/index.ts'
 import { Admission } from './admission.ts'
 import { Client, type ClientOrigin, clientOfNoOne, type Outlet } from './client.ts'
 import { ClientMemory } from './client-memory.ts'
+import { ClientPeaks } from './client-peaks.ts'
 import type { Postpone } from './command.ts'
 import { Effects } from './effects.ts'
 import { Execution, type Tracked } from './execution.ts'
@@ -38,6 +39,8 @@ export class Engine {
   readonly admission: Admission
   /** What clients take beside the data. */
   readonly clientMemory: ClientMemory
+  /** What clients took lately at most. Whoever has a timer looks. */
+  readonly clientPeaks: ClientPeaks
   /** Told of a client whose connection is ended because it takes so many bytes. */
   onClientEvicted: ((client: Client, bytes: number) => void) | undefined
   /** Told of a client whose connection is ended because it speaks HTTP. */
@@ -61,6 +64,7 @@ export class Engine {
   /** Told when a client is gone. */
   readonly onClientClosed: ((client: Client) => void)[] = []
   #nextClientId = 1
+  #memoryPeakBytes = 0
   readonly #intake: Intake
   readonly #pace: Pace
   readonly #loader: Client
@@ -76,11 +80,10 @@ export class Engine {
       soon: () => host.timers.soon(() => this.#endLargestClients()),
       end: (client, bytes) => this.#evict(client, bytes),
     })
+    this.clientPeaks = new ClientPeaks(this.clients)
     this.admission = new Admission({
       usedBytes: () => {
-        // What a walk keeps was deleted already.
-        const kept = keyspace.preserver?.keptBytes ?? 0
-        return keyspace.arena.usedBytes - kept + this.clientMemory.totalBytes
+        return keyspace.arena.usedBytes - this.keptBytes + this.clientMemory.totalBytes
       },
       makeRoom: () => this.#makeRoom(),
     })
@@ -138,6 +141,18 @@ export class Engine {
   /** Bytes of replies to the client that is being answered that have not been handed on. */
   get unsentBytes(): number {
     return this.reply.at - this.#turn.from
+  }
+
+  /** Bytes of deleted entries that a snapshot in the making keeps: gone as far as `maxmemory` goes. */
+  get keptBytes(): number {
+    return this.keyspace.preserver?.keptBytes ?? 0
+  }
+
+  /** Notes how much memory is in use. @returns the most that ever was, as far as it was seen. */
+  sawMemory(usedBytes: number): number {
+    const { peakBytes } = this.keyspace.arena
+    this.#memoryPeakBytes = Math.max(this.#memoryPeakBytes, peakBytes, usedBytes)
+    return this.#memoryPeakBytes
   }
 
   /** While set, commands for which it says so wait until `resume`. */

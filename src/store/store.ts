@@ -182,7 +182,9 @@ export class Store {
 
   #tick({ loopFigures }: StoreOptions): void {
     const { engine, host } = this
-    engine.rates.sample(engine.stats, loopFigures(), host.clock.monotonicMs())
+    const nowMs = host.clock.monotonicMs()
+    engine.rates.sample(engine.stats, loopFigures(), nowMs)
+    engine.clientPeaks.tick(nowMs)
     this.#persistence.tick()
   }
 

@@ -114,7 +114,7 @@ const help: CommandSpec = {
 }
 
 function replyStats(reply: ReplyWriter, figures: MemoryFigures): void {
-  const { used, peak, held, resident, clients, logBuffer, overhead, dataset, keys } = figures
+  const { used, peak, active, resident, clients, logBuffer, overhead, dataset, keys } = figures
   const before: readonly (readonly [string, number])[] = [
     ['peak.allocated', peak],
     ['total.allocated', used],
@@ -138,15 +138,15 @@ function replyStats(reply: ReplyWriter, figures: MemoryFigures): void {
     ['dataset.percentage', String(figures.datasetPercentage)],
     ['peak.percentage', String(figures.peakPercentage)],
     ['allocator.allocated', used],
-    ['allocator.active', held],
-    ['allocator.resident', held],
+    ['allocator.active', active],
+    ['allocator.resident', active],
     ['allocator.muzzy', 0],
-    ['allocator-fragmentation.ratio', String(ratio(held, used))],
-    ['allocator-fragmentation.bytes', held - used],
+    ['allocator-fragmentation.ratio', String(ratio(active, used))],
+    ['allocator-fragmentation.bytes', active - used],
     ['allocator-rss.ratio', '1'],
     ['allocator-rss.bytes', 0],
-    ['rss-overhead.ratio', String(ratio(resident, held))],
-    ['rss-overhead.bytes', resident - held],
+    ['rss-overhead.ratio', String(ratio(resident, active))],
+    ['rss-overhead.bytes', resident - active],
     ['fragmentation', String(ratio(resident, used))],
     ['fragmentation.bytes', resident - used],
   ]
@@ -168,17 +168,17 @@ function replyFigure(reply: ReplyWriter, name: string, value: number | string): 
   else reply.double(value)
 }
 
-function diagnosis({ used, peak, held, resident }: MemoryFigures): string {
+function diagnosis({ used, peak, active, resident }: MemoryFigures): string {
   if (used < SMALL_BYTES) return 'There is too little data to say anything about its memory.\n'
   const findings: string[] = []
   if (peak > used * 1.5) {
-    findings.push(`At its peak the data took ${peak} bytes, far more than the ${used} of now.`)
+    findings.push(`At its peak the store took ${peak} bytes, far more than the ${used} of now.`)
   }
-  if (held > used * 1.1 && held - used > NOTICED_BYTES) {
-    findings.push(`${held - used} bytes of the pages are not in use; new data will fill them.`)
+  if (active > used * 1.1 && active - used > NOTICED_BYTES) {
+    findings.push(`${active - used} bytes of the pages are not in use; new data will fill them.`)
   }
-  if (resident > held * 1.4 && resident - held > NOTICED_BYTES) {
-    findings.push(`${resident - held} bytes of the process are not data but the program itself.`)
+  if (resident > active * 1.4 && resident - active > NOTICED_BYTES) {
+    findings.push(`${resident - active} bytes of the process are not data but the program itself.`)
   }
   return findings.length === 0 ? 'Nothing is wrong.\n' : `${findings.join('\n')}\n`
 }

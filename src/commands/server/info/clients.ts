@@ -5,13 +5,14 @@ import type { Fields } from './fields.ts'
 /** How many clients there are, and how they are. */
 export function clientFields({ engine, config, pubsub, tracking }: Services): Fields {
   const clients = [...engine.clients.values()]
-  const largest = (sizes: number[]) => sizes.reduce((most, size) => Math.max(most, size), 0)
+  const { clientPeaks, host } = engine
+  clientPeaks.look(host.clock.monotonicMs())
   return [
     ['connected_clients', clients.length],
     ['cluster_connections', 0],
     ['maxclients', config.values.maxclients],
-    ['client_recent_max_input_buffer', largest(clients.map(({ pending }) => pending?.size ?? 0))],
-    ['client_recent_max_output_buffer', largest(clients.map(({ outlet }) => outlet.pendingBytes))],
+    ['client_recent_max_input_buffer', clientPeaks.inputBytes],
+    ['client_recent_max_output_buffer', clientPeaks.outputBytes],
     // Also those that a pause holds back.
     ['blocked_clients', clients.filter(({ isBlocked }) => isBlocked).length],
     ['tracking_clients', tracking.clientCount],

@@ -7,7 +7,7 @@ import { type Fields, humanBytes } from './fields.ts'
 export function memoryFields(services: Services): Fields {
   const { config, identity, keyspace } = services
   const figures = memoryFigures(services)
-  const { used, peak, held, resident, dataset, overhead, clients, logBuffer } = figures
+  const { used, peak, active, resident, dataset, overhead, clients, logBuffer } = figures
   const { maxmemory, maxmemoryPolicy } = config.values
   return [
     ...withHuman('used_memory', used),
@@ -19,22 +19,22 @@ export function memoryFields(services: Services): Fields {
     ['used_memory_dataset', dataset],
     ['used_memory_dataset_perc', `${figures.datasetPercentage.toFixed(2)}%`],
     ['allocator_allocated', used],
-    ['allocator_active', held],
-    ['allocator_resident', held],
+    ['allocator_active', active],
+    ['allocator_resident', active],
     ['allocator_muzzy', 0],
     ...withHuman('total_system_memory', identity.systemMemoryBytes),
     ...scriptMemory(services),
     ...withHuman('maxmemory', maxmemory),
     ['maxmemory_policy', maxmemoryPolicy],
-    ['allocator_frag_ratio', ratio(held, used).toFixed(2)],
-    ['allocator_frag_bytes', held - used],
+    ['allocator_frag_ratio', ratio(active, used).toFixed(2)],
+    ['allocator_frag_bytes', active - used],
     ['allocator_rss_ratio', '1.00'],
     ['allocator_rss_bytes', 0],
-    ['rss_overhead_ratio', ratio(resident, held).toFixed(2)],
-    ['rss_overhead_bytes', resident - held],
+    ['rss_overhead_ratio', ratio(resident, active).toFixed(2)],
+    ['rss_overhead_bytes', resident - active],
     ['mem_fragmentation_ratio', ratio(resident, used).toFixed(2)],
     ['mem_fragmentation_bytes', resident - used],
-    ['mem_not_counted_for_evict', logBuffer],
+    ['mem_not_counted_for_evict', figures.notCounted],
     ['mem_replication_backlog', 0],
     ['mem_total_replication_buffers', 0],
     ['mem_clients_slaves', 0],
