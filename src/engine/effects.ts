@@ -176,13 +176,16 @@ export class Effects {
     this.#selected = taken.selected
   }
 
-  /** Sends an effect that no command is behind: an expired or evicted key. */
-  sendAlone(index: number, name: string, ...args: readonly EffectArgument[]): void {
+  /** Sends an effect that no command is behind: an expired or evicted key, or the field of one. */
+  sendAlone(index: number, name: string, key: EffectArgument, field?: EffectArgument): void {
     if (this.sink === undefined) return
     this.flush()
     this.#select(index)
     const begin = this.#at
-    this.#write(name, args)
+    // No array of arguments: a million of these may come in a second.
+    this.#begin(name, field === undefined ? 2 : 3)
+    this.#argument(key)
+    if (field !== undefined) this.#argument(field)
     this.#append(this.#bytes, begin, this.#at)
     this.#at = begin
     if (this.#groups > 0) this.#grouped++
@@ -304,12 +307,16 @@ export class Effects {
   }
 
   #write(name: string, args: readonly EffectArgument[]): void {
+    this.#begin(name, args.length + 1)
+    for (const arg of args) this.#argument(arg)
+  }
+
+  #begin(name: string, count: number): void {
     this.#reserve(name.length + 2 * LENGTH_BYTES_MAX)
-    this.#header(STAR, args.length + 1)
+    this.#header(STAR, count)
     this.#header(DOLLAR, name.length)
     this.#at = writeLatin1(name, this.#bytes, this.#at)
     this.#lineEnd()
-    for (const arg of args) this.#argument(arg)
   }
 
   #argument(arg: EffectArgument): void {

@@ -176,7 +176,11 @@ export class Outbox {
 
   /** Makes sure that this turn ends with a flush, also when effects came from no client. */
   schedule(): void {
-    if (this.#isScheduled) return
+    // Apart from what makes a closure: whoever does makes room for what it closes over, used or not.
+    if (!this.#isScheduled) this.#scheduleEnd()
+  }
+
+  #scheduleEnd(): void {
     this.#isScheduled = true
     this.#timers.soon(() => {
       this.turn++

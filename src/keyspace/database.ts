@@ -415,10 +415,11 @@ export class Database {
 
   /** Collects entries and fields whose time has come, until `isEnough`. @returns whether all are gone. */
   collect(isEnough: () => boolean): boolean {
-    const expire = (entry: Ref) => this.lose(entry, 'expired')
-    const isDone = this.#wheel.advance(this.keyspace.nowMs, expire, isEnough)
+    const isDone = this.#wheel.advance(this.keyspace.nowMs, this.#expire, isEnough)
     return isDone && this.fields.collect(isEnough)
   }
+
+  readonly #expire = (entry: Ref): void => this.lose(entry, 'expired')
 
   /** Throws when an invariant does not hold. For tests. */
   check(): void {

@@ -176,7 +176,8 @@ export class FieldExpiry {
   #takeSome(key: Slice, value: Value, isEnough: () => boolean): void {
     const { hashes } = this.#database.keyspace
     this.#database.beforeChange(value.entry)
-    do hashes.takeEarliest(value, (field) => this.#taken(key, field))
+    const tell = (field: Slice) => this.#taken(key, field)
+    do hashes.takeEarliest(value, tell)
     while (this.isDue(hashes.earliestMs(value)) && !isEnough())
   }
 

@@ -34,6 +34,7 @@ export {
   TYPE_STRING,
   TYPE_ZSET,
 } from './kinds.ts'
+export { SLICE_MS } from './lazy-free.ts'
 export type { KeyspaceObserver } from './observers.ts'
 export { randomEntry } from './random-entry.ts'
 export {

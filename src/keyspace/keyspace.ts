@@ -114,6 +114,8 @@ export class Keyspace {
   isLoading = false
   /** Expired entries are hidden but kept: while clients are paused, and on replicas. */
   isExpiryPaused = false
+  /** Entries whose time has come wait to be taken out, in a slice of each turn. */
+  isCollecting = false
   /** A command is not over though others have their turn: nothing but it may change the data. */
   isMidCommand = false
   /** The running command does not count as a use of what it touches: CLIENT NO-TOUCH. */

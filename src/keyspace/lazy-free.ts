@@ -3,14 +3,17 @@
  * long collections. What waits here is not counted as data but still as used memory.
  */
 import type { Arena, Ref } from '../arena/index.ts'
-import { type Dict, headOf } from '../structures/index.ts'
+import { type Dict, headOf, ROOT_BYTES, readUint32, releaseDict } from '../structures/index.ts'
 import type { ValueType } from '../values/index.ts'
 import { freeEntry } from './entry.ts'
 import { isRooted, typeOf } from './kinds.ts'
 import { Value, type ValueOwner } from './value.ts'
 
-/** How long a slice may hold the loop, in milliseconds. */
-const SLICE_MS = 1
+/**
+ * How long work that can wait is done in a turn of the loop, in milliseconds. A step at the end of it and
+ * what the turn writes come on top, and the loop is to be held for a millisecond at most.
+ */
+export const SLICE_MS = 0.8
 /** A value of so few blocks is freed at once; a longer one gets as many in each step. */
 const BLOCKS_PER_STEP = 64
 
@@ -21,6 +24,8 @@ interface FreeingHost {
     readonly clock: { monotonicMs(): number }
     readonly timers: { soon(call: () => void): void }
   }
+  /** Another slice is due in each turn, to take out what has expired. */
+  readonly isCollecting: boolean
 }
 
 /** Something that is given back in steps. */
@@ -33,13 +38,15 @@ export class LazyFree {
   readonly #owner: FreeingHost
   /** Values without a key never change their length. */
   readonly #valueOwner: ValueOwner
-  #waiting: { readonly dict: Dict; place: number }[] = []
+  /** Roots of dicts of entries. */
+  readonly #waiting: Uint8Array[] = []
   /** Entries with values that own many blocks; the last is freed first. */
   readonly #values: Ref[] = []
   /** What was kept of values besides; the last is freed first. */
   readonly #kept: Freeable[] = []
   #isScheduled = false
   #freed = 0
+  #steps = 0
 
   constructor(owner: FreeingHost) {
     this.#owner = owner
@@ -48,7 +55,7 @@ export class LazyFree {
 
   /** How many entries wait. */
   get pending(): number {
-    return this.#waiting.reduce((sum, { dict }) => sum + dict.count, this.#values.length)
+    return this.#waiting.reduce((sum, root) => sum + readUint32(root, 0), this.#values.length)
   }
 
   /** Whether nothing waits. */
@@ -61,6 +68,11 @@ export class LazyFree {
     return this.#freed
   }
 
+  /** How often values have given blocks back, at once or in slices: some dozens each time. */
+  get steps(): number {
+    return this.#steps
+  }
+
   /** Counts objects that lie outside of the arena, and that the collector of JavaScript frees. */
   countCollected(objects: number): void {
     this.#freed += objects
@@ -71,13 +83,15 @@ export class LazyFree {
     this.#freed = 0
   }
 
-  /** Takes over a dict and the entries in it. */
+  /** Takes over a dict and the entries in it: nobody may use it any more. */
   add(dict: Dict): void {
     if (dict.count === 0) {
       dict.clear()
       return
     }
-    this.#waiting.push({ dict, place: 0 })
+    const root = new Uint8Array(ROOT_BYTES)
+    dict.saveTo(root, 0)
+    this.#waiting.push(root)
     this.#schedule()
   }
 
@@ -112,15 +126,15 @@ export class LazyFree {
 
   #slice(): void {
     this.#isScheduled = false
-    const { clock } = this.#owner.host
-    const until = clock.monotonicMs() + SLICE_MS
+    const { host, isCollecting } = this.#owner
+    const { clock } = host
+    const until = clock.monotonicMs() + (isCollecting ? SLICE_MS / 2 : SLICE_MS)
     while (!this.isIdle && clock.monotonicMs() < until) this.step()
     if (!this.isIdle) this.#schedule()
   }
 
   /**
-   * Gives some back of what waits, which there is: some blocks of a long value, or one segment of a
-   * dict, of less than eight hundred entries.
+   * Gives some back of what waits, which there is: some blocks of a long value, or some entries of a dict.
    */
   step(): void {
     const value = this.#values.at(-1)
@@ -136,16 +150,11 @@ export class LazyFree {
       if (kept.free(BLOCKS_PER_STEP)) this.#kept.pop()
       return
     }
-    const first = this.#waiting[0]!
-    const { dict } = first
-    first.place = dict.eachInSegment(first.place, (entry: Ref) => this.#give(entry))
-    if (first.place < dict.directorySize) return
-    dict.clear()
-    this.#waiting.shift()
+    const root = this.#waiting[0]!
+    if (releaseDict(this.#owner.arena, root, 0, BLOCKS_PER_STEP, this.#give)) this.#waiting.shift()
   }
 
-  #give(entry: Ref): void {
-    const { arena } = this.#owner
+  readonly #give = (arena: Arena, entry: Ref): void => {
     if (isRooted(headOf(arena, entry))) {
       this.#values.push(entry)
       return
@@ -156,6 +165,7 @@ export class LazyFree {
 
   /** @returns whether the value owns nothing any more. */
   #freeSome(entry: Ref): boolean {
+    this.#steps++
     const type = this.#owner.types[typeOf(headOf(this.#owner.arena, entry))]
     return type?.free(new Value(this.#valueOwner, entry), BLOCKS_PER_STEP) ?? true
   }

@@ -84,6 +84,11 @@ export class Dict {
     this.#table.save(this.#bytes, this.#at)
   }
 
+  /** Writes the root to where another owner keeps it, who goes on with `releaseDict`. */
+  saveTo(bytes: Uint8Array, at: number): void {
+    this.#table.save(bytes, at)
+  }
+
   /** How many nodes there are. */
   get count(): number {
     return this.#table.count

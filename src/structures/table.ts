@@ -12,7 +12,7 @@
  *     8   segments   4
  *     12  depth      1
  *     13  chunk mask 1   chunks of a segment, less one
- *     14  spare      2
+ *     14  spare      2   see release.ts
  *
  * The root may stand at any byte of a page.
  */
@@ -49,6 +49,7 @@ export const ROOT_TOP_AT = 4
 export const ROOT_SEGMENTS_AT = 8
 export const ROOT_DEPTH_AT = 12
 export const ROOT_MASK_AT = 13
+export const ROOT_SPARE_AT = 14
 
 /** A segment is split, or doubled while it is alone and small, when it is fuller than this. */
 const FILL_MAX = 0.86

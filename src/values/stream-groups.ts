@@ -43,6 +43,9 @@ import type { ReferenceKeeper } from './stream-trim.ts'
 
 /** The time of a consumer that has never been active. */
 export const NEVER_ACTIVE = -1
+/** A consumer or a group that is freed may own so many blocks, so a step frees few of them. */
+const CONSUMER_COST = 16
+const GROUP_COST = 32
 
 export class StreamGroups implements ReferenceKeeper {
   /** The groups of a stream, by name. */
@@ -304,7 +307,7 @@ export class StreamGroups implements ReferenceKeeper {
       if (budget <= 0 || !this.owned.free(consumer, budget)) return false
       this.consumers.tree.takeFirst(group)
       this.consumers.release(consumer)
-      budget--
+      budget -= CONSUMER_COST
     }
     return true
   }
@@ -316,7 +319,7 @@ export class StreamGroups implements ReferenceKeeper {
       if (budget <= 0 || !this.empty(group, budget)) return false
       this.groups.tree.takeFirst(stream)
       this.groups.release(group)
-      budget--
+      budget -= GROUP_COST
     }
     return true
   }

@@ -26,8 +26,8 @@ export interface WorldOptions {
   readonly disk?: SimulatedDisk
   /** The time at its start, in milliseconds since 1970. */
   readonly nowMs?: number
-  /** Whether the store measures how long its work really takes. */
-  readonly isTimed?: boolean
+  /** What the store measures its work by, in milliseconds; else a clock that stands still meanwhile. */
+  readonly measuredBy?: () => number
   /** The configuration file that CONFIG REWRITE writes; none is the default. */
   readonly configFile?: string
   /** What SHUTDOWN asks; it is as good as begun unless this refuses. */
@@ -50,7 +50,7 @@ export class World {
   readonly lines: string[] = []
 
   constructor(options: WorldOptions = {}) {
-    const { directives = [], seed = 1, disk, nowMs, isTimed = false } = options
+    const { directives = [], seed = 1, disk, nowMs, measuredBy } = options
     this.host = simulatedHost(seed, disk)
     if (nowMs !== undefined) this.host.clock.set(nowMs)
     const config = Config.parse({
@@ -61,7 +61,7 @@ export class World {
     this.host.files.makeFolder('/data')
     this.store = Store.open({
       config,
-      host: isTimed ? timed(this.host) : this.host,
+      host: measuredBy === undefined ? this.host : timed(this.host, measuredBy),
       logger: new Logger(this.host.clock, 1, (line) => this.lines.push(line)),
       identity: {
         runId: '0'.repeat(40),
@@ -153,9 +153,9 @@ export class World {
   }
 }
 
-/** The same world, in which the time that passes while something is done is the real one. */
-function timed(host: SimulatedHost): Host {
-  const clock = { nowMs: () => host.clock.nowMs(), monotonicMs: () => performance.now() }
+/** The same world, in which time passes while something is done. */
+function timed(host: SimulatedHost, monotonicMs: () => number): Host {
+  const clock = { nowMs: () => host.clock.nowMs(), monotonicMs }
   return { ...host, clock }
 }
 
