@@ -86,6 +86,7 @@ test('all that may stand between entries is read', () => {
       join([0xfe], length(3), [0xfb], length(4), length(2)),
       join([0xf4], length(1), length(2), length(0)),
       join([0xfd], low(4_000_000_000 - 2 ** 32, 4), stringAt('past', 'v')),
+      join([0xfc], low(0, 8), stringAt('oldest', 'v')),
       join([0xfc], low(NOW_MS + 5000, 8), [0xf9, 200], stringAt('later', 'v')),
       join([0xf8], length(77), stringAt('idle', 'v')),
       join([2], text('empty'), length(0)),
@@ -104,17 +105,18 @@ test('all that may stand between entries is read', () => {
   assert.equal(there('SELECT', '3'), 'OK')
   assert.equal(there('PTTL', 'later'), '5000')
   assert.equal(there('OBJECT', 'IDLETIME', 'idle'), '77')
-  assert.equal(there('EXISTS', 'past', 'empty'), '0')
+  assert.equal(there('EXISTS', 'past', 'oldest', 'empty'), '0')
   const said = world.lines.join('')
   assert.match(said, /Loading RDB produced by version 7\.0\.15\n/)
   assert.match(said, /skipping empty key: empty\n/)
-  assert.match(said, /keys loaded: 3, keys expired: 1, empty keys skipped: 1\.\n/)
+  assert.match(said, /keys loaded: 3, keys expired: 2, empty keys skipped: 1\.\n/)
 })
 
 test('frequencies are read where the policy counts them', () => {
-  const file = snapshot(9, [join([0xf9, 200], stringAt('k', 'v'))])
+  const file = snapshot(9, [join([0xf9, 200], stringAt('k', 'v')), stringAt('new', 'v')])
   const world = worldWith(file, '--maxmemory-policy', 'allkeys-lfu')
   assert.equal(ask(world, 'OBJECT', 'FREQ', 'k'), '200')
+  assert.equal(ask(world, 'OBJECT', 'FREQ', 'new'), '5', 'it is of one entry alone')
 })
 
 test('sums are looked at where there are any and somebody wants it', () => {

@@ -59,3 +59,70 @@ test('any arguments can be exchanged in an effect, whatever form the request has
     assert.equal(written, encode(expected))
   }
 })
+
+/** Effects, and which commands a reader of them finds in which database. */
+function followed() {
+  const effects = new Effects()
+  let written = ''
+  effects.sink = {
+    append: (bytes, start, end) => {
+      written += latin1(bytes, start, end)
+    },
+  }
+  const commit = (name: string, index: number) => effects.commit(requestOf([name], false), index)
+  const read = () => {
+    effects.flush()
+    const words = written.split('\r\n').filter((line) => /^[^*$]/.test(line))
+    written = ''
+    let database = ''
+    return words.flatMap((word, i) => {
+      if (words[i - 1] === 'SELECT') database = word
+      return word === 'SELECT' || words[i - 1] === 'SELECT' ? [] : [`${database}:${word}`]
+    })
+  }
+  return { effects, commit, read }
+}
+
+test('what comes between the halves of a group is read in its own database, and so is the group', () => {
+  const { effects, commit, read } = followed()
+  commit('BEFORE', 1)
+  effects.beginGroup()
+  commit('FIRST', 1)
+  commit('SECOND', 2)
+  const taken = effects.takeGroup()
+  commit('BETWEEN', 2)
+  effects.restoreGroup(taken)
+  commit('THIRD', 2)
+  effects.endGroup()
+  commit('AFTER', 2)
+  const group = ['1:MULTI', '1:FIRST', '2:SECOND', '2:THIRD', '2:EXEC']
+  assert.deepEqual(read(), ['1:BEFORE', '2:BETWEEN', ...group, '2:AFTER'])
+})
+
+test('a reader that comes in the middle of a group gets what is done after that, each in its database', () => {
+  const { effects, commit, read } = followed()
+  effects.beginGroup()
+  commit('KNOWN', 0)
+  effects.forgetSelected()
+  commit('FRESH', 0)
+  effects.endGroup()
+  assert.deepEqual(read(), ['0:FRESH'])
+
+  effects.beginGroup()
+  commit('KNOWN', 0)
+  effects.forgetSelected()
+  const empty = effects.takeGroup()
+  commit('BETWEEN', 0)
+  effects.restoreGroup(empty)
+  effects.endGroup()
+  assert.deepEqual(read(), ['0:BETWEEN'])
+
+  effects.beginGroup()
+  commit('KNOWN', 0)
+  const taken = effects.takeGroup()
+  effects.forgetSelected()
+  effects.restoreGroup(taken)
+  commit('FRESH', 0)
+  effects.endGroup()
+  assert.deepEqual(read(), ['0:FRESH'])
+})
