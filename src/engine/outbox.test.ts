@@ -87,3 +87,30 @@ test('a log that is left gets first what the turn has brought', () => {
   assert.equal(log.flushes, 1)
   assert.equal(peer.received, '+OK\r\n')
 })
+
+test('what came during a sync goes on with what those ask who were just answered', () => {
+  const { world, log } = withLog()
+  const { timers } = world.host
+  const [early, late] = [world.connect(), world.connect()]
+  world.send(early, encode('PUT', 'a', '1'))
+  const first = log.appendedOffset
+  world.send(late, encode('PUT', 'b', '2'))
+  log.gatherMs = 5
+  const flushed: number[] = []
+  log.flush = () => flushed.push(log.appendedOffset)
+  log.releasedOffset = first
+  log.durable()
+  assert.equal(early.received, '+OK\r\n')
+  timers.soon(() => world.feed(early, encode('PUT', 'c', '3')))
+  assert.deepEqual(flushed, [])
+  timers.turn()
+  assert.deepEqual(flushed, [log.appendedOffset])
+
+  log.durable()
+  timers.turn()
+  assert.deepEqual(flushed, [log.appendedOffset, log.appendedOffset], 'also when nobody asks')
+  log.releasedOffset = log.appendedOffset
+  log.durable()
+  timers.turn()
+  assert.equal(flushed.length, 2, 'not when nothing waits')
+})

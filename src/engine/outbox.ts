@@ -25,6 +25,7 @@ export interface Barrier {
   /** How long what was appended may wait for more before `flush`, in milliseconds. */
   readonly gatherMs: number
   flush(): void
+  /** `call` is told when `releasedOffset` has grown. What was appended beyond it waits for `flush`. */
   onDurable(call: () => void): void
   onFailed(call: (failure: BarrierFailure) => void): void
 }
@@ -113,7 +114,11 @@ export class Outbox {
   setBarrier(barrier: Barrier | undefined): void {
     this.flushTurn()
     this.#barrier = barrier
-    barrier?.onDurable(() => this.#release())
+    barrier?.onDurable(() => {
+      this.#release()
+      // What came while it was made safe goes on with what comes now.
+      if (barrier.appendedOffset > barrier.releasedOffset) this.schedule()
+    })
     barrier?.onFailed((failure) => this.#fail(failure))
     this.#release()
   }

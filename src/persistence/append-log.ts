@@ -248,7 +248,7 @@ export class AppendLog implements RewriteTarget {
     this.#writer.flush()
   }
 
-  /** `call` is told whenever `releasedOffset` may have grown. */
+  /** `call` is told whenever `releasedOffset` may have grown. What is beyond it then waits for `flush`. */
   onDurable(call: () => void): void {
     this.#onDurable = call
   }

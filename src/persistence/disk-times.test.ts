@@ -57,6 +57,7 @@ test('syncs that replies wait for are timed, and no others', () => {
   write(encode('SET', 'a', '2'))
   host.clock.advance(30)
   host.timers.turn()
+  log.flush()
   host.timers.turn()
   assert.deepEqual(times.told, ['wrote 0 false', 'synced 30', 'wrote 0 false', 'synced 0'])
   log.setPolicy('everysec')

@@ -14,7 +14,10 @@ export interface LogFailure {
 
 /** What the owner of a writer is told. */
 export interface WriterEvents {
-  /** `durableOffset` has grown, or replies need not wait for it any more. */
+  /**
+   * `durableOffset` has grown, or replies need not wait for it any more. With `always`, what was appended
+   * beyond it goes on with the next `flush`.
+   */
   onDurable(): void
   onFailed(failure: LogFailure): void
 }

@@ -11,9 +11,10 @@
  * **`always`.** Group commit. `flush` writes and begins a sync off the loop; whatever is appended
  * meanwhile goes together into the next. Replies wait until `durable` has passed them. Where syncs have
  * been found to be quick they are made on the loop: handing one to a thread and hearing of its end takes
- * as long then, and clients that come meanwhile fall into two halves that wait for each other's syncs.
- * The first that is slow takes them off the loop again. For the sake of those that are on their way,
- * `gatherMs` says how long whoever calls `flush` may put that off.
+ * as long then. The first that is slow takes them off the loop again. A sync that was begun as soon as
+ * the last one has ended would come too early for those who are just being answered, and clients would
+ * fall into two halves that wait for each other's syncs. So whoever hears of the end calls `flush`, and
+ * `gatherMs` says how long it may be put off for the sake of those that are on their way.
  *
  * **When a write fails**, the part that got into the file is cut off again, so the file ends with a
  * whole command. If even that fails, the part counts as written and the rest follows it later. The
@@ -387,7 +388,6 @@ export class LogWriter {
     // What came under another policy while this one was still kept is written before its replies leave.
     if (!this.#isCommitting && !this.#isStopped) this.flush()
     if (error === undefined) this.#events.onDurable()
-    if (this.#isCommitting && !this.#isStopped) this.flush()
   }
 
   #setDurable(offset: number): void {
