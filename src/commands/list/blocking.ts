@@ -45,7 +45,7 @@ function blockingMove(call: Call, args: Args, move: Move, isOld: boolean): void 
   } else if (isOld) {
     call.effects.replaceWith('RPOPLPUSH', source, target)
   } else {
-    const end = (isHead: boolean) => (isHead ? 'LEFT' : 'RIGHT')
+    const end = (isHead: boolean) => (isHead ? 'left' : 'right')
     call.effects.replaceWith('LMOVE', source, target, end(fromHead), end(toHead))
   }
 }
