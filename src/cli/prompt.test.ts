@@ -145,6 +145,7 @@ test('Tab completes a command', async () => {
     await see('se')
     type('\t')
     await see('t ')
+    await see('\x1b[90mkey value\x1b[39m\x1b[9D')
     type('k v\r')
     await see('OK\n')
     assert.deepEqual(server.commands.at(-1), ['set', 'k', 'v'])

@@ -105,11 +105,13 @@ export class Prompt {
   }
 
   #handleKey = (_text: string | undefined, key: { readonly name?: string }): void => {
-    // Tab writes later, when the candidates are known.
-    if (this.#waiting !== undefined && key?.name !== 'tab') this.#drawHint()
+    // Tab writes later, when the candidates are known: after this turn of the loop.
+    if (key?.name === 'tab') setImmediate(() => this.#drawHint())
+    else this.#drawHint()
   }
 
   #drawHint(): void {
+    if (this.#waiting === undefined) return
     const { line, cursor } = this.#reader
     if (line === '' || cursor !== line.length) return
     const hint = this.#hint(line)
