@@ -3,11 +3,13 @@
  * the order is visible to clients and is the reference's. A guard is asked only while it is armed:
  * in an ordinary hour none is, and a command pays nothing for them.
  */
+import type { Request } from '../resp/index.ts'
 import type { Client } from './client.ts'
-import type { Command, CommandNature } from './command.ts'
+import type { Command } from './command.ts'
+import { natureOfCall } from './nature.ts'
 
 /** @returns the error for the client, code first, or `undefined` to let the command pass. */
-export type Guard = (command: Command, client: Client) => string | undefined
+export type Guard = (command: Command, client: Client, request: Request) => string | undefined
 
 /** What the guards look at. Whoever changes a field calls `Admission.rearm`. */
 export interface AdmissionState {
@@ -41,11 +43,6 @@ const SUBSCRIBER_COMMANDS = new Set([
   'quit',
   'reset',
 ])
-
-/** What is asked about a command: of EXEC, about all that it will run. */
-export function natureOf(command: Command, client: Client): CommandNature {
-  return command.isExec ? (client.transaction ?? command) : command
-}
 
 /** The memory that data and clients take. */
 export interface Memory {
@@ -88,11 +85,11 @@ export class Admission {
       [
         // A script that is busy has the memory that it has.
         state.maxmemoryBytes > 0 && state.busy === undefined,
-        (command, client) => this.#withinMemory(natureOf(command, client)),
+        (command, client, request) => this.#withinMemory(command, client, request),
       ],
       [
         state.misconf !== undefined,
-        (command, client) => this.#writesKept(command, natureOf(command, client)),
+        (command, client, request) => this.#writesKept(command, client, request),
       ],
       [state.lacksReplicas, replicated],
       [state.hasSubscribers, subscribersOnly],
@@ -105,10 +102,10 @@ export class Admission {
   }
 
   /** @returns why the command may not run, or `undefined`. */
-  refusal(command: Command, client: Client): string | undefined {
+  refusal(command: Command, client: Client, request: Request): string | undefined {
     const armed = this.#armed
     for (let i = 0; i < armed.length; i++) {
-      const text = armed[i]!(command, client)
+      const text = armed[i]!(command, client, request)
       if (text !== undefined) return text
     }
     return undefined
@@ -120,14 +117,15 @@ export class Admission {
     return maxmemoryBytes > 0 && this.#memory.usedBytes() > maxmemoryBytes
   }
 
-  #withinMemory(nature: CommandNature): string | undefined {
+  #withinMemory(command: Command, client: Client, request: Request): string | undefined {
     this.isOutOfMemory = !this.#memory.makeRoom()
-    if (!nature.isDenyOom || !this.isOutOfMemory) return undefined
+    if (!this.isOutOfMemory || !natureOfCall(command, client, request).isDenyOom) return undefined
     return "OOM command not allowed when used memory > 'maxmemory'."
   }
 
-  #writesKept(command: Command, nature: CommandNature): string | undefined {
-    if (nature.isWrite || command.fullName === 'ping') return this.state.misconf
+  #writesKept(command: Command, client: Client, request: Request): string | undefined {
+    const isAsked = command.fullName === 'ping' || natureOfCall(command, client, request).isWrite
+    if (isAsked) return this.state.misconf
     this.hasTold ||= tellsOfData(command)
     return undefined
   }
@@ -142,13 +140,14 @@ function authenticated(command: Command, client: Client): string | undefined {
   return client.isAuthenticated || command.isNoAuth ? undefined : 'NOAUTH Authentication required.'
 }
 
-function replicated(command: Command, client: Client): string | undefined {
-  if (!natureOf(command, client).isWrite) return undefined
+function replicated(command: Command, client: Client, request: Request): string | undefined {
+  if (!natureOfCall(command, client, request).isWrite) return undefined
   return 'NOREPLICAS Not enough good replicas to write.'
 }
 
-function loaded(command: Command, client: Client): string | undefined {
-  if (command.isLoadingAllowed && natureOf(command, client).isLoadingAllowed) return undefined
+function loaded(command: Command, client: Client, request: Request): string | undefined {
+  const nature = natureOfCall(command, client, request)
+  if (command.isLoadingAllowed && nature.isLoadingAllowed) return undefined
   return 'LOADING Redis is loading the dataset in memory'
 }
 
@@ -161,8 +160,9 @@ function subscribersOnly({ fullName }: Command, client: Client): string | undefi
 }
 
 /** The reference takes clients that monitor for replicas, and says so. */
-function monitorsOnlyLook({ isWrite, spec: { flags } }: Command, client: Client) {
-  const isAboutData = isWrite || flags.includes('readonly') || flags.includes('may_replicate')
-  if (!client.isMonitor || !isAboutData) return undefined
+function monitorsOnlyLook(command: Command, client: Client, request: Request) {
+  if (!client.isMonitor) return undefined
+  const isRead = command.spec.flags.includes('readonly')
+  if (!isRead && !natureOfCall(command, client, request).mayReplicate) return undefined
   return "ERR Replica can't interact with the keyspace"
 }

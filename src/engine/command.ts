@@ -128,8 +128,8 @@ export interface CommandSpec {
   run?(call: Call, args: Args): void
   /** Where the keys are, for commands whose key specifications cannot say it. */
   findKeys?(args: Args): readonly (number | KeyPlace)[]
-  /** Whether a call may write or tell replicas something, where the flags say only that one may. */
-  mayReplicate?(args: Args): boolean
+  /** What a call may do, where that is other than the flags say; `undefined` where it is not. */
+  natureOf?(args: Args): Partial<CommandNature> | undefined
   /** The positions of passwords and the like, which who watches the server is not shown. */
   secrets?(args: Args): readonly number[]
   /** What is done with the keys, where a specification says `variable_flags`. */

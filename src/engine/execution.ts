@@ -156,7 +156,7 @@ export class Execution {
   /** Runs the command of a client that waits for keys again, alone or while another one runs. */
   rerun({ client, command, request }: Waiter, isAlone: boolean): void {
     const { admission, meter, serving } = this.#parts
-    const refusal = admission.refusal(command, client)
+    const refusal = admission.refusal(command, client, request)
     if (refusal !== undefined) {
       serving.end(client)
       this.#refuse(client, command, refusal)
@@ -326,7 +326,7 @@ export class Execution {
     }
     const refusal =
       client.transaction === undefined || command.isMultiAllowed
-        ? admission.refusal(command, client)
+        ? admission.refusal(command, client, request)
         : 'ERR Command not allowed inside a transaction'
     if (refusal === undefined) return command
     this.#refuse(client, command, refusal)

@@ -11,7 +11,7 @@
 import { copyBytes } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
 import type { Command, CommandNature } from './command.ts'
-import { mayReplicate } from './nature.ts'
+import { ownNature } from './nature.ts'
 
 const START_BYTES = 512
 const START_PLACES = 256
@@ -79,10 +79,11 @@ export class CommandQueue implements CommandNature {
     this.#placeCount = place
     this.argumentBytes += sum + count * ARGUMENT_BYTES
     this.#commands[this.count++] = command
-    if (command.isWrite) this.isWrite = true
-    if (command.isDenyOom) this.isDenyOom = true
-    if (mayReplicate(command, request)) this.mayReplicate = true
-    if (!command.isLoadingAllowed) this.isLoadingAllowed = false
+    const nature = ownNature(command, request)
+    if (nature.isWrite) this.isWrite = true
+    if (nature.isDenyOom) this.isDenyOom = true
+    if (nature.mayReplicate) this.mayReplicate = true
+    if (!nature.isLoadingAllowed) this.isLoadingAllowed = false
   }
 
   /** The buffer that was lent will hold something else: what is still needed of it is copied. */

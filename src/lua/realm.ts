@@ -2,7 +2,7 @@
  * A world of globals. A machine has two of them: one whose functions are plain JavaScript functions,
  * and a second, made when it is first needed, whose functions are generators and can be paused.
  */
-import { shownName } from './chunk-name.ts'
+import { shownName, UNCOMPILED_SHOWN_MAX } from './chunk-name.ts'
 import { compileChunk } from './compiler/compile.ts'
 import { LuaError } from './errors.ts'
 import { installLibraries } from './libraries/install.ts'
@@ -93,7 +93,8 @@ export class Realm {
     } catch (thrown) {
       // What is long rather than deep, a sum of ten thousand numbers, is deep for JavaScript.
       if (!(thrown instanceof RangeError)) throw thrown
-      throw new LuaError(`${shownName(chunkName)}:1: chunk has too many syntax levels`)
+      const shown = shownName(chunkName, UNCOMPILED_SHOWN_MAX)
+      throw new LuaError(`${shown}:1: chunk has too many syntax levels`)
     }
     const { environments, threadGlobals, globals } = this.core
     if (threadGlobals !== globals) environments.set(chunk.main, threadGlobals)

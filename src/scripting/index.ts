@@ -6,7 +6,7 @@
 export type { LogLevel as ScriptLogLevel } from './api.ts'
 export { sha1Hex } from './cache.ts'
 export { busyText } from './errors.ts'
-export { SCRIPT_FLAGS } from './flags.ts'
+export { SCRIPT_FLAGS, type ScriptFlags } from './flags.ts'
 export { dumpLibraries, readLibraries } from './function-payload.ts'
 export type { JoinPolicy } from './libraries.ts'
 export type { Library, ScriptFunction } from './library.ts'

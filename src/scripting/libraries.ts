@@ -49,8 +49,11 @@ export class Libraries {
     return this.#libraries.size
   }
 
+  /** Functions of one library whose names differ by letters' case only are several here. */
   get functionCount(): number {
-    return this.#functions.size
+    let count = 0
+    for (const { functions } of this.#libraries.values()) count += functions.size
+    return count
   }
 
   /** Bytes of all texts and names. */

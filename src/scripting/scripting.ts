@@ -12,7 +12,7 @@ import {
 import type { LogLevel, ScriptHost } from './api.ts'
 import { type Script, ScriptCache, sha1Hex } from './cache.ts'
 import { NO_SCRIPT } from './errors.ts'
-import { readScript } from './flags.ts'
+import { readScript, type ScriptFlags } from './flags.ts'
 import { HostCalls, type Rights } from './host-calls.ts'
 import { Libraries } from './libraries.ts'
 import type { ScriptFunction } from './library.ts'
@@ -134,12 +134,10 @@ export class Scripting {
     this.#runScript(call, script, invocation)
   }
 
-  /** Whether a script may write, by its text. What is no script, and is refused later, may. */
-  mayWrite(body: string): boolean {
-    const flags = this.cache.withBody(body)?.flags
-    if (flags !== undefined || !body.startsWith('#!')) return flags?.flags.has('no-writes') !== true
+  /** What a script says about itself; `undefined` when its text is none, and will be refused. */
+  flagsOf(body: string): ScriptFlags | undefined {
     const read = readScript(body)
-    return read.kind === 'refused' || !read.flags.flags.has('no-writes')
+    return read.kind === 'refused' ? undefined : read.flags
   }
 
   /** EVALSHA: runs a script that is known. */

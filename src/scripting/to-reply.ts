@@ -130,7 +130,8 @@ class TableWriter {
     const reply = this.#reply
     const error = table.get('err')
     if (typeof error === 'string') {
-      this.#target.error(cText(error), table.get('ignore_error_stats_update') === true)
+      const text = cText(error).replace(/[\r\n]+$/, '')
+      this.#target.error(text, table.get('ignore_error_stats_update') === true)
       return true
     }
     const status = table.get('ok')

@@ -1,12 +1,12 @@
 /** EVAL and EVALSHA, and the two for scripts that only read. */
 import { type CommandSpec, ReplyError } from '../../engine/index.ts'
 import type { Services } from '../services.ts'
-import { CALL_FLAGS, countedKeys, READ_FLAGS, readInvocation } from './invocation.ts'
+import { CALL_FLAGS, countedKeys, natureOf, READ_FLAGS, readInvocation } from './invocation.ts'
 
 const SHA_DIGITS = 40
 const NO_SCRIPT = 'NOSCRIPT No matching script. Please use EVAL.'
 
-type Behaviour = Pick<CommandSpec, 'syntax' | 'run' | 'mayReplicate'>
+type Behaviour = Pick<CommandSpec, 'syntax' | 'run' | 'natureOf'>
 
 /** The rows. */
 export function evalCommands(services: Services): readonly CommandSpec[] {
@@ -52,7 +52,7 @@ export function evalCommands(services: Services): readonly CommandSpec[] {
 
 function byText(services: Services, isReadOnly: boolean): Behaviour {
   return {
-    mayReplicate: (args) => services.scripting.mayWrite(args.text()),
+    natureOf: (args) => natureOf(services.scripting.flagsOf(args.text())),
     syntax: 'script:string numkeys:integer [key [key ...]] [arg:string [arg:string ...]]',
     run(call, args) {
       const body = args.text()
@@ -63,8 +63,7 @@ function byText(services: Services, isReadOnly: boolean): Behaviour {
 
 function bySha(services: Services, isReadOnly: boolean): Behaviour {
   return {
-    mayReplicate: (args) =>
-      services.scripting.cache.get(args.text())?.flags.flags.has('no-writes') !== true,
+    natureOf: (args) => natureOf(services.scripting.cache.get(args.text())?.flags),
     syntax: 'sha1:string numkeys:integer [key [key ...]] [arg:string [arg:string ...]]',
     run(call, args) {
       const sha = args.next()

@@ -1,7 +1,7 @@
 /** FCALL and FCALL_RO: functions of libraries. */
 import { type Args, type Call, type CommandSpec, ReplyError } from '../../engine/index.ts'
 import type { Services } from '../services.ts'
-import { CALL_FLAGS, countedKeys, READ_FLAGS, readInvocation } from './invocation.ts'
+import { CALL_FLAGS, countedKeys, natureOf, READ_FLAGS, readInvocation } from './invocation.ts'
 
 const FACTS = {
   syntax: 'function:string numkeys:integer [key [key ...]] [arg:string [arg:string ...]]',
@@ -12,19 +12,24 @@ const FACTS = {
 
 /** The rows. */
 export function functionCallCommands(services: Services): readonly CommandSpec[] {
+  const facts = {
+    ...FACTS,
+    natureOf(args: Args) {
+      const flags = services.scripting.knownLibraries?.find(args.text())?.flags
+      return natureOf(flags && { isPlain: false, flags })
+    },
+  }
   return [
     {
-      ...FACTS,
+      ...facts,
       name: 'FCALL',
       summary: 'Runs a function of a library.',
       flags: CALL_FLAGS,
       keys: countedKeys('RW', 'access', 'update'),
       run: (call, args) => callFunction(services, call, args, false),
-      mayReplicate: (args) =>
-        services.scripting.knownLibraries?.find(args.text())?.flags.has('no-writes') !== true,
     },
     {
-      ...FACTS,
+      ...facts,
       name: 'FCALL_RO',
       summary: 'Runs a function of a library, which may not write.',
       flags: READ_FLAGS,

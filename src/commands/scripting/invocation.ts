@@ -2,11 +2,12 @@
 import {
   type Args,
   type CommandFlag,
+  type CommandNature,
   type KeyFlag,
   type KeySpec,
   ReplyError,
 } from '../../engine/index.ts'
-import type { Invocation } from '../../scripting/index.ts'
+import type { Invocation, ScriptFlags } from '../../scripting/index.ts'
 
 /** Where keys stand when their number stands before them. */
 export function countedKeys(...flags: readonly KeyFlag[]): readonly KeySpec[] {
@@ -36,6 +37,17 @@ export const READ_FLAGS: readonly CommandFlag[] = [
   'no_mandatory_keys',
   'readonly',
 ]
+
+/** What the calling of a script may do by its own flags; `undefined` where it has none. */
+export function natureOf(script: ScriptFlags | undefined): Partial<CommandNature> | undefined {
+  if (script === undefined || script.isPlain) return undefined
+  const writes = !script.flags.has('no-writes')
+  return {
+    isWrite: writes,
+    isDenyOom: writes && !script.flags.has('allow-oom'),
+    mayReplicate: writes,
+  }
+}
 
 /** Reads the number of keys in `numkeys key… arg…`. `refusal` is for a number that is none. */
 export function readInvocation(

@@ -2,7 +2,7 @@
  * Source text into tokens. A token's kind is its own text for keywords and symbols, else `<name>`,
  * `<string>`, `<number>` or `<eof>`.
  */
-import { shownName } from '../chunk-name.ts'
+import { shownName, UNCOMPILED_SHOWN_MAX } from '../chunk-name.ts'
 import { LuaError } from '../errors.ts'
 import { parseNumber } from '../numbers.ts'
 
@@ -51,7 +51,6 @@ export class Lexer {
   constructor(source: string, chunkName: string) {
     this.#source = source
     this.#chunkName = chunkName
-    if (source.startsWith('#')) this.#skipLine()
   }
 
   /** Goes on to the next token. */
@@ -91,7 +90,7 @@ export class Lexer {
 
   /** An error with this text as what it is near to; without one for `undefined`. */
   fail(message: string, near: string | undefined): never {
-    const place = `${shownName(this.#chunkName)}:${this.line}:`
+    const place = `${shownName(this.#chunkName, UNCOMPILED_SHOWN_MAX)}:${this.line}:`
     // The reference hands it on as text that ends at a zero byte.
     const suffix = near === undefined ? '' : ` near '${near.split('\0', 1)[0]}'`
     throw new LuaError(`${place} ${message}${suffix}`, {

@@ -128,7 +128,7 @@ class Scheduler {
   #checkYield(): never | undefined {
     const { current } = this
     if (current === undefined || this.#realm.meter.nesting > current.base) {
-      throw new LuaError('attempt to yield across metamethod/C-call boundary')
+      throw new LuaError('attempt to yield across metamethod/C-call boundary', placeAt(1))
     }
     return undefined
   }
