@@ -138,7 +138,9 @@ function entryOf(command) {
 
 /** The notation without the types and names that only the argument tree needs. */
 function shownSyntax(syntax) {
-  return syntax.replace(/[\w-]+\(([^)]*)\)|:[a-z][a-z-]*/g, (_, shown) => shown ?? '')
+  const bare = syntax.replace(/[\w-]+\(([^)]*)\)|:[a-z][a-z-]*/g, (_, shown) => shown ?? '')
+  // Brackets that only keep a word with what it announces say nothing to a reader.
+  return bare.replace(/<([A-Z]+ [a-z]+)>/g, '$1')
 }
 
 function table(head, rows) {

@@ -270,6 +270,21 @@ test('COMMAND DOCS says which key specification finds each key and pattern', () 
   world.close()
 })
 
+test('COMMAND DOCS says which version an argument came with, and where its word belongs', () => {
+  const world = new World()
+  const { ask } = connect(world)
+  ask('HELLO 3')
+  const shown = (name: string) => ask(`COMMAND DOCS ${name}`).replaceAll('\r\n', ' ')
+  assert.match(shown('lpop'), /\$4 name \$5 count .{30,90} \$5 since \$5 6\.2\.0 \$5 flags/)
+  assert.match(shown('bitcount'), /\$4 name \$4 unit \$4 type \$5 oneof \$5 since \$5 7\.0\.0 /)
+  assert.match(shown('client|kill'), /\$10 old-format .{30,90} \$16 deprecated_since \$6 2\.8\.12 /)
+  // The word is of the radius, not of the circle that it begins.
+  assert.match(shown('geosearch'), /\$6 circle \$4 type \$5 block \$9 arguments \*2 /)
+  assert.match(shown('geosearch'), /\$6 radius .{30,90} \$5 token \$8 BYRADIUS /)
+  assert.match(shown('geosearch'), /\$10 fromlonlat \$4 type \$5 block \$5 token \$10 FROMLONLAT /)
+  world.close()
+})
+
 test('HELP of a command lists its subcommands from the table', () => {
   const world = new World()
   const text = connect(world).ask('CONFIG HELP')

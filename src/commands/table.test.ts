@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  type Argument,
   aclCategories,
   type Command,
   CommandTable,
@@ -62,5 +63,26 @@ test('every row is either fast or slow, and reads or writes where its flags say 
     assert.equal(categories.includes('fast'), !categories.includes('slow'), fullName)
     assert.equal(categories.includes('write'), spec.flags.includes('write'), fullName)
     assert.ok(!(spec.flags.includes('write') && spec.flags.includes('readonly')), fullName)
+  }
+})
+
+/** The names of all arguments of a row, with those of what they are parts of. */
+function argumentPaths(list: readonly Argument[], within = ''): string[] {
+  return list.flatMap(({ name, parts }) => [
+    within + name,
+    ...argumentPaths(parts, `${within}${name}/`),
+  ])
+}
+
+test('versions are said of arguments that there are', () => {
+  for (const { fullName, spec } of all) {
+    const paths = argumentPaths(parseSyntax(spec.syntax))
+    for (const [path, version] of Object.entries({
+      ...spec.argumentsSince,
+      ...spec.argumentsDeprecated,
+    })) {
+      assert.ok(paths.includes(path), `${fullName} ${path}`)
+      assert.match(version, /^\d+\.\d+\.\d+$/, `${fullName} ${path}`)
+    }
   }
 })

@@ -106,6 +106,10 @@ export interface CommandSpec {
   /** One sentence of our own. */
   readonly summary: string
   readonly since: string
+  /** The version that an argument came with, by its name and those around it: `filter/maxage`. */
+  readonly argumentsSince?: Readonly<Record<string, string>>
+  /** The version from which an argument should no longer be used, in the same way. */
+  readonly argumentsDeprecated?: Readonly<Record<string, string>>
   readonly complexity: string
   /** Counts the name, and for a subcommand both words; `-3` is three or more. */
   readonly arity: number

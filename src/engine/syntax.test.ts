@@ -74,6 +74,10 @@ test('brackets make choices and blocks, with the name they give', () => {
     'a-mode-set:oneof?(a:string=GET mode-set:block(mode:oneof=MODE?(x:pure-token=X y:pure-token=Y)' +
       ' set:block=SET(a:string b:string)))',
   )
+  assert.equal(
+    parsed('<<BY width:integer> height:integer>:box'),
+    'box:block(width:integer=BY height:integer)',
+  )
   assert.equal(parsed('TYPE <A | B>:t'), 't:oneof=TYPE(a:pure-token=A b:pure-token=B)')
 })
 

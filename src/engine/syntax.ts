@@ -8,6 +8,7 @@
  *     *:auto-id                signs too, which may be named
  *     EX seconds:integer       a word and the argument that it announces
  *     [LIMIT offset count]     may be left out; a word and several arguments make a block
+ *     <<LIMIT offset> count>   the same, but the word stays with what it announces
  *     <EX seconds | KEEPTTL>   one of several
  *     [NX | XX]:condition      brackets may be named
  *     key value [key value …]  what stands before the bracket may come again (three full stops)
@@ -38,6 +39,8 @@ export interface Argument {
   readonly isMultiple: boolean
   /** When it comes again, so does its word. */
   readonly repeatsToken: boolean
+  /** Its word is not that of the block which it begins. */
+  readonly keepsToken?: true
   /** Alternatives of `oneof`, parts of `block`. */
   readonly parts: readonly Argument[]
 }
@@ -148,7 +151,7 @@ class Parser {
 
   #choice(): Argument {
     const { alternatives, name, hasMore } = this.#inside('>')
-    const argument = named(grouped(alternatives), name)
+    const argument = named(kept(grouped(alternatives)), name)
     return hasMore ? { ...argument, isMultiple: true } : argument
   }
 
@@ -202,6 +205,12 @@ function named(argument: Argument, name: string | undefined): Argument {
   return name === undefined ? argument : { ...argument, name }
 }
 
+/** An argument that stands in a bracket of its own with its word. */
+function kept(argument: Argument): Argument {
+  const isPlain = argument.token !== undefined && argument.parts.length === 0
+  return isPlain && argument.kind !== 'pure-token' ? { ...argument, keepsToken: true } : argument
+}
+
 /** One argument for what a bracket holds. */
 function grouped(alternatives: readonly (readonly Argument[])[]): Argument {
   const parts = alternatives.map(single)
@@ -217,7 +226,8 @@ function single(sequence: readonly Argument[]): Argument {
   if (sequence.length === 1) return first
   const { token, ...bare } = first
   const isAnnounced = first.kind !== 'pure-token' && !first.repeatsToken && !first.isOptional
-  if (token === undefined || !isAnnounced || sequence.some(hasTokenAfter)) {
+  const isOfBlock = isAnnounced && first.keepsToken === undefined
+  if (token === undefined || !isOfBlock || sequence.some(hasTokenAfter)) {
     const name = sequence.map((part) => part.name).join('-')
     return { ...plain(name, 'string'), kind: 'block', parts: sequence }
   }

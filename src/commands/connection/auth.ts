@@ -30,6 +30,7 @@ export function authCommands(services: Services): readonly CommandSpec[] {
       syntax: '[username] password',
       summary: 'Says who the client is.',
       since: '1.0.0',
+      argumentsSince: { username: '6.0.0' },
       complexity: 'O(N) with N passwords of the user.',
       arity: -2,
       flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy'],

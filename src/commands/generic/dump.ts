@@ -134,6 +134,7 @@ export function dumpCommands(services: Services): readonly CommandSpec[] {
         'key ttl:integer serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds:integer] [FREQ frequency:integer]',
       summary: 'Makes a value of what DUMP replied with, at a key that is free.',
       since: '2.6.0',
+      argumentsSince: { replace: '3.0.0', absttl: '5.0.0', seconds: '5.0.0', frequency: '5.0.0' },
       complexity:
         'O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of Redis objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).',
       arity: -4,

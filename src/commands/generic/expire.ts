@@ -157,6 +157,7 @@ export function expireCommands(services: Services): readonly CommandSpec[] {
       syntax: `key ${argument} [NX | XX | GT | LT]:condition`,
       summary,
       since,
+      argumentsSince: { condition: '7.0.0' },
       complexity: 'O(1)',
       arity: -3,
       flags: ['write', 'fast'],

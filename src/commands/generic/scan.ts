@@ -53,6 +53,7 @@ export const scanCommands: readonly CommandSpec[] = [
     syntax: 'cursor:integer [MATCH pattern] [COUNT count:integer] [TYPE type]',
     summary: 'Lists keys step by step; what is there throughout is listed.',
     since: '2.8.0',
+    argumentsSince: { type: '6.0.0' },
     complexity:
       'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
     arity: -2,

@@ -96,6 +96,7 @@ export const geoAddCommands: readonly CommandSpec[] = [
       'key [NX | XX]:condition [CH]:change longitude:double latitude:double member [longitude latitude member ...]:data',
     summary: 'Adds members with a place on earth each to a sorted set.',
     since: '3.2.0',
+    argumentsSince: { condition: '6.2.0', change: '6.2.0' },
     complexity:
       'O(log(N)) for each item added, where N is the number of elements in the sorted set.',
     arity: -5,

@@ -41,7 +41,9 @@ const COUNT = '[COUNT count:integer [ANY]]:count-block'
 const ORDER = '[ASC | DESC]:order'
 const STORE = '[STORE storekey(key):key | STOREDIST storedistkey(key):key]:store'
 const FROM = '<FROMMEMBER member | FROMLONLAT longitude:double latitude:double>:from'
-const BY = `<<BYRADIUS radius:double ${UNIT}>:circle | <BYBOX width:double height:double ${UNIT}>:box>:by`
+const CIRCLE = `<<BYRADIUS radius:double> ${UNIT}>:circle`
+const BOX = `<<BYBOX width:double> height:double ${UNIT}>:box`
+const BY = `<${CIRCLE} | ${BOX}>:by`
 const PLACE = 'longitude:double latitude:double'
 
 const UPPERCASE = ['7.0.0', 'Units may be written in capitals.'] as const
@@ -85,6 +87,7 @@ function radiusCommand({ from, takesStore, replacedBy }: RadiusRow): CommandSpec
       ? [keyAt(1, 'RO', 'access'), keyAfter('STORE', -arity), keyAfter('STOREDIST', -arity)]
       : [keyAt(1, 'RO', 'access')],
     history: RADIUS_HISTORY,
+    ...(from === 'place' ? { argumentsSince: { 'count-block/any': '6.2.0' } } : {}),
     deprecated: { since: '6.2.0', replacedBy },
     run: (call, args) => search(call, args, form),
   }

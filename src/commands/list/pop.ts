@@ -102,6 +102,7 @@ export function popFirst(call: Call, args: Args, wanted: ManyPop): boolean {
 const FACTS = {
   syntax: 'key [count:integer]',
   since: '1.0.0',
+  argumentsSince: { count: '6.2.0' },
   complexity: 'O(N) with N elements in the reply.',
   arity: -2,
   flags: ['write', 'fast'],

@@ -84,6 +84,7 @@ function flush(services: Services): CommandSpec {
     syntax: '[ASYNC | SYNC]:flush-type',
     summary: 'Forgets all scripts.',
     since: '2.6.0',
+    argumentsSince: { 'flush-type': '6.2.0' },
     complexity: 'O(N) with N scripts.',
     arity: -2,
     flags: ['noscript'],

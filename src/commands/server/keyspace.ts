@@ -39,6 +39,7 @@ function readSwapped(args: Args, which: string): number {
 const FLUSH = {
   syntax: '[ASYNC | SYNC]:flush-type',
   since: '1.0.0',
+  argumentsSince: { 'flush-type/async': '4.0.0', 'flush-type/sync': '6.2.0' },
   arity: -1,
   flags: ['write'],
   acl: ['keyspace', 'dangerous'],

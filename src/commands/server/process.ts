@@ -41,6 +41,7 @@ function shutdown(services: Services): CommandSpec {
     syntax: '[NOSAVE | SAVE]:save-selector [NOW] [FORCE] [ABORT]',
     summary: 'Ends the server when everything that was acknowledged is safe.',
     since: '1.0.0',
+    argumentsSince: { now: '7.0.0', force: '7.0.0', abort: '7.0.0' },
     complexity: 'O(N) with N keys when it saves, O(1) when not.',
     arity: -1,
     flags: ['admin', 'noscript', 'loading', 'stale', 'no_multi', 'allow_busy'],

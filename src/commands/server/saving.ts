@@ -36,6 +36,7 @@ function saveInBackground(services: Services): CommandSpec {
     syntax: '[SCHEDULE]',
     summary: 'Saves all data, as it is now, to the snapshot file while clients are served.',
     since: '1.0.0',
+    argumentsSince: { schedule: '3.2.2' },
     complexity: 'O(1)',
     arity: -1,
     flags: ['no_async_loading', 'admin', 'noscript'],

@@ -208,6 +208,7 @@ export const randomCommands: readonly CommandSpec[] = [
     syntax: 'key [count:integer]',
     summary: 'Takes members out of a set by chance and replies with them.',
     since: '1.0.0',
+    argumentsSince: { count: '3.2.0' },
     complexity:
       'Without the count argument O(1), otherwise O(N) where N is the value of the passed count.',
     arity: -2,
@@ -231,6 +232,7 @@ export const randomCommands: readonly CommandSpec[] = [
     syntax: 'key [count:integer]',
     summary: 'Replies with members by chance: different ones, or with a negative count any.',
     since: '1.0.0',
+    argumentsSince: { count: '2.6.0' },
     complexity:
       'Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.',
     arity: -2,

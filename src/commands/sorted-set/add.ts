@@ -104,6 +104,12 @@ export const addCommands: readonly CommandSpec[] = [
       'key [NX | XX]:condition [GT | LT]:comparison [CH]:change [INCR]:increment score:double member [score member ...]:data',
     summary: 'Adds members with their scores to a sorted set, or changes the scores they have.',
     since: '1.2.0',
+    argumentsSince: {
+      condition: '3.0.2',
+      comparison: '6.2.0',
+      change: '3.0.2',
+      increment: '3.0.2',
+    },
     complexity:
       'O(log(N)) for each item added, where N is the number of elements in the sorted set.',
     arity: -4,

@@ -149,6 +149,7 @@ export const addCommands: readonly CommandSpec[] = [
     summary:
       'Appends an entry to a stream, which is made if it is missing, and may trim the stream.',
     since: '5.0.0',
+    argumentsSince: { nomkstream: '6.2.0', 'trim/strategy/minid': '6.2.0', 'trim/count': '6.2.0' },
     complexity: 'O(1), and O(N) when trimming, where N is the number of entries that go',
     arity: -5,
     flags: ['write', 'denyoom', 'fast'],
@@ -168,6 +169,7 @@ export const addCommands: readonly CommandSpec[] = [
       '[LIMIT count:integer]>:trim [KEEPREF | DELREF | ACKED]:condition',
     summary: 'Deletes the oldest entries of a stream.',
     since: '5.0.0',
+    argumentsSince: { 'trim/strategy/minid': '6.2.0', 'trim/count': '6.2.0' },
     complexity: 'O(N), where N is the number of entries that go; whole blocks of them go at once',
     arity: -4,
     flags: ['write'],

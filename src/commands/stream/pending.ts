@@ -108,6 +108,7 @@ export const pendingCommands: readonly CommandSpec[] = [
     syntax: 'key group [[IDLE min-idle-time:integer] start end count:integer [consumer]]:filters',
     summary: 'Replies with what a group was delivered and has not acknowledged.',
     since: '5.0.0',
+    argumentsSince: { 'filters/min-idle-time': '6.2.0' },
     complexity:
       'O(N), where N is the number of entries in the reply, or with IDLE of those looked at; ' +
       'O(N) for N consumers when no range is given',

@@ -71,6 +71,7 @@ export const setIdCommands: readonly CommandSpec[] = [
     syntax: 'key last-id [ENTRIESADDED entries-added:integer] [MAXDELETEDID max-deleted-id]',
     summary: 'Sets the last id of a stream, and what it remembers of entries that are gone.',
     since: '5.0.0',
+    argumentsSince: { 'entries-added': '7.0.0', 'max-deleted-id': '7.0.0' },
     complexity: 'O(1)',
     arity: -3,
     flags: ['write', 'denyoom', 'fast'],

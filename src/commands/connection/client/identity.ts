@@ -101,6 +101,7 @@ export function listSubcommand(services: Services): CommandSpec {
       '[ID client-id:integer [client-id ...]]',
     summary: 'Replies with a line about each connection.',
     since: '2.4.0',
+    argumentsSince: { 'client-type': '5.0.0', 'client-id': '6.2.0' },
     complexity: 'O(N) with N connections.',
     arity: -2,
     flags: ['admin', 'noscript', 'loading', 'stale'],

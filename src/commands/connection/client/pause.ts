@@ -81,6 +81,7 @@ export function pauseSubcommands(services: Services): readonly CommandSpec[] {
       syntax: 'timeout:integer [WRITE | ALL]:mode',
       summary: 'Lets commands, or only those that write, wait for some milliseconds.',
       since: '3.0.0',
+      argumentsSince: { mode: '6.2.0' },
       complexity: 'O(1)',
       arity: -3,
       flags: ['admin', 'noscript', 'loading', 'stale'],

@@ -1,5 +1,11 @@
 /** COMMAND DOCS: what people want to know, with the arguments as a tree. */
-import { type Argument, type Command, type KeySpec, parseSyntax } from '../../../engine/index.ts'
+import {
+  type Argument,
+  type Command,
+  type CommandSpec,
+  type KeySpec,
+  parseSyntax,
+} from '../../../engine/index.ts'
 import type { ReplyWriter } from '../../../resp/index.ts'
 import { replyStatuses } from './info.ts'
 
@@ -21,8 +27,8 @@ export function replyDocs(reply: ReplyWriter, command: Command): void {
   }
   if (spec.history !== undefined) fields.add('history', () => replyHistory(reply, spec.history!))
   if (list.length > 0) {
-    const keySpecs = new KeySpecs(spec.keys ?? [])
-    fields.add('arguments', () => replyArguments(reply, list, keySpecs))
+    const facts = { spec, keySpecs: new KeySpecs(spec.keys ?? []) }
+    fields.add('arguments', () => replyArguments(reply, list, facts, ''))
   }
   if (subcommands.size > 0) {
     fields.add('subcommands', () => {
@@ -101,10 +107,26 @@ function replyHistory(
   }
 }
 
-function replyArguments(reply: ReplyWriter, list: readonly Argument[], keySpecs: KeySpecs): void {
+/** What a row says about its arguments beside the tree that they are. */
+interface ArgumentFacts {
+  readonly spec: CommandSpec
+  readonly keySpecs: KeySpecs
+}
+
+/** `within` names what the arguments are parts of, with a slash behind each name. */
+function replyArguments(
+  reply: ReplyWriter,
+  list: readonly Argument[],
+  facts: ArgumentFacts,
+  within: string,
+): void {
+  const { spec, keySpecs } = facts
   reply.array(list.length)
   for (const argument of list) {
     const { name, kind, display, token, parts } = argument
+    const path = within + name
+    const since = spec.argumentsSince?.[path]
+    const deprecated = spec.argumentsDeprecated?.[path]
     const fields = new Fields(reply)
     const isGroup = kind === 'oneof' || kind === 'block'
     const flags = flagsOf(argument)
@@ -114,8 +136,10 @@ function replyArguments(reply: ReplyWriter, list: readonly Argument[], keySpecs:
     const index = keySpecs.indexFor(kind)
     if (index !== undefined) fields.add('key_spec_index', () => reply.integer(index))
     if (token !== undefined) fields.text('token', token)
+    if (since !== undefined) fields.text('since', since)
+    if (deprecated !== undefined) fields.text('deprecated_since', deprecated)
     if (flags.length > 0) fields.add('flags', () => replyStatuses(reply, flags))
-    if (isGroup) fields.add('arguments', () => replyArguments(reply, parts, keySpecs))
+    if (isGroup) fields.add('arguments', () => replyArguments(reply, parts, facts, `${path}/`))
     fields.finish()
   }
 }
