@@ -70,9 +70,9 @@ function tonumber(value: LuaValue, base: LuaValue): LuaValue {
   return parseDigits(text, radix)
 }
 
-/** An integer in a base, as `strtoul` reads it: a minus sign makes it wrap around. */
+/** An integer in a base, as `strtoul` reads it: a minus sign makes it wrap around, a zero byte ends it. */
 function parseDigits(text: string, radix: number): number | undefined {
-  const match = /^[ \t\n\v\f\r]*([+-]?)([0-9a-zA-Z]+)[ \t\n\v\f\r]*$/.exec(text)
+  const match = /^[ \t\n\v\f\r]*([+-]?)([0-9a-zA-Z]+)[ \t\n\v\f\r]*(?:\0|$)/.exec(text)
   if (match === null) return undefined
   // Only in base 16 is there a prefix that is no digits.
   const digits = radix === 16 ? match[2]!.replace(/^0x(?=[0-9a-f])/i, '') : match[2]!
