@@ -8,7 +8,7 @@ import { missingCommands, type Server } from '../servers.ts'
 
 const JOBS = 5_000
 /** So many runs pass until a compiling language has compiled the long scripts and all they call. */
-const WARM_UP_ROUNDS = 4
+const WARM_UP_ROUNDS = 8
 
 /** Jobs a second when they are added and when they are worked on, and the server's time for each. */
 export async function queueSuite(bench: Bench): Promise<SuiteResult> {
