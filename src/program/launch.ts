@@ -72,9 +72,9 @@ function compile(path: string, cachedData: Buffer | undefined): Script {
 function tuneEngine(): void {
   setFlagsFromString('--max-inlined-bytecode-size=800')
   setFlagsFromString('--max-inlined-bytecode-size-cumulative=3000')
-  // What lives longer than a turn is in the arena, so little of what is young survives a collection. In
-  // more room it would only be made less often: at the price of some megabytes, and of longer pauses.
-  setFlagsFromString('--semi-space-growth-factor=1')
+  // What lives longer than a turn is in the arena, so a collection of what is young finds a few kilobytes
+  // to keep: less than it takes to wake threads for it, and to wait for them where there is one core.
+  setFlagsFromString('--no-parallel-scavenge')
 }
 
 /** V8 compares no more than the length of the text, so a cache older than the text is not used. */
