@@ -27,6 +27,8 @@ class World {
   readonly eviction: Eviction
   /** The numbers of the keys that were given up, in their order. */
   readonly gone: number[] = []
+  /** What is said of each that goes. */
+  reason = 'evicted'
   isOver: () => boolean = () => false
   /** What reading the clock takes. */
   readingMs = 0
@@ -42,7 +44,7 @@ class World {
     this.keyspace = new Keyspace({ ...host, clock }, databaseCount)
     this.keyspace.observers.add({
       removed: (_, key, reason) => {
-        assert.equal(reason, 'evicted')
+        assert.equal(reason, this.reason)
         this.gone.push(Number(key.latin1().slice(4)))
       },
     })
@@ -170,6 +172,17 @@ test('without eviction nothing is given up, and memory that is on its way back i
   world.isOver = () => arena.usedBytes > before / 2
   assert.equal(world.eviction.makeRoom(), true)
   assert.ok(arena.usedBytes <= before / 2)
+})
+
+test('what has expired and is still there goes as such', () => {
+  const world = new World(seeded())
+  world.use('allkeys-lru')
+  for (let i = 0; i < 10; i++) world.set(i, world.keyspace.nowMs + 1000)
+  world.host.clock.advance(2000)
+  world.keyspace.refreshNow()
+  world.reason = 'expired'
+  world.shrinkTo(5)
+  assert.equal(world.gone.length, 5)
 })
 
 test('what was used since it was drawn stays', () => {
