@@ -21,9 +21,10 @@ const HAS_BEGUN = 0x80
 const SEGMENT_COST = 8
 
 /**
- * Frees the dict whose root begins at `bytes[at]` until `budget` nodes are gone, or at most eleven more: the
- * last chunk goes as a whole. A dict with much room for few nodes takes more steps. `free` frees a node and what it owns. The count in the root
- * is that of the nodes left. It must not be opened any more; when all is freed, it is an empty dict.
+ * Frees the dict whose root begins at `bytes[at]` until `budget` nodes are gone, or at most eleven more:
+ * the last chunk goes as a whole. A dict with much room for few nodes takes more steps. `free` frees a
+ * node and what it owns. The count in the root is that of the nodes left. It must not be opened any
+ * more; when all is freed, it is an empty dict.
  * @returns whether all is freed.
  */
 export function releaseDict(
