@@ -1,19 +1,16 @@
-/** Words of the arena and of the view are compared with each other. */
-const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
+import { viewOf } from './viewed.ts'
 
 /**
  * HalfSipHash-1-2 (Aumasson and Bernstein), 32 bits out: a keyed hash, so that nobody who does not
  * know the key can prepare names that collide. The 64-bit key is drawn once per process. The rounds
  * are those of the reference, which takes SipHash-1-2.
  *
- * It is the keyspace's hot loop, so the state lives in locals. Requests are not aligned: their words
- * are read through a view of the read buffer, which `watch` names, and elsewhere byte by byte.
+ * It is the keyspace's hot loop, so the state lives in locals. The words of requests are read through the
+ * view of the buffer that is watched, and those of other bytes one by one.
  */
 export class KeyHasher {
   readonly #k0: number
   readonly #k1: number
-  #watched: Uint8Array = new Uint8Array(8)
-  #view = new DataView(this.#watched.buffer)
 
   /** The two halves of the secret key, 32 bits each. */
   constructor(k0: number, k1: number) {
@@ -21,24 +18,12 @@ export class KeyHasher {
     this.#k1 = k1 | 0
   }
 
-  /** Names the buffer in which the next keys stand. */
-  watch(bytes: Uint8Array): void {
-    if (bytes === this.#watched || !IS_LITTLE_ENDIAN) return
-    this.#watched = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  }
-
-  /** The view of a buffer that `watch` named, or `undefined`. */
-  viewOf(bytes: Uint8Array): DataView | undefined {
-    return bytes === this.#watched ? this.#view : undefined
-  }
-
   /**
    * The hash of `bytes[start, end)`: 32 bits, as a signed number. An unsigned one would not always
    * be a small integer to the engine, and would be put in a box half of the time.
    */
   hash(bytes: Uint8Array, start: number, end: number): number {
-    const view = bytes === this.#watched ? this.#view : undefined
+    const view = viewOf(bytes)
     // The zeros tell the compiler that fields, which could hold any number, hold integers.
     const k1 = this.#k1 | 0
     let v0 = this.#k0 | 0

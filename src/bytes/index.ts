@@ -1,7 +1,14 @@
 /** Pure functions on bytes: slices, comparison, bits, integers, hashing, patterns, quoting. */
 export { countBitRange, countBits, findBit } from './bits.ts'
 export { type BitOperation, combineBits } from './bitwise.ts'
-export { compareBytes, compareRanges, copyBytes, equalBytes, equalsWord } from './compare.ts'
+export {
+  compareBytes,
+  compareRanges,
+  copyBytes,
+  copyWords,
+  equalBytes,
+  equalsWord,
+} from './compare.ts'
 export {
   DOUBLE_BYTES_MAX,
   doubleText,
@@ -25,3 +32,4 @@ export {
 export { lzfCompress, lzfDecompress } from './lzf.ts'
 export { fromLatin1, latin1, Slice, sliceOf, writeLatin1 } from './slice.ts'
 export { quoteArg, splitArgs } from './split-args.ts'
+export { setViewed, viewOf, wordAt } from './viewed.ts'

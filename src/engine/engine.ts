@@ -3,6 +3,7 @@
  * handler, and sends its effect and its reply on their ways. One turn through `receive` handles all
  * that one read brought.
  */
+import { setViewed } from '../bytes/index.ts'
 import type { Host } from '../host/index.ts'
 import { Eviction, type Keyspace } from '../keyspace/index.ts'
 import { ProtocolError, ReplyWriter, Request } from '../resp/index.ts'
@@ -231,7 +232,7 @@ export class Engine {
     const isStopped = admission.state.misconf !== undefined
     if (isStopped) admission.hasTold = false
     keyspace.refreshNow()
-    keyspace.hasher.watch(bytes)
+    setViewed(bytes)
     client.lastUsedMs = keyspace.nowMs
     this.#pace.begin()
     this.#turn.client = client

@@ -12,6 +12,7 @@
  * may be refused) costs a little time and is never seen.
  */
 import { NONE } from '../arena/index.ts'
+import { viewOf } from '../bytes/index.ts'
 import type { Database, Keyspace } from '../keyspace/index.ts'
 import { ProtocolError, Request, type RequestLimits, type RequestParser } from '../resp/index.ts'
 
@@ -153,10 +154,18 @@ function hasSameKey(request: Request, other: Request): boolean {
     return false
   }
   // Names differ in their last bytes most often.
-  const end = request.ends[1]!
+  let end = request.ends[1]!
+  const start = end - size
   const by = end - other.ends[1]!
-  for (let at = end - 1; at >= end - size; at--) {
-    if (bytes[at] !== bytes[at - by]) return false
+  const view = viewOf(bytes)
+  if (view !== undefined) {
+    for (; end - 4 >= start; end -= 4) {
+      if (view.getInt32(end - 4, true) !== view.getInt32(end - 4 - by, true)) return false
+    }
+  }
+  while (end > start) {
+    end--
+    if (bytes[end] !== bytes[end - by]) return false
   }
   return true
 }

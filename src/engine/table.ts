@@ -2,7 +2,7 @@
  * The command table: finds a command by the bytes of its name, in any case, without making a string.
  * Open addressing over a small array; the names are known when it is built.
  */
-import { equalsWord, fromLatin1, latin1 } from '../bytes/index.ts'
+import { fromLatin1, latin1, viewOf, wordAt } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
 import type { Command, CommandGroup, CommandSpec, CommandStats } from './command.ts'
 
@@ -20,6 +20,8 @@ const NEVER_QUEUED: ReadonlySet<string> = new Set([
   'reset',
 ])
 
+const NO_NAME = new Uint8Array(0)
+
 /** A `rename-command` of the settings. */
 export interface Rename {
   readonly from: string
@@ -28,10 +30,13 @@ export interface Rename {
 
 export class CommandTable {
   readonly #slots: (Command | undefined)[] = new Array(SLOTS).fill(undefined)
+  /** By slot, the bytes that its command is called by, in capitals. */
+  readonly #names: Uint8Array[] = new Array(SLOTS).fill(NO_NAME)
   readonly #byName = new Map<string, Command>()
   /** By a text that named a command before. */
   readonly #bySpelling = new Map<string, Command>()
   #last: Command | undefined
+  readonly #lastSpelling = new Spelling()
 
   /**
    * `renames` are those of the settings: a command is then called by another word only, or with an
@@ -54,10 +59,10 @@ export class CommandTable {
   /** The command with this name, in any case, or `undefined`. */
   find(bytes: Uint8Array, start: number, end: number): Command | undefined {
     // Clients that pipeline mostly send the same command again.
-    const last = this.#last
-    if (last !== undefined && equalsWord(bytes, start, end, last.calledBy!)) return last
-    this.#last = this.#search(bytes, start, end)
-    return this.#last
+    if (this.#lastSpelling.is(viewOf(bytes), start, end)) return this.#last
+    const found = this.#search(bytes, start, end)
+    if (found !== undefined && this.#lastSpelling.set(bytes, start, end)) this.#last = found
+    return found
   }
 
   /** The command with this name as a text with one character a byte, in any case, or `undefined`. */
@@ -77,7 +82,7 @@ export class CommandTable {
   #search(bytes: Uint8Array, start: number, end: number): Command | undefined {
     for (let slot = slotOf(bytes, start, end); ; slot = (slot + 1) % SLOTS) {
       const command = this.#slots[slot]
-      if (command === undefined || equalsWord(bytes, start, end, command.calledBy!)) return command
+      if (command === undefined || isNamed(bytes, start, end, this.#names[slot]!)) return command
     }
   }
 
@@ -124,7 +129,7 @@ export class CommandTable {
     this.#byName.set(command.fullName, command)
     for (const child of command.subcommands.values()) this.#byName.set(child.fullName, child)
     if (command.calledBy === undefined) return
-    const name = Buffer.from(command.calledBy, 'latin1')
+    const name = fromLatin1(command.calledBy)
     let slot = slotOf(name, 0, name.length)
     for (; this.#slots[slot] !== undefined; slot = (slot + 1) % SLOTS) {
       if (this.#slots[slot]?.calledBy === command.calledBy) {
@@ -132,7 +137,46 @@ export class CommandTable {
       }
     }
     this.#slots[slot] = command
+    this.#names[slot] = name
   }
+}
+
+/** The name of a command as it was spelled: to see at once whether another one is the same. */
+class Spelling {
+  #size = 0
+  /** Its first four bytes and its last four. A name of three has a zero for its fourth. */
+  #head = 0
+  #tail = 0
+
+  /** Takes the name at `bytes[start, end)` if it is as short as most are. @returns whether it is. */
+  set(bytes: Uint8Array, start: number, end: number): boolean {
+    const size = end - start
+    if (size < 3 || size > 8) return false
+    this.#size = size
+    this.#head = wordAt(bytes, undefined, start) & (size === 3 ? 0xffffff : -1)
+    this.#tail = size === 3 ? 0 : wordAt(bytes, undefined, end - 4)
+    return true
+  }
+
+  /** Whether it is what stands at `[start, end)` of a buffer with this view; without one nobody knows. */
+  is(view: DataView | undefined, start: number, end: number): boolean {
+    const size = end - start
+    if (view === undefined || size !== this.#size || start + 4 > view.byteLength) return false
+    const head = view.getInt32(start, true)
+    if (size === 3) return (head & 0xffffff) === this.#head
+    return head === this.#head && view.getInt32(end - 4, true) === this.#tail
+  }
+}
+
+/** Whether a range reads as a name, given in capitals, in any case. */
+function isNamed(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  if (end - start !== name.length) return false
+  for (let i = 0; i < name.length; i++) {
+    let byte = bytes[start + i]!
+    if (byte >= 97 && byte <= 122) byte -= 32
+    if (byte !== name[i]) return false
+  }
+  return true
 }
 
 /** Few commands have any. */

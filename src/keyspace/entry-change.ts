@@ -13,6 +13,7 @@ import {
 import { copyBytes, Slice } from '../bytes/index.ts'
 import {
   CLOCK,
+  copyIntoPage,
   ERA,
   EXPIRES,
   flagsOf,
@@ -94,7 +95,7 @@ export function placedString(
     words[wordOffset(old) + 1] = clock
   } else entry = newEntry(arena, kind, flags, key, size, clock)
   const at = blockOffset(entry) + entryBytes(flags, keyBytes, size) - size
-  copyBytes(bytes, start, end, arena.bytes[entry >>> 17]!, at)
+  copyIntoPage(arena, entry >>> 17, at, bytes, start, end)
   return entry
 }
 
@@ -122,9 +123,7 @@ export function overwriteInPlace(
   if (head >>> 24 !== size && !arena.fits(entry, PLAIN_HEAD_BYTES + keyBytes + size)) return false
   const fresh = kind | (flags << 8) | (keyBytes << 16) | (size << 24)
   if (fresh !== head) words[at] = fresh
-  const into = arena.bytes[page]!
-  let to = (at << 2) + PLAIN_HEAD_BYTES + keyBytes
-  for (let i = start; i < end; i++) into[to++] = bytes[i]!
+  copyIntoPage(arena, page, (at << 2) + PLAIN_HEAD_BYTES + keyBytes, bytes, start, end)
   return true
 }
 

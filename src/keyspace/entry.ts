@@ -4,9 +4,10 @@
  * in use are then the value of the node.
  */
 import { type Arena, blockOffset, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
-import { copyBytes, type Slice } from '../bytes/index.ts'
+import type { Slice } from '../bytes/index.ts'
 import {
   CLOCK,
+  copyIntoPage,
   ERA,
   EXPIRES,
   expiryOffset,
@@ -67,7 +68,7 @@ export function newEntry(
   words[at + 1] = clock
   const keyAt = blockOffset(entry) + headBytes(flags)
   if (flags & HUGE_KEY) words[keyAt >>> 2] = arena.adoptLarge(key.copyOf())
-  else copyBytes(key.bytes, key.start, key.end, arena.bytes[entry >>> 17]!, keyAt)
+  else copyIntoPage(arena, entry >>> 17, keyAt, key.bytes, key.start, key.end)
   return entry
 }
 

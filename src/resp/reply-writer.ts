@@ -6,6 +6,7 @@
  */
 import {
   copyBytes,
+  copyWords,
   DOUBLE_BYTES_MAX,
   intSize,
   type Slice,
@@ -132,7 +133,7 @@ export class ReplyWriter {
     into[at + 1] = LF
     at += 2
     if (bytes === this.#source && size <= WORDS_BYTES_MAX) {
-      copyWords(this.#sourceView, bytes, start, end, this.#view, into, at)
+      copyWords(this.#sourceView, start, end, this.#view, at)
     } else copyBytes(bytes, start, end, into, at)
     at += size
     into[at] = CR
@@ -155,7 +156,7 @@ export class ReplyWriter {
     into[at] = CR
     into[at + 1] = LF
     at += 2
-    copyWords(view, bytes, start, end, this.#view, into, at)
+    copyWords(view, start, end, this.#view, at)
     at += size
     into[at] = CR
     into[at + 1] = LF
@@ -388,19 +389,4 @@ export class ReplyWriter {
     this.bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
-}
-
-/** Copies `from[start, end)`, whose view is `view`, by words. */
-function copyWords(
-  view: DataView,
-  from: Uint8Array,
-  start: number,
-  end: number,
-  intoView: DataView,
-  into: Uint8Array,
-  at: number,
-): void {
-  let i = start
-  for (; i + 4 <= end; i += 4, at += 4) intoView.setInt32(at, view.getInt32(i, true), true)
-  for (; i < end; i++) into[at++] = from[i]!
 }

@@ -5,7 +5,7 @@
  * The shape of the limits and the texts of the errors are the reference's, RESP "Inline commands" and
  * "Send commands to a Redis server". After an error the connection is closed.
  */
-import { parseShortInt, splitArgs } from '../bytes/index.ts'
+import { parseShortInt, splitArgs, viewOf, wordAt } from '../bytes/index.ts'
 import type { Request } from './request.ts'
 
 /** The bytes that arrived are no request. `message` is what the client is told. */
@@ -127,12 +127,14 @@ export class RequestParser {
   #readCount(bytes: Uint8Array, end: number, limits: RequestLimits): boolean {
     this.#isBegun = true
     this.#awaited = -1
-    const digitAt = this.#at + 1
+    const start = this.#at
     // Nearly every count has one digit.
-    if (digitAt + 2 < end && bytes[digitAt + 1] === CR) {
-      const digit = bytes[digitAt]! - 48
-      if (digit >= 0 && digit <= 9 && digit <= limits.countMax) {
-        this.#at = digitAt + 3
+    if (start + 3 < end) {
+      const word = wordAt(bytes, viewOf(bytes), start)
+      const digit = ((word >> 8) & 0xff) - 48
+      const isShort = ((word >> 16) & 0xff) === CR && digit >= 0 && digit <= 9
+      if (isShort && digit <= limits.countMax) {
+        this.#at = start + 4
         this.#awaited = digit
         return true
       }
@@ -160,9 +162,10 @@ export class RequestParser {
     let awaited = this.#awaited
     let size = this.#bulkSize
     const isShortAllowed = limits.bulkBytesMax >= SHORT_BULK_BYTES_MAX
+    const view = viewOf(bytes)
     while (awaited > 0) {
-      if (size < 0 && isShortAllowed && at + 5 < end && bytes[at] === DOLLAR) {
-        size = shortBulkSize(bytes, at + 1)
+      if (size < 0 && isShortAllowed && at + 5 < end) {
+        size = shortBulkSize(wordAt(bytes, view, at))
         if (size >= 0) at += size < 10 ? 4 : 5
       }
       if (size < 0) {
@@ -250,14 +253,14 @@ function findLineEnd(bytes: Uint8Array, at: number, end: number): number {
   return -1
 }
 
-/** The one or two digits of a size, nearly every one's, that end with a CR; -1 when it is no such size. */
-function shortBulkSize(bytes: Uint8Array, at: number): number {
-  const first = bytes[at]! - 48
-  const second = bytes[at + 1]!
-  if (first < 0 || first > 9) return -1
+/** Of four bytes: a `$` and one or two digits of a size, nearly every one's, to a CR; -1 when they are not. */
+function shortBulkSize(word: number): number {
+  const first = ((word >> 8) & 0xff) - 48
+  const second = (word >> 16) & 0xff
+  if ((word & 0xff) !== DOLLAR || first < 0 || first > 9) return -1
   if (second === CR) return first
   // No size begins with a zero that has more digits.
-  if (first === 0 || second < 48 || second > 57 || bytes[at + 2] !== CR) return -1
+  if (first === 0 || second < 48 || second > 57 || word >>> 24 !== CR) return -1
   return first * 10 + second - 48
 }
 

@@ -28,7 +28,7 @@
  * large dict back in steps, and `cloneAll` makes a copy's nodes its own.
  */
 import { type Arena, blockOffset, NONE, type Ref, wordOffset } from '../arena/index.ts'
-import { type KeyHasher, Slice } from '../bytes/index.ts'
+import { type KeyHasher, Slice, viewOf } from '../bytes/index.ts'
 import { keyEquals, keyOf } from './node.ts'
 import {
   CHUNK_BYTES,
@@ -116,7 +116,7 @@ export class Dict {
     if (segment === NONE) return NONE
     const words = this.#arena.words[segment >>> 17]!
     const mask = table.chunkMask
-    const view = this.#hasher.viewOf(bytes)
+    const view = viewOf(bytes)
     const pattern = Math.imul((hash >>> 6) & 0xff, 0x01010101)
     let chunk = hash & mask
     for (let step = 0; step <= mask; step++) {

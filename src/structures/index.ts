@@ -84,6 +84,7 @@ export { NAMED_WORDS_AT, NameTree } from './name-tree.ts'
 export {
   CLOCK,
   compareKey,
+  copyIntoPage,
   ERA,
   EXPIRES,
   expiryOf,

@@ -12,7 +12,10 @@
  * Text that reads as a 64-bit integer is kept as a number. Numbers are pairs of 32-bit words here,
  * so that none of the 64 bits is lost and none becomes an object.
  */
-import { copyBytes, parseShortInt, writeInt } from '../bytes/index.ts'
+import { copyBytes, copyWords, parseShortInt, viewOf, writeInt } from '../bytes/index.ts'
+
+/** Longer texts are copied by the system's own means. */
+const WORDS_BYTES_MAX = 96
 
 /** The byte after the last element. */
 export const END = 0xff
@@ -204,13 +207,14 @@ export function numberSize(): number {
   return low >= -8388608 && low <= 8388607 ? 4 : 5
 }
 
-/** Writes an element that is text, with its way back. */
+/** Writes an element that is text, with its way back. `intoView` is a view of `into`, where there is one. */
 export function writeText(
   into: Uint8Array,
   at: number,
   bytes: Uint8Array,
   start: number,
   end: number,
+  intoView?: DataView,
 ): void {
   const length = end - start
   const size = textSize(length)
@@ -223,7 +227,10 @@ export function writeText(
     into[at] = TEXT_32
     writeWord(length, into, at + 1)
   }
-  copyBytes(bytes, start, end, into, at + size - length)
+  const textAt = at + size - length
+  const view = intoView === undefined || length > WORDS_BYTES_MAX ? undefined : viewOf(bytes)
+  if (view === undefined) copyBytes(bytes, start, end, into, textAt)
+  else copyWords(view, start, end, intoView!, textAt)
   writeWayBack(size, into, at + size)
 }
 

@@ -324,6 +324,8 @@ function addToCount(s: Stretch, added: number): void {
 export interface ElementSink {
   /** An element is `bytes[start, end)`, lent for the call. */
   bulk(bytes: Uint8Array, start: number, end: number): void
+  /** The same where there is a view of all of `bytes`. */
+  bulkViewed?(view: DataView, bytes: Uint8Array, start: number, end: number): void
   /** Many elements from this buffer are to follow. */
   expectFrom?(bytes: Uint8Array): void
 }
@@ -332,6 +334,23 @@ export interface ElementSink {
 const MANY_ELEMENTS = 8
 
 const passed = new Slice(LISTPACK_EMPTY, 0, 0)
+
+/** Hands on the element at `at`. `view` is one of its bytes, where there is one. */
+export function passElement(
+  s: Stretch,
+  at: number,
+  sink: ElementSink,
+  view: DataView | undefined,
+): void {
+  const { bytes, start } = s
+  const i = start + at
+  const tag = bytes[i]!
+  const isShort = tag >= 0x80 && tag < 0xc0
+  // Short texts, which most elements are, end where their first byte says.
+  if (isShort && view !== undefined && sink.bulkViewed !== undefined) {
+    sink.bulkViewed(view, bytes, i + 1, i + 1 + (tag & 63))
+  } else passElements(s, at, 1, false, sink)
+}
 
 /**
  * Hands on up to `count` elements, from the one at `at` to the end or, backwards, to the beginning.

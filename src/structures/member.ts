@@ -7,8 +7,9 @@
  * count of bytes in use.
  */
 import { type Arena, blockOffset, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
-import { copyBytes, Slice } from '../bytes/index.ts'
+import { Slice } from '../bytes/index.ts'
 import {
+  copyIntoPage,
   EXPIRES,
   expiryOffset,
   flagsOf,
@@ -65,7 +66,7 @@ export function newMember(
   } else words[at] = (flags << 8) | (keyBytes << 16) | (held << 24)
   const keyAt = blockOffset(node) + headBytes(flags)
   if (isHuge) words[keyAt >>> 2] = arena.adoptLarge(bytes.slice(start, end))
-  else copyBytes(bytes, start, end, arena.bytes[node >>> 17]!, keyAt)
+  else copyIntoPage(arena, node >>> 17, keyAt, bytes, start, end)
   if (isLarge) {
     const id = arena.allocateLarge(valueBytes)
     writeUint32(arena.bytes[node >>> 17]!, keyAt + inNode, id)

@@ -14,7 +14,14 @@
  * The flags alone say where the key begins, so a lookup reads one word and then the key.
  */
 import { type Arena, blockOffset, type Ref, wordOffset } from '../arena/index.ts'
-import { compareRanges, equalBytes, type Slice } from '../bytes/index.ts'
+import {
+  compareRanges,
+  copyBytes,
+  copyWords,
+  equalBytes,
+  type Slice,
+  viewOf,
+} from '../bytes/index.ts'
 
 /** The sizes are in the optional part, because one is above 255 bytes. */
 export const WIDE = 1
@@ -90,6 +97,23 @@ export function expiryOf(arena: Arena, node: Ref, head: number): number {
   const words = arena.words[node >>> 17]!
   const at = expiryOffset(node, head)
   return (words[at]! >>> 0) + words[at + 1]! * 4294967296
+}
+
+/** Longer ranges are copied by the system's own means. */
+const WORDS_BYTES_MAX = 96
+
+/** Copies `bytes[start, end)`, which stand elsewhere, into a page of the arena at `at`. */
+export function copyIntoPage(
+  arena: Arena,
+  page: number,
+  at: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  const view = end - start > WORDS_BYTES_MAX ? undefined : viewOf(bytes)
+  if (view === undefined) copyBytes(bytes, start, end, arena.bytes[page]!, at)
+  else copyWords(view, start, end, arena.views[page]!, at)
 }
 
 /** Whether the node's key is `bytes[start, end)`. `view` is one of `bytes`, where there is one. */

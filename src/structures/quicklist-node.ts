@@ -215,6 +215,11 @@ export function roomBytes(arena: Arena, node: Ref): Uint8Array {
   return isInLarge(arena, node) ? arena.large(room) : arena.bytes[room >>> 17]!
 }
 
+/** A view of that buffer, where it is a page of the arena. */
+export function roomView(arena: Arena, node: Ref): DataView | undefined {
+  return isInLarge(arena, node) ? undefined : arena.views[wordOf(arena, node, ROOM) >>> 17]!
+}
+
 /** Where the room begins in its buffer. */
 export function roomStart(arena: Arena, node: Ref): number {
   return isInLarge(arena, node) ? 0 : blockOffset(wordOf(arena, node, ROOM))

@@ -24,7 +24,7 @@ import {
   lastAt,
   listpackCount,
   nextAt,
-  passElements,
+  passElement,
   prependElement,
   previousAt,
   removeElements,
@@ -135,7 +135,7 @@ export class Quicklist {
     }
     chain.count++
     if (isNumber) writeNumber(s.bytes, at)
-    else writeText(s.bytes, at, bytes, start, end)
+    else writeText(s.bytes, at, bytes, start, end, s.view)
   }
 
   /** Opens the node at an end. @returns whether one more element of `length` bytes belongs there. */
@@ -216,7 +216,7 @@ export class Quicklist {
     cursor.enter(node, !isHead)
     const s = this.#s
     if (cursor.isPlain) sink.bulk(s.bytes, s.start, s.start + s.size)
-    else passElements(s, cursor.at, 1, false, sink)
+    else passElement(s, cursor.at, sink, s.view)
     if (countOf(this.#arena, node) === 1) {
       chain.drop(node)
       chain.count--

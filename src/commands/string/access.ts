@@ -1,8 +1,10 @@
 /** Reaching strings: for reading, and for changing them in place. */
 import { constants } from 'node:buffer'
+import { pageOf } from '../../arena/index.ts'
 import type { Slice } from '../../bytes/index.ts'
 import { type Call, ReplyError, wrongType } from '../../engine/index.ts'
 import { type Database, ENCODING_RAW, NEVER, TYPE_STRING } from '../../keyspace/index.ts'
+import type { ReplyWriter } from '../../resp/index.ts'
 
 const NO_BYTES = new Uint8Array(0)
 /** No buffer is longer, whatever the settings say. */
@@ -19,6 +21,16 @@ export function readString(db: Database, key: Slice): Slice | undefined {
   if (entry === 0) return undefined
   if (db.typeOf(entry) !== TYPE_STRING) throw wrongType()
   return db.stringOf(entry)
+}
+
+/** Answers with the string in an entry. */
+export function replyString(db: Database, entry: number, reply: ReplyWriter): void {
+  const { bytes, start, end } = db.stringOf(entry)
+  const { arena } = db
+  const page = pageOf(entry)
+  // All but a large one stands in the page of its entry, of which there is a view.
+  if (bytes === arena.bytes[page]) reply.bulkViewed(arena.views[page]!, bytes, start, end)
+  else reply.bulk(bytes, start, end)
 }
 
 /** The entry at `key` for a command that will change its bytes, 0 when missing. Throws likewise. */

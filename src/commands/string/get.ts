@@ -1,6 +1,7 @@
 /** Getting a string and changing what becomes of its key. */
 import { type Args, type CommandSpec, keyAt, syntaxError, wrongType } from '../../engine/index.ts'
 import { NEVER, TYPE_STRING } from '../../keyspace/index.ts'
+import { replyString } from './access.ts'
 import { readExpiry, storedExpiry, type TimeOption, takeTime } from './expiry-options.ts'
 
 interface GetExOptions extends TimeOption {
@@ -34,7 +35,7 @@ export const getCommands: readonly CommandSpec[] = [
         return
       }
       if (db.typeOf(entry) !== TYPE_STRING) throw wrongType()
-      reply.bulkSlice(db.stringOf(entry))
+      replyString(db, entry, reply)
       db.remove(entry)
       db.changed(key, 'del', 'generic')
       // A replica needs the outcome and not the reply, so it is told of a plain delete.
@@ -62,7 +63,7 @@ export const getCommands: readonly CommandSpec[] = [
       }
       if (db.typeOf(entry) !== TYPE_STRING) throw wrongType()
       const time = unit === undefined ? NEVER : readExpiry(args.slice(position), unit, call)
-      reply.bulkSlice(db.stringOf(entry))
+      replyString(db, entry, reply)
       if (unit === undefined) {
         if (!isPersist || db.expiryOf(entry) === NEVER) return
         db.setExpiry(entry, NEVER)

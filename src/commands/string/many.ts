@@ -2,6 +2,7 @@
 import { type Args, type Call, type CommandSpec, keysFrom, wrongArity } from '../../engine/index.ts'
 import { NEVER, TYPE_STRING } from '../../keyspace/index.ts'
 import { stringEncoding } from '../../values/index.ts'
+import { replyString } from './access.ts'
 
 function setAll({ db }: Call, args: Args): void {
   while (args.left > 0) {
@@ -35,7 +36,7 @@ export const manyCommands: readonly CommandSpec[] = [
         const entry = db.read(args.key())
         // A key of another type is as good as none here.
         if (entry === 0 || db.typeOf(entry) !== TYPE_STRING) reply.null()
-        else reply.bulkSlice(db.stringOf(entry))
+        else replyString(db, entry, reply)
       }
     },
   },

@@ -10,7 +10,7 @@ import {
 } from '../../engine/index.ts'
 import { KEEP, NEVER, TYPE_STRING } from '../../keyspace/index.ts'
 import { stringEncoding } from '../../values/index.ts'
-import { readString } from './access.ts'
+import { readString, replyString } from './access.ts'
 import {
   EX,
   noticeExpiry,
@@ -118,7 +118,7 @@ export const setCommands: readonly CommandSpec[] = [
         return
       }
       if (db.typeOf(entry) !== TYPE_STRING) throw wrongType()
-      reply.bulkSlice(db.stringOf(entry))
+      replyString(db, entry, reply)
     },
   },
   {
