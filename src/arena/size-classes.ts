@@ -1,12 +1,12 @@
 /**
- * The sizes in which small blocks are handed out: every 8 bytes to 128, then eight steps to each
+ * The sizes in which small blocks are handed out: every 8 bytes to 256, then eight steps to each
  * doubling, so that at most one ninth of a block is slack.
  */
 
 /** The largest small block, in bytes. Anything longer gets a buffer of its own. */
 export const SMALL_BYTES_MAX = 32768
 
-const EXACT_BYTES_MAX = 128
+const EXACT_BYTES_MAX = 256
 
 /** Sizes in bytes by class, rising. */
 export const CLASS_BYTES: Int32Array = Int32Array.from(sizes())
@@ -28,5 +28,5 @@ export function classFor(sizeBytes: number): number {
   if (sizeBytes <= 1024) return CLASS_BY_UNITS[(sizeBytes + 7) >> 3]!
   // The doubling is given by the leading bit, the step by the three bits below it.
   const top = 31 - Math.clz32(sizeBytes - 1)
-  return 15 + (top - 7) * 8 + (((sizeBytes - 1) >> (top - 3)) & 7) + 1
+  return 31 + (top - 8) * 8 + (((sizeBytes - 1) >> (top - 3)) & 7) + 1
 }
