@@ -17,6 +17,7 @@ import { Connections } from './connections.ts'
 import { ListenError, Listening } from './listen.ts'
 import { openLogOutput } from './log-output.ts'
 import { calmHelpers } from './threads.ts'
+import { tracedStack } from './trace.ts'
 import { projectVersion } from './version.ts'
 
 /** A second signal within this time is the same wish: npm passes on what the terminal has sent. */
@@ -263,7 +264,7 @@ class Program {
     process.on('SIGINT', () => end('SIGINT', this.#config.values.shutdownOnSigint))
     // A store whose own rules are broken must not go on writing to disk.
     process.on('uncaughtException', (error) => {
-      this.#logger.log('warning', `Stopped by an internal error: ${error.stack ?? error}`)
+      this.#logger.log('warning', `Stopped by an internal error: ${tracedStack(error)}`)
       process.exit(70)
     })
   }
