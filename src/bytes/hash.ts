@@ -1,3 +1,4 @@
+/** Hashes of keys and members, and one that is known beforehand. */
 import { viewOf } from './viewed.ts'
 
 /**
