@@ -128,7 +128,7 @@ export class Database {
   peek(key: Slice): Ref {
     const hash = this.keyspace.hashOf(key)
     this.#hash = hash
-    const entry = this.#dict.find(key.bytes, key.start, key.end, hash)
+    const entry = this.#dict.findAgain(key.bytes, key.start, key.end, hash)
     if (entry === NONE) return NONE
     const { arena } = this.keyspace
     const head = arena.words[entry >>> 17]![wordOffset(entry)]!

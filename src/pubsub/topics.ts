@@ -1,5 +1,5 @@
 /** Names with the clients that have subscribed to each: the channels, the patterns, the shard channels. */
-import { equalBytes, latin1, type Slice } from '../bytes/index.ts'
+import { equalBytes, fromLatin1, latin1, type Slice } from '../bytes/index.ts'
 import type { Client } from '../engine/index.ts'
 
 /** A name that somebody has subscribed to. */
@@ -39,7 +39,7 @@ export class Topics {
   add(name: string, client: Client): void {
     let topic = this.#byName.get(name)
     if (topic === undefined) {
-      topic = { name: Buffer.from(name, 'latin1'), clients: new Set() }
+      topic = { name: fromLatin1(name), clients: new Set() }
       this.#byName.set(name, topic)
     }
     topic.clients.add(client)

@@ -10,6 +10,7 @@ import {
   DOUBLE_BYTES_MAX,
   intSize,
   type Slice,
+  viewOf,
   writeDouble,
   writeInt,
   writeLatin1,
@@ -132,9 +133,9 @@ export class ReplyWriter {
     into[at] = CR
     into[at + 1] = LF
     at += 2
-    if (bytes === this.#source && size <= WORDS_BYTES_MAX) {
-      copyWords(this.#sourceView, start, end, this.#view, at)
-    } else copyBytes(bytes, start, end, into, at)
+    const view = size <= WORDS_BYTES_MAX ? this.#viewOf(bytes) : undefined
+    if (view === undefined) copyBytes(bytes, start, end, into, at)
+    else copyWords(view, start, end, this.#view, at)
     at += size
     into[at] = CR
     into[at + 1] = LF
@@ -359,6 +360,11 @@ export class ReplyWriter {
     const late = this.bytes.slice(from, this.at)
     this.bytes.copyWithin(mark + late.length, mark, from)
     this.bytes.set(late, mark)
+  }
+
+  /** A view of the buffer that `expectFrom` named, or of the one that requests stand in. */
+  #viewOf(bytes: Uint8Array): DataView | undefined {
+    return bytes === this.#source ? this.#sourceView : viewOf(bytes)
   }
 
   #header(type: number, value: number): void {

@@ -64,6 +64,8 @@ export class Dict {
   #foundSegment: Ref = NONE
   #foundChunk = 0
   #foundSlot = 0
+  /** The hash that `findAgain` was given last. */
+  #soughtHash = 0
 
   constructor(arena: Arena, hasher: KeyHasher) {
     this.#arena = arena
@@ -107,6 +109,16 @@ export class Dict {
   /** The hash of a key, which the other calls ask for. */
   hash(bytes: Uint8Array, start: number, end: number): number {
     return this.#hasher.hash(bytes, start, end)
+  }
+
+  /** The same as `find`, and quicker where it is often the node that was found last. */
+  findAgain(bytes: Uint8Array, start: number, end: number, hash: number): Ref {
+    const last = this.#found
+    if (hash === this.#soughtHash && last !== NONE) {
+      if (keyEquals(this.#arena, last, bytes, start, end, viewOf(bytes))) return last
+    }
+    this.#soughtHash = hash
+    return this.find(bytes, start, end, hash)
   }
 
   /** The node whose key is `bytes[start, end)`, whose hash is `hash`; `NONE` when there is none. */

@@ -7,12 +7,13 @@
  *
  * A field is named by its node.
  */
-import { type Arena, NONE, type Ref, wordOffset } from '../arena/index.ts'
+import { type Arena, NONE, pageOf, type Ref, wordOffset } from '../arena/index.ts'
 import { copyBytes, type HashHint, type KeyHasher, Slice } from '../bytes/index.ts'
 import {
   addToExpiryTree,
   checkExpiryTree,
   cloneMember,
+  copyIntoPage,
   countInExpiryTree,
   Dict,
   EXPIRES,
@@ -278,8 +279,12 @@ export class HashTable {
   }
 
   #write(node: Ref, { bytes, start, end }: Slice): void {
-    const content = memberValue(this.#arena, node, this.#held)
-    copyBytes(bytes, start, end, content.bytes, content.start)
+    const arena = this.#arena
+    const content = memberValue(arena, node, this.#held)
+    const page = pageOf(node)
+    if (content.bytes === arena.bytes[page]) {
+      copyIntoPage(arena, page, content.start, bytes, start, end)
+    } else copyBytes(bytes, start, end, content.bytes, content.start)
   }
 
   /** Lets another node take the place of one, in the dict and among those that expire. */
