@@ -32,4 +32,4 @@ export {
 export { lzfCompress, lzfDecompress } from './lzf.ts'
 export { fromLatin1, latin1, Slice, sliceOf, writeLatin1 } from './slice.ts'
 export { quoteArg, splitArgs } from './split-args.ts'
-export { setViewed, viewOf, wordAt } from './viewed.ts'
+export { setInnerViewed, setViewed, viewOf, wordAt } from './viewed.ts'

@@ -2,7 +2,7 @@
  * The value of one entry, as the types see it: bytes that can grow and shrink, and an encoding. When
  * the value needs another block the entry moves, and `entry` follows it.
  */
-import { type Arena, blockOffset, type Ref } from '../arena/index.ts'
+import { type Arena, blockOffset, pageOf, type Ref } from '../arena/index.ts'
 import { Slice } from '../bytes/index.ts'
 import { HUGE_KEY, headOf, keyStart, LARGE, WIDE } from '../structures/index.ts'
 import type { Slot } from '../values/index.ts'
@@ -44,6 +44,11 @@ export class Value implements Slot {
       this.start = start
       this.size = end - start
     }
+  }
+
+  get dataView(): DataView | undefined {
+    const page = pageOf(this.entry)
+    return this.bytes === this.#arena.bytes[page] ? this.#arena.views[page] : undefined
   }
 
   get encoding(): number {

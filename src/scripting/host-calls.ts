@@ -3,7 +3,7 @@
  * script, and makes a value of its reply. The bytes of requests stand one after another in one buffer,
  * framed as a log wants them, so that the effects of many writes are taken out of it together.
  */
-import { doubleText, intSize, writeInt, writeLatin1 } from '../bytes/index.ts'
+import { doubleText, intSize, setInnerViewed, writeInt, writeLatin1 } from '../bytes/index.ts'
 import { type Client, type Command, type Engine, misfitOf } from '../engine/index.ts'
 import type { LuaTable, LuaValue, Realm } from '../lua/index.ts'
 import { Request } from '../resp/index.ts'
@@ -72,6 +72,7 @@ export class HostCalls {
     this.#at = 0
     this.#steps = Number.NaN
     if (this.#bytes.length > KEPT_BYTES_MAX) this.#bytes = new Uint8Array(START_BYTES)
+    setInnerViewed(this.#bytes)
   }
 
   /**

@@ -187,7 +187,7 @@ function wholeSize(s: Stretch, at: number): number {
 
 function write(s: Stretch, at: number, { bytes, start, end }: Slice): void {
   if (parseNumber(bytes, start, end)) writeNumber(s.bytes, s.start + at)
-  else writeText(s.bytes, s.start + at, bytes, start, end)
+  else writeText(s.bytes, s.start + at, bytes, start, end, s.dataView)
 }
 
 function writeInteger(s: Stretch, at: number, value: number): void {

@@ -290,7 +290,7 @@ function put(
   }
   const size = textSize(end - start)
   s.splice(at, removed, size + wayBackSize(size))
-  writeText(s.bytes, s.start + at, bytes, start, end)
+  writeText(s.bytes, s.start + at, bytes, start, end, s.dataView)
   setTotal(s)
 }
 

@@ -46,7 +46,7 @@ export interface RoomLimit {
 export class NodeStretch implements Stretch {
   bytes: Uint8Array = NO_BYTES
   /** A view of `bytes`, where that is a page of the arena. */
-  view: DataView | undefined
+  dataView: DataView | undefined
   start = 0
   size = 0
   /** The node that is open. */
@@ -75,11 +75,11 @@ export class NodeStretch implements Stretch {
     this.flags = placed & (PLAIN | LZF)
     if (placed & LARGE_ROOM) {
       this.bytes = arena.large(room)
-      this.view = undefined
+      this.dataView = undefined
       this.start = placed >>> FLAG_BITS
     } else {
       this.bytes = arena.bytes[room >>> 17]!
-      this.view = arena.views[room >>> 17]!
+      this.dataView = arena.views[room >>> 17]!
       this.start = blockOffset(room) + (placed >>> FLAG_BITS)
     }
     if (placed & LZF) this.#decompress(words[at + RAW_SIZE]!)
@@ -89,7 +89,7 @@ export class NodeStretch implements Stretch {
     if (this.#raw.length < size) this.#raw = new Uint8Array(size)
     lzfDecompress(this.bytes, this.start, this.start + this.size, this.#raw, 0, size)
     this.bytes = this.#raw
-    this.view = undefined
+    this.dataView = undefined
     this.start = 0
     this.size = size
   }
@@ -201,7 +201,7 @@ export class NodeStretch implements Stretch {
     copyBytes(bytes, start, start + at, into, to)
     copyBytes(bytes, start + at + removed, start + this.size, into, to + at + inserted)
     this.bytes = into
-    this.view = roomView(arena, node)
+    this.dataView = roomView(arena, node)
     this.#note(to, base, size)
     freeRoom(arena, old, isLarge)
   }

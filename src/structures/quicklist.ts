@@ -135,7 +135,7 @@ export class Quicklist {
     }
     chain.count++
     if (isNumber) writeNumber(s.bytes, at)
-    else writeText(s.bytes, at, bytes, start, end, s.view)
+    else writeText(s.bytes, at, bytes, start, end, s.dataView)
   }
 
   /** Opens the node at an end. @returns whether one more element of `length` bytes belongs there. */
@@ -216,7 +216,7 @@ export class Quicklist {
     cursor.enter(node, !isHead)
     const s = this.#s
     if (cursor.isPlain) sink.bulk(s.bytes, s.start, s.start + s.size)
-    else passElement(s, cursor.at, sink, s.view)
+    else passElement(s, cursor.at, sink, s.dataView)
     if (countOf(this.#arena, node) === 1) {
       chain.drop(node)
       chain.count--

@@ -7,6 +7,8 @@
 export interface Stretch {
   /** Lent: valid until the next splice of this, or the creation or removal of other values. */
   bytes: Uint8Array
+  /** A view of `bytes`, where there is one. */
+  readonly dataView?: DataView | undefined
   /** Where the stretch begins in `bytes`. */
   start: number
   /** In bytes. */
