@@ -108,6 +108,33 @@ for (const [what, changes] of Object.entries(STREAM_CHANGES)) {
   })
 }
 
+const STORES: readonly (readonly string[])[] = [
+  ['SORT', 'numbers', 'STORE', 'target'],
+  ['GEOSEARCHSTORE', 'target', 'places', 'FROMLONLAT', '15', '37', 'BYRADIUS', '300', 'km'],
+  ['ZUNIONSTORE', 'target', '1', 'places'],
+  ['SUNIONSTORE', 'target', 'numbers'],
+]
+const REPLACED: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'a short string': [['SET', 'target', 'old', 'EX', '1000']],
+  'a long string': [['SET', 'target', 'old'.repeat(50_000)]],
+  'a short list': [['RPUSH', 'target', 'old', 'older']],
+  'a long hash whose fields expire': [
+    ['HSET', 'target', ...range(600).flatMap((i) => [`f${i}`, 'old'])],
+    ['HPEXPIRE', 'target', '900000', 'FIELDS', '2', 'f1', 'f2'],
+  ],
+}
+
+for (const [what, old] of Object.entries(REPLACED)) {
+  test(`${what} in whose place a result is stored is written all the same`, () => {
+    const fill = (world: World) => {
+      world.ask('SADD', 'numbers', '3', '1', '2')
+      world.ask('GEOADD', 'places', '13.4', '38.1', 'Palermo', '15.1', '37.5', 'Catania')
+      for (const argv of old) world.ask(...argv)
+    }
+    for (const argv of STORES) assertKept(fill, [argv])
+  })
+}
+
 test('a consumer is written as it was seen last before the snapshot began', () => {
   const directives = ['--appendonly', 'no', '--save', '']
   const world = new World({ directives })

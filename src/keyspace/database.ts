@@ -296,7 +296,6 @@ export class Database {
 
   /** Makes an entry at `key`, in place of `old`, what is there; its value begins as a copy of `bytes`. */
   create(key: Slice, type: number, encoding: number, bytes: Uint8Array, old: Ref = NONE): Value {
-    if (old !== NONE) this.beforeChange(old)
     const kind = kindOf(type, encoding)
     this.#hash = this.keyspace.hashOf(key)
     const entry = newEntryWith(this.arena, kind, key, bytes, this.keyspace.clock)
