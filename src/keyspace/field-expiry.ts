@@ -142,8 +142,8 @@ export class FieldExpiry {
       return false
     }
     this.#database.remove(value.entry)
+    // Nobody who waits has to hear of it: to those who want to know of a removal, a hash was an answer.
     this.#tell(key, 'del', 'generic')
-    keyspace.waiting?.touched(this.#database, key)
     return true
   }
 
