@@ -12,9 +12,17 @@ import { World } from './support/world.ts'
 const KEYS = 1_000_000
 const MEMORY_ONLY = ['--appendonly', 'no']
 
+/** A store in which nothing expires but what is looked up. */
+function uncollected(...directives: string[]): World {
+  const world = new World({
+    directives: [...MEMORY_ONLY, '--enable-debug-command', 'yes', ...directives],
+  })
+  assert.equal(replyText(world.ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0')), 'OK')
+  return world
+}
+
 test('a key is never returned late, not even by a millisecond, with nobody collecting', () => {
-  const world = new World({ directives: MEMORY_ONLY })
-  world.ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0')
+  const world = uncollected()
   for (let ttlMs = 1; ttlMs <= 300; ttlMs++) world.ask('SET', `k${ttlMs}`, 'v', 'PX', String(ttlMs))
   const get = (key: string) => replyText(world.ask('GET', key))
   for (let passedMs = 0; passedMs <= 300; passedMs++) {
@@ -109,9 +117,36 @@ function measureSlices(world: World) {
   return { slices, garbage }
 }
 
+test('who reads a group and waits is told when time takes the stream away', () => {
+  const world = new World({ directives: MEMORY_ONLY })
+  world.ask('XGROUP', 'CREATE', 'stream', 'g', '$', 'MKSTREAM')
+  world.ask('PEXPIRE', 'stream', '100')
+  const waiter = world.connect()
+  waiter.send(encode(['XREADGROUP', 'GROUP', 'g', 'c', 'BLOCK', '0', 'STREAMS', 'stream', '>']))
+  world.wait(99)
+  assert.deepEqual(waiter.take(), [])
+  world.wait(500)
+  const [reply, ...more] = waiter.take()
+  assert.match(replyText(reply) ?? '', /^NOGROUP No such key 'stream' or consumer group 'g'/)
+  assert.deepEqual(more, [])
+})
+
+test('nobody collects while data is loaded, clients are paused, or a command goes on', () => {
+  const world = new World({ directives: MEMORY_ONLY })
+  const { keyspace } = world.store
+  world.ask('SET', 'k', 'v', 'PX', '100')
+  for (const state of ['isLoading', 'isExpiryPaused', 'isMidCommand'] as const) {
+    keyspace[state] = true
+    world.wait(1000)
+    assert.equal(keyspace.count, 1, state)
+    keyspace[state] = false
+  }
+  world.wait(1000)
+  assert.equal(keyspace.count, 0)
+})
+
 test('nothing stored onto an expired key deletes it; something stored tells that it has expired', () => {
-  const world = new World({ directives: [...MEMORY_ONLY, '--notify-keyspace-events', 'Kgx$szl'] })
-  world.ask('DEBUG', 'SET-ACTIVE-EXPIRE', '0')
+  const world = uncollected('--notify-keyspace-events', 'Kgx$szl')
   for (const line of ['SADD set a', 'ZADD sorted 1 a', 'RPUSH list 1', 'GEOADD places 1 1 a']) {
     world.ask(...line.split(' '))
   }

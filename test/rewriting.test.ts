@@ -242,6 +242,21 @@ test('turning the log on takes what is there and what comes meanwhile', () => {
   assert.deepEqual(dataOf(again.store), data)
 })
 
+test('a log that is turned off has what came before that in the same read', () => {
+  const world = new World({ nowMs: NOW_MS })
+  const argvs = [
+    ['SET', 'a', '1'],
+    ['SET', 'b', '1'],
+    ['CONFIG', 'SET', 'appendonly', 'no'],
+    ['SET', 'c', '1'],
+  ]
+  world.connect().send(Buffer.concat(argvs.map(encode)))
+  world.close()
+  const again = world.reopened()
+  const keys = ['a', 'b', 'c'].map((key) => textOf(again.ask('EXISTS', key)))
+  assert.deepEqual(keys, ['1', '1', '0'])
+})
+
 test('a log that a transaction turns on begins when it is over, and the server says so', () => {
   const world = new World({ directives: ['--appendonly', 'no'] })
   const guest = world.connect()

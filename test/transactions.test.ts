@@ -81,6 +81,20 @@ test('lists and figures tell of transactions and watched keys, until the client 
   world.close()
 })
 
+test('a key that is past its time while data is loaded is there for who watches it', () => {
+  const world = new World({ directives: ['--appendonly', 'no'] })
+  const { keyspace } = world.store
+  world.ask('SET', 'k', 'v', 'PX', '100')
+  const guest = world.connect()
+  keyspace.isLoading = true
+  world.wait(200)
+  guest.send(encode(['WATCH', 'k']))
+  keyspace.isLoading = false
+  assert.equal(replyText(world.ask('EXISTS', 'k')), '0')
+  for (const argv of [['MULTI'], ['PING'], ['EXEC']]) guest.send(encode(argv))
+  assert.equal(guest.take().at(-1)!.kind, 'null')
+})
+
 test('a pause holds EXEC back when it would write, and lets it through when it would not', () => {
   const world = new World()
   const [guest, other] = [world.connect(), world.connect()]

@@ -298,6 +298,7 @@ test('while the log is loaded nothing expires, since a later effect may need the
   world.wait(20)
   const entry = database!.write(argument('k'))
   assert.notEqual(entry, NONE)
+  assert.equal(database!.isExpired(entry), false)
   database!.setExpiry(entry, NEVER)
   world.keyspace.isLoading = false
   assert.notEqual(database!.read(argument('k')), NONE)

@@ -1,6 +1,7 @@
 /** Eviction: what goes by each policy, how much of it, and for how long at a time. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { NONE } from '../arena/index.ts'
 import { fromLatin1, type Slice, sliceOf } from '../bytes/index.ts'
 import { type Seeded, type SimulatedHost, seeded, simulatedHost } from '../host/index.ts'
 import { LISTPACK_EMPTY } from '../structures/index.ts'
@@ -155,6 +156,27 @@ for (const every of [2, 100, 2000]) {
       assert.equal(world.eviction.makeRoom(), false, 'there is nothing left to give up')
       assert.equal(world.keyspace.stats.evictedKeys, volatile)
     }
+  })
+}
+
+for (const policy of ['volatile-lru', 'volatile-ttl'] as const) {
+  test(`what has lost its expiry since it was drawn stays, by ${policy}`, () => {
+    const world = new World(seeded())
+    world.use(policy)
+    const { db, keyspace } = world
+    for (let i = 0; i < 100; i++) {
+      world.set(i, keyspace.nowMs + HOUR_MS + i)
+      setIdleSeconds(keyspace, db.find(keyOf(i)), 1000)
+    }
+    world.shrinkTo(99)
+    for (let i = 0; i < 100; i++) {
+      const entry = db.find(keyOf(i))
+      if (entry !== NONE) db.setExpiry(entry, NEVER)
+    }
+    world.set(200, keyspace.nowMs + 10 * HOUR_MS)
+    world.gone.length = 0
+    world.shrinkTo(99)
+    assert.deepEqual(world.gone, [200])
   })
 }
 

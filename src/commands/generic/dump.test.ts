@@ -153,6 +153,19 @@ test('DUMP and RESTORE carry every value over', () => {
   other.keyspace.check()
 })
 
+test('a payload of a hash says when the first of its fields expires, short or long', () => {
+  const world = new TestWorld(1, DEBUG)
+  const firstMs = world.keyspace.nowMs + 5000
+  for (const fields of [3, 600]) {
+    for (let i = 0; i < fields; i++) world.ask('HSET', 'hash', `f${i}`, 'v')
+    world.ask('HPEXPIREAT', 'hash', firstMs + 1000, 'FIELDS', 1, 'f0')
+    world.ask('HPEXPIREAT', 'hash', firstMs, 'FIELDS', 1, 'f2')
+    const [, payload] = /^\$\d+\r\n(.*)$/s.exec(world.ask('DUMP', 'hash'))!
+    // Behind the byte that says how the value is written: docs/formats/rdb.md, types 24 and 25.
+    assert.equal(Buffer.from(payload!, 'latin1').readBigInt64LE(1), BigInt(firstMs))
+  }
+})
+
 test('no change of a payload can do harm: it is refused, or a value is made of it', () => {
   const random = seeded()
   const world = new TestWorld(1, DEBUG)
