@@ -1,7 +1,7 @@
 /** Comparing and copying ranges of bytes without making objects for them. */
 
-/** Below this many bytes a plain loop beats the set-up of a typed array call. */
-const LOOP_BYTES_MAX = 96
+/** Up to this many bytes a plain loop beats the set-up of a typed array call. */
+const LOOP_BYTES_MAX = 40
 
 /** Copies `from[start, end)` into `into` at `at`. The ranges must not overlap. */
 export function copyBytes(

@@ -173,7 +173,9 @@ export function cloneNode(arena: Arena, entry: Ref, key: Slice, hasExpiry: boole
   const fresh = newEntry(arena, head & 0xff, flags, key, size, clockOf(arena, entry))
   const from = valueStart(arena, entry, head)
   const to = valueStart(arena, fresh, headOf(arena, fresh))
-  copyBytes(arena.bytes[entry >>> 17]!, from, from + size, arena.bytes[fresh >>> 17]!, to)
+  const page = entry >>> 17
+  const bytes = arena.bytes[page]!
+  copyIntoPage(arena, fresh >>> 17, to, bytes, from, from + size, arena.views[page]!)
   return fresh
 }
 

@@ -50,7 +50,8 @@ export function entryBytes(flags: number, keyBytes: number, valueBytes: number):
 
 /**
  * Allocates an entry and writes all but its value, its expiry and its links.
- * `flags` are those of `flagsFor`, with `LARGE` where the value is an id.
+ * `flags` are those of `flagsFor`, with `LARGE` where the value is an id. `keyView` is a view of the bytes
+ * in which the key stands, where there is one.
  */
 export function newEntry(
   arena: Arena,
@@ -59,6 +60,7 @@ export function newEntry(
   key: Slice,
   valueBytes: number,
   clock: number,
+  keyView?: DataView,
 ): Ref {
   const keyBytes = key.end - key.start
   const entry = arena.allocate(entryBytes(flags, keyBytes, valueBytes))
@@ -68,7 +70,7 @@ export function newEntry(
   words[at + 1] = clock
   const keyAt = blockOffset(entry) + headBytes(flags)
   if (flags & HUGE_KEY) words[keyAt >>> 2] = arena.adoptLarge(key.copyOf())
-  else copyIntoPage(arena, entry >>> 17, keyAt, key.bytes, key.start, key.end)
+  else copyIntoPage(arena, entry >>> 17, keyAt, key.bytes, key.start, key.end, keyView)
   return entry
 }
 

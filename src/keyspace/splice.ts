@@ -2,9 +2,18 @@
  * Growing and shrinking a value in the middle, wherever it stands: in its entry, or in a large buffer.
  * Nothing but the arena is needed. Whoever calls lets another entry take the place of this one.
  */
-import { type Arena, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
-import { copyBytes, Slice } from '../bytes/index.ts'
-import { ERA, EXPIRES, flagsOf, headOf, keyOf, LARGE, valueStart } from '../structures/index.ts'
+import { type Arena, pageOf, type Ref, SMALL_BYTES_MAX, wordOffset } from '../arena/index.ts'
+import { Slice } from '../bytes/index.ts'
+import {
+  copyIntoPage,
+  ERA,
+  EXPIRES,
+  flagsOf,
+  headOf,
+  keyOf,
+  LARGE,
+  valueStart,
+} from '../structures/index.ts'
 import {
   entryBytes,
   flagsFor,
@@ -70,11 +79,14 @@ export function spliced(
     }
   }
   const flags = flagsFor(key.length, size, (flagsOf(head) & EXPIRES) !== 0)
-  const fresh = newEntry(arena, head & 0xff, flags, key, size, clockOf(arena, entry))
-  const into = arena.bytes[fresh >>> 17]!
+  const view = arena.views[pageOf(entry)]!
+  const fresh = newEntry(arena, head & 0xff, flags, key, size, clockOf(arena, entry), view)
   const to = valueStart(arena, fresh, headOf(arena, fresh))
-  copyBytes(bytes, start, start + at, into, to)
-  copyBytes(bytes, start + at + removed, start + length, into, to + at + inserted)
+  const page = pageOf(fresh)
+  const valueView = flagsOf(head) & LARGE ? undefined : view
+  const rest = start + at + removed
+  copyIntoPage(arena, page, to, bytes, start, start + at, valueView)
+  copyIntoPage(arena, page, to + at + inserted, bytes, rest, start + length, valueView)
   return fresh
 }
 

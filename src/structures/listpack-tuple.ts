@@ -72,13 +72,14 @@ export function appendTexts(s: Stretch, { bytes, starts, ends }: Texts, from: nu
   let at = s.size - 1
   s.splice(at, 0, size)
   const held = s.bytes
+  const view = s.dataView
   at += s.start
   for (let i = from; i < to; i++) {
     if (parseNumber(bytes, starts[i]!, ends[i]!)) {
       writeNumber(held, at)
       at += numberSize() + 1
     } else {
-      writeText(held, at, bytes, starts[i]!, ends[i]!)
+      writeText(held, at, bytes, starts[i]!, ends[i]!, view)
       const whole = textSize(ends[i]! - starts[i]!)
       at += whole + wayBackSize(whole)
     }

@@ -102,7 +102,10 @@ export function expiryOf(arena: Arena, node: Ref, head: number): number {
 /** Longer ranges are copied by the system's own means. */
 const WORDS_BYTES_MAX = 96
 
-/** Copies `bytes[start, end)`, which stand elsewhere, into a page of the arena at `at`. */
+/**
+ * Copies `bytes[start, end)`, which stand elsewhere, into a page of the arena at `at`. `view` is one of
+ * `bytes`, where there is one.
+ */
 export function copyIntoPage(
   arena: Arena,
   page: number,
@@ -110,9 +113,10 @@ export function copyIntoPage(
   bytes: Uint8Array,
   start: number,
   end: number,
+  view: DataView | undefined = viewOf(bytes),
 ): void {
-  const view = end - start > WORDS_BYTES_MAX ? undefined : viewOf(bytes)
-  if (view === undefined) copyBytes(bytes, start, end, arena.bytes[page]!, at)
+  if (view === undefined || end - start > WORDS_BYTES_MAX)
+    copyBytes(bytes, start, end, arena.bytes[page]!, at)
   else copyWords(view, start, end, arena.views[page]!, at)
 }
 
