@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { SimulatedDisk, simulatedProcesses } from '../host/index.ts'
+import { FileError, SimulatedDisk, simulatedProcesses } from '../host/index.ts'
 import { AofError } from './errors.ts'
 import { FolderLock } from './lock.ts'
 
@@ -45,6 +45,18 @@ test('the lock of another machine is respected', () => {
 test('a lock that was cut while it was written is taken over', () => {
   take(folder(''))
   take(folder('47'))
+})
+
+test('a lock that is there and cannot be read is respected', () => {
+  const disk = folder('4711 before simulated\n')
+  disk.readAll = (name) => {
+    throw new FileError('EACCES', name, 'refused')
+  }
+  assert.throws(
+    () => take(disk),
+    /"\/data" may be in use: .* cannot be read; .* Permission denied\)$/,
+  )
+  assert.equal(disk.exists(LOCK), true)
 })
 
 test('a full disk leaves no empty lock behind', () => {

@@ -4,7 +4,7 @@
  * outlives a holder that was killed; whoever comes next sees that it is gone and takes over.
  */
 import path from 'node:path'
-import { FileError, type Files, type Processes } from '../host/index.ts'
+import { FileError, type Files, type Processes, systemText } from '../host/index.ts'
 import { AofError, type LogLine } from './errors.ts'
 
 const LOCK_NAME = 'holdfast.lock'
@@ -25,7 +25,8 @@ export class FolderLock {
 
   /**
    * Takes the lock of `folder`, which must be there.
-   * @throws AofError when a living process holds it, or one of which that cannot be known.
+   * @throws AofError when a living process holds it, or one of which that cannot be known;
+   *   FileError when none can be made.
    */
   static take(files: Files, processes: Processes, folder: string, log: LogLine): FolderLock {
     const lockPath = path.join(folder, LOCK_NAME)
@@ -37,7 +38,7 @@ export class FolderLock {
         const lock = new FolderLock(files, lockPath, holder, log)
         if (lock.#isOurs()) return lock
       }
-      const found = readIfThere(files, lockPath)
+      const found = readToJudge(files, lockPath, folder)
       if (found === undefined) continue
       const reason = whyHeld(found, processes)
       if (reason !== undefined) {
@@ -96,6 +97,21 @@ function readIfThere(files: Files, lockPath: string): string | undefined {
   } catch (error) {
     if (error instanceof FileError && error.code === 'ENOENT') return undefined
     throw error
+  }
+}
+
+/** A lock that is there and cannot be read may be anybody's, so it is respected. */
+function readToJudge(files: Files, lockPath: string, folder: string): string | undefined {
+  try {
+    return readIfThere(files, lockPath)
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error
+    const advice = 'remove the lock if its holder is gone'
+    throw new AofError(
+      `The data folder "${folder}" may be in use: its lock cannot be read; ${advice} ` +
+        `("${lockPath}": ${systemText(error.code)})`,
+      { path: lockPath },
+    )
   }
 }
 

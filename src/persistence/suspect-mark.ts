@@ -51,18 +51,13 @@ export class SuspectMark {
 
   /**
    * Makes stable what earlier processes wrote, because clients may see it from now on.
-   * @throws FileError when that cannot be; then the next start knows.
+   * @throws FileError when that cannot be; if a write or a sync was what failed, the next start knows.
    */
   settle(names: readonly string[]): void {
     this.#isSet = this.#files.exists(this.#path)
     if (this.#isSet)
       this.#log('warning', 'An AOF fsync failed before: increments are written again')
-    try {
-      for (const name of names) this.#settleFile(this.#layout.pathOf(name))
-    } catch (error) {
-      if (error instanceof FileError) this.set()
-      throw error
-    }
+    for (const name of names) this.#settleFile(this.#layout.pathOf(name))
     this.clear()
   }
 
@@ -71,6 +66,9 @@ export class SuspectMark {
     try {
       if (this.#isSet) writeAgain(file)
       file.sync()
+    } catch (error) {
+      if (error instanceof FileError) this.set()
+      throw error
     } finally {
       file.close()
     }
