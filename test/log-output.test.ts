@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Link } from './support/link.ts'
@@ -89,4 +89,23 @@ test('a process id that cannot be written is told in the log, and no more', asyn
   assert.equal(await ended(started), 0)
   const log = readFileSync(join(folder, 'data', 'my.log'), 'latin1')
   assert.match(log, /# Failed to write PID file: No such file or directory\n/)
+})
+
+test('the process id is removed where it was written, whatever the data folder is by then', async () => {
+  const { started, port } = await startIn([
+    '--pidfile',
+    'my.pid',
+    '--enable-protected-configs',
+    'yes',
+  ])
+  await answered(port)
+  const other = join(folder, 'other')
+  mkdirSync(other)
+  writeFileSync(join(other, 'my.pid'), 'of somebody else')
+  const link = await Link.open(port)
+  assert.equal(await link.text('CONFIG', 'SET', 'dir', other), 'OK')
+  link.close()
+  assert.equal(await ended(started), 0)
+  assert.ok(!existsSync(join(folder, 'data', 'my.pid')))
+  assert.equal(readFileSync(join(other, 'my.pid'), 'latin1'), 'of somebody else')
 })

@@ -106,3 +106,13 @@ test('the data folder of npm start is made, but not when the port is in use', as
   assert.match(stderr, /^holdfast: [^\n]*Address already in use\n$/)
   assert.ok(!existsSync(second))
 })
+
+test('a socket may be in a data folder that is made at the start', {
+  skip: process.platform === 'win32' && 'there are no such sockets here',
+}, async () => {
+  const data = join(folder, 'new')
+  const port = String(await freePort())
+  const args = ['--port', port, '--bind', '127.0.0.1', '--unixsocket', 'my.sock']
+  await startUntil('Ctrl-C', args, scriptWithData(data))
+  assert.ok(existsSync(join(data, 'my.sock')))
+})

@@ -42,6 +42,8 @@ export type FileErrorCode =
 
 const SYSTEM_TEXTS: Readonly<Record<string, string>> = {
   EACCES: 'Permission denied',
+  EADDRINUSE: 'Address already in use',
+  EADDRNOTAVAIL: 'Cannot assign requested address',
   EBADF: 'Bad file descriptor',
   EDQUOT: 'Disk quota exceeded',
   EEXIST: 'File exists',

@@ -1,8 +1,8 @@
 /** Listening: on each address of `bind`, and on a Unix socket. */
-import { chmodSync, existsSync, unlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { resolve } from 'node:path'
 import type { ConfigValues } from '../config/index.ts'
+import { systemText } from '../host/index.ts'
+import { listenLocally } from './local-socket.ts'
 
 /** A port or an address could not be had. The message is one line for people. */
 export class ListenError extends Error {
@@ -37,20 +37,29 @@ export class Listening {
   }
 
   /**
-   * Opens every place that the settings name. An address written `-address` may be missing on this
-   * machine. Throws a `ListenError`; nothing is left open then.
+   * Opens the port at every address that the settings name. An address written `-address` may be missing
+   * on this machine. Throws a `ListenError`; nothing is left open then.
    */
   static async open(values: ConfigValues, accept: Accept): Promise<Listening> {
     const listening = new Listening(values, accept)
     listening.#servers = await listening.#listen(listening.#places)
-    try {
-      if (values.unixsocket !== '') listening.#local = await listenLocally(values, accept)
-    } catch (error) {
-      listening.close()
-      throw error
-    }
-    if (listening.#servers.length > 0 || listening.#local !== undefined) return listening
+    if (listening.#servers.length > 0 || values.unixsocket !== '') return listening
     throw new ListenError('Configured to not listen anywhere, exiting.')
+  }
+
+  /** Listens on the Unix socket too, if there is to be one. Throws a `ListenError`. */
+  async openLocal(values: ConfigValues): Promise<void> {
+    if (values.unixsocket === '') return
+    const server = serverFor(this.#accept, true)
+    try {
+      await listenLocally(server, values, (path) =>
+        begin(server, (done) => server.listen({ path, backlog: this.#backlog }, done)),
+      )
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      throw new ListenError(`Could not open the Unix socket ${values.unixsocket}: ${reason(code)}`)
+    }
+    this.#local = server
   }
 
   /**
@@ -132,21 +141,6 @@ async function listenOn(
   }
 }
 
-async function listenLocally(values: ConfigValues, accept: Accept): Promise<Server> {
-  const path = resolve(values.dir, values.unixsocket)
-  // What a server that was killed left behind would be in the way.
-  if (existsSync(path)) unlinkSync(path)
-  const server = serverFor(accept, true)
-  try {
-    await begin(server, (done) => server.listen({ path, backlog: values.tcpBacklog }, done))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    throw new ListenError(`Could not open the Unix socket ${values.unixsocket}: ${reason(code)}`)
-  }
-  if (values.unixsocketperm !== 0) chmodSync(path, values.unixsocketperm)
-  return server
-}
-
 function serverFor(accept: Accept, isUnixSocket: boolean): Server {
   // Half open: who has sent all its commands may still wait for replies. Paused: what reads from the
   // socket is attached before its first byte is taken.
@@ -165,15 +159,6 @@ function begin(server: Server, listen: (done: () => void) => void): Promise<void
   })
 }
 
-function reason(code: string | undefined): string {
-  switch (code) {
-    case 'EADDRINUSE':
-      return 'Address already in use'
-    case 'EACCES':
-      return 'Permission denied'
-    case 'EADDRNOTAVAIL':
-      return 'Cannot assign requested address'
-    default:
-      return code ?? 'unknown error'
-  }
+function reason(code = 'unknown error'): string {
+  return systemText(code)
 }

@@ -113,6 +113,8 @@ class Program {
   #listening: Listening | undefined
   #store: Store | undefined
   #connections: Connections | undefined
+  /** Where the process id was written to. */
+  #pidFile: string | undefined
   /** When the end began, or `undefined`. */
   #endedAtMs: number | undefined
   /** Since when a signal waits for the end of a script, or `undefined`. */
@@ -136,6 +138,8 @@ class Program {
     )
     try {
       makeStableFolder(this.#host.files, values.dir)
+      // It may be in that folder.
+      await this.#listening.openLocal(values)
       this.#writeLog = openLogOutput(this.#pathOf(values.logfile))
     } catch (error) {
       this.#listening.close()
@@ -175,6 +179,7 @@ class Program {
     if (path === '') return
     try {
       writeFileSync(path, `${process.pid}\n`)
+      this.#pidFile = path
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException
       this.#logger.log('warning', `Failed to write PID file: ${systemText(code)}`)
@@ -309,8 +314,7 @@ class Program {
       if (error !== undefined) {
         this.#logger.log('warning', `The append-only file could not be finished: ${error.message}`)
       }
-      const pidFile = this.#pathOf(this.#config.values.pidfile)
-      if (pidFile !== '') removeQuietly(pidFile)
+      if (this.#pidFile !== undefined) removeQuietly(this.#pidFile)
       this.#connections?.closeAll()
       this.#logger.log('warning', 'Holdfast is now ready to exit, bye bye...')
       process.exit(error !== undefined && !isForced ? 1 : 0)

@@ -133,13 +133,23 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** How a program is run to its end. */
+export interface RunOptions {
+  readonly input?: string
+  readonly cwd?: string
+  /** For whom it runs, where that is another user. */
+  readonly uid?: number
+  readonly gid?: number
+}
+
 /** Runs a program to its end, for at most as long as a test may wait. */
 export async function runToEnd(
   command: string,
   args: readonly string[],
-  options: { readonly input?: string; readonly cwd?: string } = {},
+  options: RunOptions = {},
 ): Promise<Ended> {
-  const child = spawn(command, args, { cwd: options.cwd, timeout: START_TIMEOUT_MS * 2 })
+  const { input, ...where } = options
+  const child = spawn(command, args, { ...where, timeout: START_TIMEOUT_MS * 2 })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk) => {
@@ -149,16 +159,13 @@ export async function runToEnd(
     stderr += chunk
   })
   child.stdin.on('error', () => {})
-  child.stdin.end(options.input ?? '')
+  child.stdin.end(input ?? '')
   const [status] = (await once(child, 'close')) as [number | null]
   return { status, stdout, stderr }
 }
 
 /** Runs our program to its end. */
-export function runHoldfast(
-  args: readonly string[],
-  options: { readonly input?: string; readonly cwd?: string } = {},
-): Promise<Ended> {
+export function runHoldfast(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return runToEnd(process.execPath, [program, ...args], options)
 }
 
