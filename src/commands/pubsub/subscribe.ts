@@ -1,7 +1,7 @@
 /** SUBSCRIBE and UNSUBSCRIBE with their fellows for patterns and shard channels. */
 import { fromLatin1, type Slice, sliceOf } from '../../bytes/index.ts'
 import type { Args, Call, CommandFlag, CommandSpec } from '../../engine/index.ts'
-import { keysFrom } from '../../engine/index.ts'
+import { keysFrom, ReplyError } from '../../engine/index.ts'
 import { Confirmation, type TopicKind } from '../../pubsub/index.ts'
 import type { Services } from '../services.ts'
 
@@ -81,6 +81,10 @@ export function subscribeCommands(services: Services): readonly CommandSpec[] {
 function handlers(services: Services) {
   const confirmation = new Confirmation()
   const subscribing = (word: string, kind: TopicKind) => (call: Call, args: Args) => {
+    // The older kinds were always allowed in a transaction.
+    if (kind === 'shard' && services.engine.execution.isInside) {
+      throw new ReplyError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")
+    }
     while (args.left > 0) {
       const name = args.next()
       services.pubsub.subscribe(call.client, kind, name)
