@@ -224,6 +224,37 @@ test('a client in RESP2 is told through another one, and tracking says so when t
   }
 })
 
+test('a client in RESP2 that redirects to itself is told once it has subscribed to something', () => {
+  const world = new World()
+  const guest = world.connect()
+  const ask = (...argv: string[]) => {
+    guest.send(encode(argv))
+    return guest.take()
+  }
+  const id = replyText(ask('CLIENT', 'ID')[0]!)!
+  ask('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id)
+  ask('GET', 'k')
+  world.ask('SET', 'k', '1')
+  assert.deepEqual(guest.take(), [])
+  ask('GET', 'k')
+  ask('SUBSCRIBE', 'news')
+  world.ask('SET', 'k', '2')
+  const [told] = guest.take()
+  assert.ok(told !== undefined && 'items' in told)
+  assert.equal(replyText(told.items[1]!), '__redis__:invalidate')
+})
+
+test('what a client hears by its own transaction comes before what its cache is to forget', () => {
+  const world = new World()
+  const guest = world.connect()
+  const requests = ['HELLO 3', 'CLIENT TRACKING ON', 'SUBSCRIBE c', 'GET k']
+  const transaction = ['MULTI', 'PUBLISH c 1', 'SET k 1', 'PUBLISH c 2', 'EXEC']
+  for (const text of [...requests, ...transaction]) guest.send(encode(text.split(' ')))
+  const told = guest.take().slice(-3)
+  const words = told.map((push) => ('items' in push ? replyText(push.items[0]!) : push.kind))
+  assert.deepEqual(words, ['message', 'message', 'invalidate'])
+})
+
 test('keys beyond the limit of the table are given up, and their readers are told', () => {
   const world = new World({ directives: ['--tracking-table-max-keys', '100'] })
   const cache = new Cache(world, PLAIN)

@@ -26,6 +26,12 @@ export interface PushingEngine {
 
 const UNWRITTEN = -1
 
+/** For a client that is being answered: what it hears, and behind that what its own cache is told. */
+class Held {
+  readonly messages = new ReplyWriter()
+  readonly invalidations = new ReplyWriter()
+}
+
 export class Pushes {
   readonly #engine: PushingEngine
   readonly #turn: Turn
@@ -36,8 +42,8 @@ export class Pushes {
   readonly #starts = [UNWRITTEN, UNWRITTEN]
   readonly #ends = [UNWRITTEN, UNWRITTEN]
   /** For the client whose turn it is, and for one that is answered out of its turn. */
-  readonly #held = new ReplyWriter()
-  readonly #heldAside = new ReplyWriter()
+  readonly #held = new Held()
+  readonly #heldAside = new Held()
 
   constructor(engine: PushingEngine, turn: Turn) {
     this.#engine = engine
@@ -71,15 +77,16 @@ export class Pushes {
     outbox.push(client, protocol, start, end)
   }
 
-  /** Sends the message to a client. */
-  to(client: Client): void {
+  /** Sends the message to a client; `isLast` puts it behind the others, if that one is being answered. */
+  to(client: Client, isLast = false): void {
     const { outbox } = this.#engine
     if (client !== this.answering) {
       this.toNow(client)
       if (outbox.isFull) this.isPending = true
       return
     }
-    const held = this.#turn.aside === undefined ? this.#held : this.#heldAside
+    const { messages, invalidations } = this.#heldNow
+    const held = isLast ? invalidations : messages
     const protocol = client.isResp3 ? 1 : 0
     if (this.#starts[protocol] === UNWRITTEN) this.#write(protocol)
     const { bytes } = outbox.pushed[protocol]!
@@ -89,10 +96,9 @@ export class Pushes {
 
   /** What the client that is answered is to get so far stands before what is now written as its reply. */
   putFirst(): void {
-    const held = this.#turn.aside === undefined ? this.#held : this.#heldAside
-    if (held.at === 0) return
-    this.#engine.reply.raw(held.bytes, 0, held.at)
-    held.replaceBuffer(held.bytes.length > 65536 ? undefined : held.bytes)
+    const { messages, invalidations } = this.#heldNow
+    this.#put(messages)
+    this.#put(invalidations)
   }
 
   /** A command has run: what its client is to get stands behind its reply from now on. */
@@ -105,6 +111,16 @@ export class Pushes {
     outbox.add(turn.client, turn.from)
     outbox.flushTurn()
     turn.from = reply.at
+  }
+
+  get #heldNow(): Held {
+    return this.#turn.aside === undefined ? this.#held : this.#heldAside
+  }
+
+  #put(held: ReplyWriter): void {
+    if (held.at === 0) return
+    this.#engine.reply.raw(held.bytes, 0, held.at)
+    held.replaceBuffer(held.bytes.length > 65536 ? undefined : held.bytes)
   }
 
   #write(protocol: number): void {

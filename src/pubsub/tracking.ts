@@ -234,21 +234,27 @@ export class Tracking implements KeyspaceObserver {
     const target = state.redirectTo === 0 ? client : clients.get(state.redirectTo)
     if (target === undefined || target.isClosing) {
       state.isRedirectBroken = true
-      if (client.isResp3) this.#send(client, new BrokenRedirect(state.redirectTo), isTurnOver)
+      if (client.isResp3)
+        this.#send(client, client, new BrokenRedirect(state.redirectTo), isTurnOver)
       message.isBegun = false
       return
     }
     // In RESP2 only who has subscribed to something can be told anything unasked.
-    if (!target.isResp3 && (target === client || !target.isSubscriber)) return
-    this.#send(target, message, isTurnOver)
+    if (!target.isResp3 && (state.redirectTo === 0 || !target.isSubscriber)) return
+    this.#send(client, target, message, isTurnOver)
   }
 
-  #send(target: Client, message: Message & { isBegun: boolean }, isTurnOver: boolean): void {
+  #send(
+    client: Client,
+    target: Client,
+    message: Message & { isBegun: boolean },
+    isTurnOver: boolean,
+  ): void {
     const { pushes } = this.#engine
     if (!message.isBegun) pushes.begin(message)
     message.isBegun = true
     if (isTurnOver) pushes.toNow(target)
-    else pushes.to(target)
+    else pushes.to(target, target === client)
   }
 }
 
