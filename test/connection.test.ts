@@ -160,6 +160,26 @@ test('while clients are paused nothing expires', () => {
   world.close()
 })
 
+test('CLIENT LIST names the last command that was asked for, also when it did not run', () => {
+  const world = new World()
+  const one = new Peer(world)
+  const two = new Peer(world)
+  const lastOf = (request: string): string | undefined => {
+    one.send(request)
+    return / cmd=(\S+) /.exec(two.ask('CLIENT LIST TYPE normal').split('\n')[1] ?? '')?.[1]
+  }
+  assert.equal(lastOf('PING'), 'ping')
+  assert.equal(lastOf('GET'), 'get')
+  assert.equal(lastOf('CONFIG GET'), 'config|get')
+  assert.equal(lastOf('CONFIG NOSUCH'), 'NULL')
+  assert.equal(lastOf('PING'), 'ping')
+  assert.equal(lastOf('NOSUCH'), 'NULL')
+  // Nor does what is none by itself count as refused.
+  assert.match(two.ask('INFO commandstats'), /cmdstat_get:.*rejected_calls=1/)
+  assert.doesNotMatch(two.ask('INFO commandstats'), /cmdstat_config:/)
+  world.close()
+})
+
 test('one who is gone while paused leaves nothing behind', () => {
   const world = new World()
   const one = new Peer(world)

@@ -159,7 +159,7 @@ export class Execution {
     const refusal = admission.refusal(command, client, request)
     if (refusal !== undefined) {
       serving.end(client)
-      this.#refuse(client, command, refusal)
+      this.#refuse(client, command, refusal, request)
       return
     }
     if (isAlone) this.beginTiming()
@@ -321,7 +321,7 @@ export class Execution {
         return undefined
       }
       const misfit = misfitOf(request, first)
-      this.#refuse(client, misfit.command, misfit.text)
+      this.#refuse(client, misfit.command, misfit.text, request)
       return undefined
     }
     const refusal =
@@ -329,7 +329,7 @@ export class Execution {
         ? admission.refusal(command, client, request)
         : 'ERR Command not allowed inside a transaction'
     if (refusal === undefined) return command
-    this.#refuse(client, command, refusal)
+    this.#refuse(client, command, refusal, request)
     return undefined
   }
 
@@ -476,13 +476,15 @@ export class Execution {
   }
 
   /** Answers why a command does not run. Between MULTI and EXEC none of the others will, then. */
-  #refuse(client: Client, command: Command | undefined, text: string): void {
+  #refuse(client: Client, command: Command | undefined, text: string, request: Request): void {
+    client.lastCommand = command
     if (command !== undefined) command.stats.rejected++
     const { transaction } = client
     if (command?.isExec === true) {
       this.#parts.transactions.abandon(client)
       const reason = text.replace(/^ERR /, '')
       this.answerError(`EXECABORT Transaction discarded because of: ${reason}`)
+      this.#parts.meter.refused(client, command, request)
       return
     }
     if (transaction !== undefined) transaction.isRefused = true

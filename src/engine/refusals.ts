@@ -22,7 +22,7 @@ export function refusalIn(error: unknown): string | undefined {
 /** Why a request leads to no command that can run. */
 export interface Misfit {
   readonly kind: 'unknown' | 'unknown subcommand' | 'wrong arity'
-  /** The row that was found, if any. */
+  /** The row that was found, if any: what has subcommands is none by itself. */
   readonly command: Command | undefined
   /** The error for the client. */
   readonly text: string
@@ -41,7 +41,7 @@ export function misfitOf(request: Request, first: Command | undefined): Misfit {
   const end = Math.min(request.ends[1]!, request.starts[1]! + SHOWN_ARGUMENT_BYTES)
   const word = latin1(request.bytes, request.starts[1]!, end)
   const text = `ERR unknown subcommand '${word}'. Try ${first.spec.name} HELP.`
-  return { kind: 'unknown subcommand', command: first, text }
+  return { kind: 'unknown subcommand', command: undefined, text }
 }
 
 /** The error for a command that there is not. It repeats the beginning of the arguments. */

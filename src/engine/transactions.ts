@@ -21,8 +21,8 @@ export class Transactions {
   readonly watching: Watching
   readonly #keyspace: Keyspace
   readonly #spare: CommandQueue[] = []
-  /** For what EXEC runs: it needs one at a time. */
-  readonly #request = new Request()
+  /** For what EXEC runs, in turn: until the next command has begun, the meter tells of the last one. */
+  readonly #requests = [new Request(), new Request()] as const
 
   constructor(keyspace: Keyspace) {
     this.#keyspace = keyspace
@@ -106,9 +106,9 @@ export class Transactions {
 
   /** Runs the commands from one on, and ends the transaction unless the rest is to come later. */
   #runFrom(first: number, client: Client, queue: CommandQueue, execution: Execution): void {
-    const request = this.#request
     const { reply } = execution
     for (let i = first; i < queue.count; i++) {
+      const request = this.#requests[i & 1]!
       const command = queue.next(i, request)
       if (hasKey(request)) {
         this.#keyspace.hint(request.bytes, request.starts[1]!, request.ends[1]!, queue.hash)

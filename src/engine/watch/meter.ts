@@ -118,6 +118,13 @@ export class Meter {
     this.isSingle = true
   }
 
+  /** An EXEC that may not run is shown all the same: who monitors has seen its MULTI. */
+  refused(client: Client, command: Command, request: Request): void {
+    if (!this.monitors.isOn) return
+    this.end()
+    this.monitors.tell(client, command, request)
+  }
+
   /**
    * The running command runs others in `frame`, until `leave`. Their time is its time too. `isAtOnce`
    * says that it has taken none worth counting for itself.

@@ -42,7 +42,7 @@ export class Monitors {
     if (command.spec.flags.includes('admin')) return
     const line = fromLatin1(this.#lineOf(client, command, request))
     this.#pushes.begin({ write: (reply) => reply.raw(line) })
-    for (const monitor of this.#clients) this.#pushes.to(monitor)
+    for (const monitor of this.#clients) if (isListening(monitor)) this.#pushes.to(monitor)
   }
 
   #lineOf(client: Client, command: Command, request: Request): string {
@@ -61,4 +61,9 @@ export class Monitors {
     this.isOn = isOn
     this.#rearm()
   }
+}
+
+/** Lines are replies of MONITOR: who wants no replies, or is to be closed, gets none. */
+function isListening({ replyMode, isClosing }: Client): boolean {
+  return !isClosing && (replyMode === 'on' || replyMode === 'skip next')
 }

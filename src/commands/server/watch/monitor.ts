@@ -1,5 +1,5 @@
 /** MONITOR: shows a client every command from here on. */
-import type { CommandSpec } from '../../../engine/index.ts'
+import { type CommandSpec, ReplyError } from '../../../engine/index.ts'
 import type { Services } from '../../services.ts'
 
 /** The row of MONITOR. */
@@ -13,6 +13,10 @@ export function monitorCommand(services: Services): CommandSpec {
     arity: 1,
     flags: ['admin', 'noscript', 'loading', 'stale'],
     run({ client, reply }) {
+      // What it hears would come between the replies of a transaction.
+      if (services.engine.execution.isInside) {
+        throw new ReplyError("ERR MONITOR isn't allowed for DENY BLOCKING client")
+      }
       // As in the reference, who monitors already gets no reply.
       if (client.isMonitor) return
       reply.ok()
