@@ -179,6 +179,27 @@ test('with everysec, a failed sync refuses writes until the bytes are stable', (
   assert.equal(log.needsRewrite, false)
 })
 
+test('with everysec, what a turn had done when a sync failed is written before it is released', () => {
+  const { log, host, write } = openLog()
+  host.files.fail('sync', 'EIO')
+  write(SET)
+  host.timers.advance(1000)
+  assert.equal(log.refusal(), IO_ERROR)
+  write(SET)
+  assert.equal(log.releasedOffset, SET.length * 2)
+  assert.equal(onDisk(host), SET.toString().repeat(2))
+  host.files.fail('write', 'ENOSPC')
+  write(SET)
+  assert.equal(log.refusal(), NO_SPACE)
+
+  host.files.fail('sync', 'EIO')
+  host.timers.advance(1000)
+  assert.equal(log.refusal(), IO_ERROR, 'a write that works again makes no failed sync good')
+  host.timers.advance(1000)
+  assert.equal(log.refusal(), undefined)
+  assert.equal(log.durableOffset, SET.length * 3)
+})
+
 test('a write that fails while a sync runs is not forgotten when the sync succeeds', () => {
   const { log, host, write } = openLog()
   let finish = () => {}

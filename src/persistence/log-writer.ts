@@ -164,11 +164,12 @@ export class LogWriter {
 
   /** Hands what was appended to the system, as the policy says. Called at the end of each turn. */
   flush(): void {
-    if (this.#failure !== undefined || this.#isHolding) return
+    if (this.#isHolding) return
     if (this.#isCommitting) {
-      this.#commit()
-    } else if (this.#written < this.#queue.end && this.#writeOut()) {
-      this.#forgetWhatIsSafe()
+      if (this.#failure === undefined) this.#commit()
+    } else if (this.#failure?.kind !== 'write' && this.#written < this.#queue.end) {
+      // Also after a failed sync: replies of a turn that had begun by then do not wait for the next one.
+      if (this.#writeOut() && this.#failure === undefined) this.#forgetWhatIsSafe()
     }
   }
 
@@ -410,6 +411,7 @@ export class LogWriter {
   }
 
   #recover(): void {
+    const needsSync = this.#isSuspect || this.#isCommitting || this.#failure?.kind === 'sync'
     try {
       this.#rewriteSuspects()
       this.#writeOrThrow()
@@ -418,7 +420,7 @@ export class LogWriter {
       this.#fail(this.#failure?.kind ?? 'write', error)
       return
     }
-    if (this.#failure?.kind === 'write' && !this.#isCommitting) {
+    if (!needsSync) {
       this.#solved()
       this.#forgetWhatIsSafe()
       this.#events.onDurable()
