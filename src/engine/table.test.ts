@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fromLatin1 } from '../bytes/index.ts'
+import { fromLatin1, setViewed } from '../bytes/index.ts'
 import { group } from './command.ts'
 import { CommandTable } from './table.ts'
 
@@ -26,6 +26,43 @@ test('a command is found by its name in any case, and by nothing else', () => {
   assert.equal(find(table, 'FluSH'), 'FLUSH')
   assert.equal(find(table, 'flushy'), undefined)
   assert.equal(find(table, ''), undefined)
+})
+
+test('a command is found wherever its name stands in what was read, whatever was found before', () => {
+  const names = [
+    'GET',
+    'SET',
+    'GETX',
+    'GETEX',
+    'GETTEX',
+    'XGETTEX',
+    'FLUSHALL',
+    'FLUSHANY',
+    'UNFLUSHALL',
+    'FLUSHONEXALL',
+    'FLUSHTWOXALL',
+  ]
+  const unknown = ['', 'G', 'GE', 'GEX', 'GETY', 'GETTTEX', 'FLUSHOLL', 'FLUSHALLY']
+  const groups = [group('test', names.map(row))]
+  const known = new Set(names)
+  const words = [...names, ...names.map((name) => name.toLowerCase()), ...unknown]
+  // What follows a name of three bytes is none of it, and there may be nothing.
+  const tails = ['', '\0', '\r\n', 'X', 'zz']
+  for (const word of words) {
+    for (const next of words) {
+      for (const tail of tails) {
+        const table = new CommandTable(groups)
+        const bytes = fromLatin1(`\0\0${word}${tail}`)
+        const others = fromLatin1(`${next}${tail}`)
+        setViewed(others)
+        table.find(others, 0, next.length)
+        setViewed(bytes)
+        const found = table.find(bytes, 2, 2 + word.length)?.spec.name
+        const name = word.toUpperCase()
+        assert.equal(found, known.has(name) ? name : undefined, `${word} after ${next}`)
+      }
+    }
+  }
 })
 
 test('a command is found by its name as a text, however many spellings were used', () => {
