@@ -7,7 +7,7 @@ import { viewOf } from './viewed.ts'
  * are those of the reference, which takes SipHash-1-2.
  *
  * It is the keyspace's hot loop, so the state lives in locals. The words of requests are read through the
- * view of the buffer that is watched, and those of other bytes one by one.
+ * view of their buffer, and those of other bytes one by one.
  */
 export class KeyHasher {
   readonly #k0: number

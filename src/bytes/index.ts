@@ -1,4 +1,4 @@
-/** Pure functions on bytes: slices, comparison, bits, integers, hashing, patterns, quoting. */
+/** Pure functions on bytes: slices, comparison, bits, integers, hashing, patterns, quoting; and views of what is read. */
 export { countBitRange, countBits, findBit } from './bits.ts'
 export { type BitOperation, combineBits } from './bitwise.ts'
 export {
