@@ -158,8 +158,12 @@ class Life {
     const command = argv ?? randomCommand(mix)
     const { engine } = this.world.store
     const bytes = encode(command)
-    engine.receive(this.#guest.client, bytes, 0, bytes.length)
-    this.states.push(this.#state())
+    try {
+      engine.receive(this.#guest.client, bytes, 0, bytes.length)
+    } finally {
+      // Also when the power is cut while it is written.
+      this.states.push(this.#state())
+    }
     this.world.host.timers.turn()
     this.acknowledged += this.#guest.take().length
   }

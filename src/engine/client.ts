@@ -105,7 +105,8 @@ export class Client {
   isSubscriber = false
   /** The keys that its commands read are remembered, to tell it when they change. */
   isTracking = false
-  /** For the outbox: the place of the range that was pushed to it last in this turn, or -1. */
+  /** For the outbox: the batch in which it has a range, and the place of that if it was pushed, or -1. */
+  batch = 0
   lastPush = -1
 
   constructor(

@@ -152,12 +152,15 @@ export const encode = (...argv: string[]) =>
 export class Peer {
   readonly client: Client
   received = ''
+  /** In how many pieces that came. */
+  pieces = 0
   closed: 'flushed' | 'now' | undefined
 
   constructor(engine: Engine) {
     const outlet = {
       send: (bytes: Uint8Array, start: number, end: number) => {
         this.received += latin1(bytes, start, end)
+        this.pieces++
         return true
       },
       close: (how: 'flushed' | 'now') => {

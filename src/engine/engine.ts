@@ -213,8 +213,13 @@ export class Engine {
     client.receivedBytes += end - start
     this.stats.reads++
     this.stats.inputBytes += end - start
-    if (client.isBlocked || client.isLate) this.#intake.putBack(client, bytes, start, end)
-    else this.#answer(client, bytes, start, end)
+    if (client.isBlocked || client.isLate) {
+      this.#intake.putBack(client, bytes, start, end)
+      return
+    }
+    this.outbox.beginRead(end - start)
+    this.#answer(client, bytes, start, end)
+    this.outbox.endRead()
   }
 
   /** More of a client may be there to be read; it waits for the next turn when this one is long. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CommandSpec } from './command.ts'
-import { encode, FACTS, type World, withLog } from './engine.fixture.ts'
+import { encode, FACTS, World, withLog } from './engine.fixture.ts'
 
 const MISCONF = '-MISCONF disk\r\n'
 
@@ -113,4 +113,77 @@ test('what came during a sync goes on with what those ask who were just answered
   log.durable()
   timers.turn()
   assert.equal(flushed.length, 2, 'not when nothing waits')
+})
+
+test('what a client gets in a turn comes in one piece and in order, pushed or asked for', () => {
+  const world = new World()
+  const [peer, other] = [world.connect(), world.connect()]
+  const { pushes } = world.engine
+  for (const text of ['one', 'two', 'three']) {
+    pushes.begin({ write: (reply) => reply.latin1(text) })
+    pushes.toNow(peer.client)
+    if (text === 'one') pushes.toNow(other.client)
+    if (text === 'two') world.feed(peer, encode('TAKE', 'x'))
+  }
+  world.host.timers.turn()
+  assert.equal(peer.received, '$3\r\none\r\n$3\r\ntwo\r\n$-1\r\n$5\r\nthree\r\n')
+  assert.equal(other.received, '$3\r\none\r\n')
+  assert.deepEqual([peer.pieces, other.pieces], [1, 1])
+})
+
+/** A world whose turns have been such that one read began and ended each. */
+function lone(log?: { readonly gatherMs: number }) {
+  const { world, log: fake } = withLog()
+  fake.gatherMs = log?.gatherMs ?? 0
+  const peer = world.connect()
+  for (let i = 0; i < 10; i++) world.send(peer, encode('TAKE', 'x'))
+  peer.received = ''
+  return { world, peer, log: fake }
+}
+
+test('who has been alone in its turns is answered when its read ends, and the log has it first', () => {
+  const { world, peer, log } = lone()
+  log.flush = () => {
+    log.flushes++
+    assert.equal(peer.received, '')
+  }
+  const { flushes } = log
+  world.feed(peer, encode('PUT', 'a', '1'))
+  assert.equal(log.flushes, flushes + 1)
+  log.releasedOffset = log.appendedOffset
+  log.durable()
+  assert.equal(peer.received, '+OK\r\n')
+})
+
+test('who is alone no more is found out, and then all are answered when their turn ends', () => {
+  const { world, peer } = lone()
+  const other = world.connect()
+  let direct = 0
+  for (let i = 0; i < 64; i++) {
+    for (const one of [peer, other]) {
+      one.received = ''
+      world.feed(one, encode('TAKE', 'x'))
+      if (one.received !== '') direct++
+    }
+    world.host.timers.turn()
+    assert.notEqual(peer.received, '')
+    assert.notEqual(other.received, '')
+  }
+  assert.ok(direct > 0 && direct <= 32, `${direct} reads`)
+})
+
+test('a long read ends no turn: more of it may follow', () => {
+  const { world, peer } = lone()
+  const request = encode('TAKE', 'x')
+  world.feed(peer, request.repeat(Math.floor(16384 / request.length)))
+  assert.notEqual(peer.received, '')
+  peer.received = ''
+  world.feed(peer, request.repeat(Math.ceil(16385 / request.length)))
+  assert.equal(peer.received, '')
+})
+
+test('a log that gathers has even those wait who are alone', () => {
+  const { world, peer } = lone({ gatherMs: 5 })
+  world.feed(peer, encode('TAKE', 'x'))
+  assert.equal(peer.received, '')
 })

@@ -12,6 +12,9 @@
  * Writing at the end of the turn is not only for the log. A write wakes the process at the other end,
  * and waking one that sleeps costs more than the write; of writes that follow each other closely only
  * the first does. It made requests in pipelines of 16 a quarter cheaper, and single ones a twentieth.
+ *
+ * The end of a turn has its price too: being called there costs as much as a read does beside its system
+ * call. Where turns have brought one read each, as with a client that is alone, the turn ends with the read.
  */
 import type { Clock, Host, Timers } from '../host/index.ts'
 import { ReplyWriter } from '../resp/index.ts'
@@ -39,9 +42,11 @@ export interface BarrierFailure {
 /** The replies of one turn. */
 interface Batch {
   bytes: Uint8Array
-  /** The buffers of what was pushed, by protocol; none when nothing was. */
-  pushed: readonly Uint8Array[] | undefined
+  /** The buffers of what was pushed, by protocol. */
+  readonly pushed: Uint8Array[]
   hasPushes: boolean
+  /** Whether a client has several ranges. */
+  hasRepeats: boolean
   /** How many ranges it has. The arrays may be longer: they are used again. */
   count: number
   readonly clients: (Client | undefined)[]
@@ -61,6 +66,18 @@ const TURN_BYTES_MAX = 1 << 18
 /** The same for ranges: some megabytes of tables. */
 const TURN_RANGES_MAX = 1 << 16
 const REPLIES = -1
+/** After so many turns in a row that one read began and ended, the next read is taken for such a turn. */
+const LONE_TURNS_MIN = 8
+/**
+ * One of so many reads waits for the end of its turn all the same, to see whether others come behind it. A
+ * prime, so that it is not always the last of its turn.
+ */
+const LONE_READS_MAX = 31
+/** Behind a longer read there may be more of the same client. */
+const LONE_BYTES_MAX = 1 << 14
+/** Keeps the numbers of batches small. One that comes again only makes a batch be looked at closer. */
+const SERIAL_MASK = 0xfffffff
+const NO_BYTES = new Uint8Array(0)
 
 export class Outbox {
   readonly #writer: ReplyWriter
@@ -70,7 +87,16 @@ export class Outbox {
   #turn: Batch = emptyBatch()
   /** One that was sent, for the next turn. */
   #spare: Batch | undefined
+  /** Numbers the batches, for a while each with another number. */
+  #serial = 1
   #isScheduled = false
+  /** The turn ends with the read that is answered. */
+  #isLone = false
+  /** How many turns in a row had one read. */
+  #loneTurns = 0
+  /** All reads so far, and how many there were when the end of this turn was scheduled. */
+  #reads = 0
+  #readsBefore = 0
   /** Goes up when a turn of the loop ends in which something was answered. */
   turn = 0
   /** Up to where the log had been given effects when last more were waited for; -1 while none are. */
@@ -91,23 +117,42 @@ export class Outbox {
   /** Called when a turn ends, for what is pushed once a turn. */
   beforeFlush: (() => void) | undefined
   /** What was pushed in this turn, in RESP2 and in RESP3. */
-  readonly pushed: readonly ReplyWriter[] = [new ReplyWriter(), new ReplyWriter()]
+  readonly pushed: readonly ReplyWriter[]
+  readonly #resp2 = new ReplyWriter()
+  readonly #resp3 = new ReplyWriter()
 
   constructor(writer: ReplyWriter, { timers, clock }: Pick<Host, 'timers' | 'clock'>) {
     this.#writer = writer
     this.#timers = timers
     this.#clock = clock
-    this.pushed[1]!.isResp3 = true
+    this.#resp3.isResp3 = true
+    this.pushed = [this.#resp2, this.#resp3]
   }
 
   /** Whether so much was pushed that the turn should end early, once no reply is half written. */
   get isFull(): boolean {
-    const [resp2, resp3] = this.pushed
     return (
-      resp2!.at > TURN_BYTES_MAX ||
-      resp3!.at > TURN_BYTES_MAX ||
+      this.#resp2.at > TURN_BYTES_MAX ||
+      this.#resp3.at > TURN_BYTES_MAX ||
       (this.#turn.hasPushes && this.#turn.count > TURN_RANGES_MAX)
     )
+  }
+
+  /** What was read from a client, so many bytes, is answered from now on, until `endRead`. */
+  beginRead(size: number): void {
+    this.#reads++
+    if (this.#isScheduled || this.#loneTurns < LONE_TURNS_MIN || size > LONE_BYTES_MAX) return
+    if (this.#reads % LONE_READS_MAX === 0 || (this.#barrier?.gatherMs ?? 0) > 0) return
+    this.#isLone = true
+    this.#isScheduled = true
+  }
+
+  /** Where reads have been alone in their turns, what this one led to leaves now. */
+  endRead(): void {
+    if (!this.#isLone) return
+    this.#isLone = false
+    this.turn++
+    this.flushTurn()
   }
 
   /** From now on replies wait for this log; `undefined` for none. */
@@ -133,7 +178,6 @@ export class Outbox {
     const to = this.#writer.at
     if (to > from || client.isClosing) {
       this.#append(client, REPLIES, from, to)
-      if (client.lastPush >= 0) client.lastPush = -1
     }
     if (to > TURN_BYTES_MAX) this.flushTurn()
     this.schedule()
@@ -168,13 +212,13 @@ export class Outbox {
   push(client: Client, protocol: number, start: number, end: number): void {
     if (client.isClosing || client.isClosed) return
     const turn = this.#turn
-    const last = client.lastPush
+    const last = client.batch === this.#serial ? client.lastPush : -1
     if (last >= 0 && turn.ends[last] === start && turn.sources[last] === protocol) {
       turn.ends[last] = end
       return
     }
-    client.lastPush = turn.count
     this.#append(client, protocol, start, end)
+    client.lastPush = turn.count - 1
     turn.hasPushes = true
     this.schedule()
   }
@@ -187,8 +231,10 @@ export class Outbox {
 
   #scheduleEnd(): void {
     this.#isScheduled = true
+    this.#readsBefore = this.#reads
     this.#timers.soon(() => {
       this.turn++
+      this.#loneTurns = this.#reads === this.#readsBefore ? this.#loneTurns + 1 : 0
       if (!this.#gathers()) this.flushTurn()
       else {
         this.#isScheduled = false
@@ -228,10 +274,11 @@ export class Outbox {
     if (turn.count === 0) return
     turn.bytes = this.#writer.bytes
     if (turn.hasPushes) {
-      turn.pushed = this.pushed.map(({ bytes }) => bytes)
-      for (let i = 0; i < turn.count; i++) turn.clients[i]!.lastPush = -1
+      turn.pushed[0] = this.#resp2.bytes
+      turn.pushed[1] = this.#resp3.bytes
     }
     turn.offset = this.#barrier?.appendedOffset ?? 0
+    this.#serial = (this.#serial + 1) & SERIAL_MASK
     this.#turn = this.#spare ?? emptyBatch()
     this.#spare = undefined
     if (this.#waiting.length === 0 && this.#isReleased(turn)) {
@@ -251,6 +298,9 @@ export class Outbox {
   #append(client: Client, source: number, start: number, end: number): void {
     const turn = this.#turn
     const at = turn.count++
+    if (client.batch === this.#serial) turn.hasRepeats = true
+    else client.batch = this.#serial
+    client.lastPush = -1
     turn.clients[at] = client
     turn.starts[at] = start
     turn.ends[at] = end
@@ -271,7 +321,7 @@ export class Outbox {
   /** @returns whether the batch's buffers may be used again. */
   #sendBatch(batch: Batch): boolean {
     let isReusable = true
-    const joined = batch.hasPushes ? new Joined(batch) : undefined
+    const joined = batch.hasPushes && batch.hasRepeats ? new Joined(batch) : undefined
     for (let i = 0; i < batch.count; i++) {
       const client = batch.clients[i]!
       if (joined?.takes(client, i)) continue
@@ -314,9 +364,10 @@ export class Outbox {
 
 function emptyBatch(): Batch {
   return {
-    bytes: new Uint8Array(0),
-    pushed: undefined,
+    bytes: NO_BYTES,
+    pushed: [NO_BYTES, NO_BYTES],
     hasPushes: false,
+    hasRepeats: false,
     count: 0,
     clients: [],
     starts: [],
@@ -331,8 +382,11 @@ function emptyBatch(): Batch {
 function clear(batch: Batch): void {
   for (let i = 0; i < batch.count; i++) batch.clients[i] = undefined
   batch.count = 0
+  batch.hasRepeats = false
+  if (!batch.hasPushes) return
   batch.hasPushes = false
-  batch.pushed = undefined
+  batch.pushed[0] = NO_BYTES
+  batch.pushed[1] = NO_BYTES
 }
 
 /** Goes on in the same buffer where it may be used again and is not too large, or in another. */
@@ -344,7 +398,7 @@ function startOver(writer: ReplyWriter, isReusable: boolean): void {
 
 function bufferOf(batch: Batch, i: number): Uint8Array {
   const source = batch.sources[i]!
-  return source === REPLIES ? batch.bytes : batch.pushed![source]!
+  return source === REPLIES ? batch.bytes : batch.pushed[source]!
 }
 
 /** Puts the ranges of those clients together that have several in a batch. */
@@ -356,6 +410,7 @@ class Joined {
   constructor(batch: Batch) {
     this.#batch = batch
     const { clients, count } = batch
+    for (let i = 0; i < count; i++) clients[i]!.lastPush = -1
     for (let i = 0; i < count; i++) {
       const client = clients[i]!
       // Until the batch has left, the number says whether the client was seen in it.

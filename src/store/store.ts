@@ -74,7 +74,6 @@ export class Store {
   readonly keyspace: Keyspace
   readonly engine: Engine
   readonly services: Services
-  readonly #pubsub: PubSub
   readonly #tracking: Tracking
   readonly #scripting: Scripting
   readonly #collector: Collector
@@ -123,9 +122,10 @@ export class Store {
     this.config = config
     this.host = host
     this.keyspace = new Keyspace(host, config.values.databases, options.spares)
-    this.services = this.#servicesFor(options)
+    const services = this.#servicesFor(options)
+    this.services = services
     this.engine = new Engine(host, this.keyspace, this.#table())
-    this.#pubsub = new PubSub(this.engine)
+    const pubsub = new PubSub(this.engine)
     this.#tracking = new Tracking(this.engine, this.keyspace)
     this.#scripting = new Scripting(this.engine, {
       thresholdMs: () => Number(config.values.busyReplyThreshold),
@@ -148,6 +148,14 @@ export class Store {
         this.#scripting.libraries.load(latin1(code), { isReplacing, isTrusted: true }),
       libraries: () => this.#scripting.librarySources,
       forgetFunctions: () => this.#scripting.flushFunctions(),
+    })
+    // The commands had to be there before.
+    Object.assign(services, {
+      engine,
+      pubsub,
+      scripting: this.#scripting,
+      tracking: this.#tracking,
+      saving: this.#persistence.saving,
     })
     this.#ticks = host.timers.every(SAMPLE_MS, () => this.#tick(options))
     this.#observe()
@@ -199,32 +207,23 @@ export class Store {
     }
   }
 
+  /** What the commands work with, of which some is made later. Getters for that would be slow. */
   #servicesFor(options: StoreOptions): Services {
-    const store = this
+    const later = undefined as never
     return {
       host: options.host,
       config: options.config,
-      get engine() {
-        return store.engine
-      },
+      engine: later,
       keyspace: this.keyspace,
-      get pubsub() {
-        return store.#pubsub
-      },
-      get scripting() {
-        return store.#scripting
-      },
-      get tracking() {
-        return store.#tracking
-      },
+      pubsub: later,
+      scripting: later,
+      tracking: later,
       identity: options.identity,
       persistenceFigures: () => this.#persistence.figures(),
       resetPersistenceFigures: () => this.#persistence.resetFigures(),
       logFigures: () => this.#persistence.durability.figures(),
       rewriteLog: (isInTransaction) => this.#persistence.durability.rewrite(isInTransaction),
-      get saving() {
-        return store.#persistence.saving
-      },
+      saving: later,
       processMemory: options.processMemory,
       processTime: options.processTime,
       loopFigures: options.loopFigures,
@@ -293,7 +292,7 @@ export class Store {
       logger.level = values.loglevel
       return undefined
     })
-    const keyEvents = new KeyEvents(this.keyspace, this.#pubsub)
+    const keyEvents = new KeyEvents(this.keyspace, this.services.pubsub)
     const listen = () => {
       keyEvents.configure(config.values.notifyKeyspaceEvents)
       this.#tracking.keysMax = config.values.trackingTableMaxKeys
