@@ -92,6 +92,32 @@ test('INFO counts what happened', () => {
   world.close()
 })
 
+test('INFO counts what a script calls in vain as rejected calls of that command', () => {
+  const world = new World()
+  const run = (verb: string, script: string) => world.ask(verb, script, '0')
+  run('EVAL', "return redis.call('get')")
+  run('EVAL', "redis.pcall('get') redis.pcall('get') return 1")
+  run(
+    'EVAL',
+    "redis.pcall('config') redis.pcall('xgroup', 'create') redis.pcall('nosuch') return 1",
+  )
+  run('EVAL', "redis.pcall('subscribe', 'a') return pcall(redis.call, 'incr', 'a', 'b')")
+  run('EVAL_RO', "redis.pcall('set', 'a', 'b') return redis.pcall('nosuch')")
+  const fields = info(world, 'everything')
+  const counts = (name: string) =>
+    (fields.get(`cmdstat_${name}`) ?? '').replace(/usec.*(?=rejected)/, '')
+  assert.equal(counts('get'), 'calls=0,rejected_calls=3,failed_calls=0')
+  for (const name of ['config', 'xgroup|create', 'subscribe', 'incr', 'set']) {
+    assert.equal(counts(name), 'calls=0,rejected_calls=1,failed_calls=0', name)
+  }
+  assert.equal(fields.has('cmdstat_nosuch'), false)
+  assert.equal(counts('eval'), 'calls=4,rejected_calls=0,failed_calls=1')
+  assert.equal(counts('eval_ro'), 'calls=1,rejected_calls=0,failed_calls=1')
+  assert.equal(fields.get('errorstat_ERR'), 'count=10')
+  assert.equal(fields.get('total_error_replies'), '10')
+  world.close()
+})
+
 test('CONFIG RESETSTAT sets the counters to zero', () => {
   const world = new World()
   const { ask } = connect(world)

@@ -92,10 +92,9 @@ export class HostCalls {
     const [name] = args
     const first = typeof name === 'string' ? table.named(name) : undefined
     const command = table.resolve(this.#request, first)
+    if (command === undefined) return this.#refusedMisfit()
     const reason = this.#refusal(command, rights)
-    if (command === undefined || reason !== undefined) {
-      return this.#refused(command, reason ?? '')
-    }
+    if (reason !== undefined) return this.#refused(command, reason)
     if (command.isWrite) rights.hasWritten = true
     const isSoon = meter.steps - this.#steps < SOON_STEPS
     if (this.isLogged) execution.call(this.client, command, this.#request, isSoon)
@@ -153,15 +152,22 @@ export class HostCalls {
     return this.#failed(errorTable(text))
   }
 
-  /** Why the command may not run: with a code after a dash, or without one. */
-  #refusal(command: Command | undefined, rights: Rights): string | undefined {
-    if (command === undefined) {
-      const { bytes, starts, ends } = this.#request
-      const first = this.#engine.table.find(bytes, starts[0]!, ends[0]!)
-      return misfitOf(this.#request, first).kind === 'wrong arity'
+  /** There is no such command, or not with so many arguments. */
+  #refusedMisfit(): CallOutcome {
+    const { bytes, starts, ends } = this.#request
+    const first = this.#engine.table.find(bytes, starts[0]!, ends[0]!)
+    const { kind, command } = misfitOf(this.#request, first)
+    const isWrongArity = kind === 'wrong arity'
+    return this.#refused(
+      command,
+      isWrongArity
         ? 'Wrong number of args calling Redis command from script'
-        : 'Unknown Redis command called from script'
-    }
+        : 'Unknown Redis command called from script',
+    )
+  }
+
+  /** Why the command may not run: with a code after a dash, or without one. */
+  #refusal(command: Command, rights: Rights): string | undefined {
     if (command.isNoScript && !this.allowsAll) {
       return 'This Redis command is not allowed from script'
     }
@@ -169,8 +175,9 @@ export class HostCalls {
       return 'Write commands are not allowed from read-only scripts.'
     }
     if (rights.hasWritten) return undefined
-    const { misconf } = this.#engine.admission.state
+    const { misconf, lacksReplicas } = this.#engine.admission.state
     if (command.isWrite && misconf !== undefined) return `-${misconf}`
+    if (command.isWrite && lacksReplicas) return '-NOREPLICAS Not enough good replicas to write.'
     if (command.isDenyOom && rights.startedOverMemory && !rights.allowsOom) {
       return "-OOM command not allowed when used memory > 'maxmemory'."
     }
