@@ -89,6 +89,32 @@ test('after a failed sync the next one succeeds and has saved nothing', () => {
   assert.deepEqual(outcomes(disk, '/f'), new Set(['lost']))
 })
 
+test('a sync off the loop that fails forgets what came meanwhile too, and can be heard of later', () => {
+  const disk = new SimulatedDisk()
+  disk.put('/f', '')
+  const refused: string[] = []
+  disk.onRefused = (verb, name) => refused.push(`${verb} ${name}`)
+  let tell = () => {}
+  disk.afterDone = (call) => {
+    tell = call
+  }
+  const file = write(disk, '/f', 'a')
+  let code: string | undefined
+  file.syncLater((error) => {
+    code = error?.code
+  })
+  write(disk, '/f', 'b')
+  disk.fail('sync', 'EIO')
+  disk.finishSyncs()
+  assert.deepEqual(refused, ['sync /f'])
+  assert.equal(code, undefined)
+  assert.ok(disk.hasForgotten)
+  tell()
+  assert.equal(code, 'EIO')
+  file.sync()
+  assert.deepEqual(outcomes(disk, '/f'), new Set(['00']))
+})
+
 test('the power can be cut at any step, and then nothing works', () => {
   const disk = new SimulatedDisk()
   disk.stopAtStep = 2

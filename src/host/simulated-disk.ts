@@ -5,8 +5,9 @@
  * - A file's bytes are stable when a sync of the file that began after they were written is done.
  * - A name (created, renamed, removed) is stable when its folder was synced. A rename is one step
  *   and never half done; but a step that was lost takes later steps on the same names with it.
- * - A failed sync behaves as on Linux: the bytes it covered are forgotten as unwritten, so a later
- *   sync reports success although they never reach the disk, unless they are written again.
+ * - A failed sync behaves as on Linux: the bytes it covered are forgotten as unwritten, and those that
+ *   came while it ran, so a later sync reports success although they never reach the disk, unless they
+ *   are written again.
  *
  * Every call that changes something is a step. The power can be cut at any step; `crash` then draws
  * one of the disks that could be found afterwards; what may become of the bytes of a file is told in
@@ -47,6 +48,10 @@ export class SimulatedDisk implements Files {
   writeBytesMax: () => number = () => Number.POSITIVE_INFINITY
   /** Given what finishes each sync off the loop; without it, see `finishSyncs`. */
   afterwards: ((finish: () => void) => void) | undefined
+  /** Given what tells the program that something off the loop is done; without it, that is at once. */
+  afterDone: ((tell: () => void) => void) | undefined
+  /** Told of each step that the disk refuses. */
+  onRefused: ((verb: DiskVerb, name: string) => void) | undefined
   /** Whether a power cut may leave each sector of a file as of another moment. */
   reordersSectors = false
   readonly #failures: { verb: DiskVerb; code: string; times: number; skipped: number }[] = []
@@ -250,11 +255,17 @@ export class SimulatedDisk implements Files {
     const failure = this.#failures.find((one) => one.verb === verb && one.times > 0)
     if (failure !== undefined && failure.skipped-- <= 0) {
       failure.times--
-      throw refuse(failure.code, name)
+      throw this.refuse(verb, failure.code, name)
     }
     const result = change()
     if (isLast) this.#cut()
     return result
+  }
+
+  /** @returns the error of a step that the disk refuses. */
+  refuse(verb: DiskVerb, code: string, name: string): FileError {
+    this.onRefused?.(verb, name)
+    return refuse(code, name)
   }
 
   /** Takes a step off the loop, which ends when the test says so. */
@@ -267,7 +278,9 @@ export class SimulatedDisk implements Files {
         if (!(error instanceof FileError)) throw error
         failure = error
       }
-      done(failure)
+      const tell = () => done(failure)
+      if (this.afterDone === undefined) tell()
+      else this.afterDone(tell)
     })
   }
 
@@ -334,7 +347,7 @@ class SimulatedFile implements OpenFile {
   #append(bytes: Uint8Array, start: number, end: number): number {
     return this.#disk.step('write', this.#path, () => {
       const count = this.#disk.takes(end - start)
-      if (count === 0 && end > start) throw refuse('ENOSPC', this.#path)
+      if (count === 0 && end > start) throw this.#disk.refuse('write', 'ENOSPC', this.#path)
       this.#node.append(bytes.subarray(start, start + count))
       return count
     })
@@ -392,7 +405,7 @@ class SimulatedFile implements OpenFile {
     try {
       this.#disk.step('sync', this.#path, () => this.#node.settle(version))
     } catch (error) {
-      if (error instanceof FileError) this.#node.forget(version)
+      if (error instanceof FileError) this.#node.forget(this.#node.version)
       throw error
     }
   }

@@ -38,6 +38,46 @@ function noSync(host: Host): Partial<OpenFile> {
   }
 }
 
+/** After a failed sync, what is written is only noted; the next attempt begins with it. */
+function kept(file: OpenFile): Partial<OpenFile> {
+  let isKept = false
+  const notes: Uint8Array[] = []
+  const handOver = () => {
+    isKept = false
+    for (let note = notes[0]; note !== undefined; note = notes[0]) {
+      const count = file.write(note, 0, note.length)
+      if (count < note.length) notes[0] = note.subarray(count)
+      else notes.shift()
+    }
+  }
+  return {
+    write(bytes, start, end) {
+      if (!isKept) return file.write(bytes, start, end)
+      notes.push(bytes.slice(start, end))
+      return end - start
+    },
+    rewrite(bytes, start, end, position) {
+      handOver()
+      return file.rewrite(bytes, start, end, position)
+    },
+    truncate(size) {
+      handOver()
+      file.truncate(size)
+    },
+    sync() {
+      handOver()
+      file.sync()
+    },
+    syncLater(done: SyncDone) {
+      handOver()
+      file.syncLater((error) => {
+        isKept = error !== undefined
+        done(error)
+      })
+    },
+  }
+}
+
 const isManifest = (path: string) => path.endsWith('.manifest')
 
 /** Each must be found out. */
@@ -144,6 +184,10 @@ export const BROKEN: readonly Variant[] = [
           }
         },
       })),
+  },
+  {
+    name: 'keeps what comes after a failed sync in memory until it syncs again',
+    files: (files) => eachFile(files, (file, path) => (path.includes('.incr.') ? kept(file) : {})),
   },
   {
     name: 'trusts a second sync after a failed one',

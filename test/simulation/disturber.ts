@@ -15,8 +15,8 @@ export class Disturber {
     life.syncMs = () => (syncMsMax === 0 ? 0 : random.between(0, syncMsMax))
   }
 
-  /** From now on something goes wrong. @returns what. */
-  disturb(random: Seeded): string {
+  /** From now on syncs fail, or something that is drawn goes wrong. @returns what. */
+  disturb(random: Seeded, isSync: boolean): string {
     const { disk } = this.#life
     this.hasDisturbed = true
     this.isDisturbed = true
@@ -25,7 +25,7 @@ export class Disturber {
       disk.fail(verb, code, times)
       return `${times} times ${verb} fails with ${code}`
     }
-    switch (random.between(0, 6)) {
+    switch (isSync ? 0 : random.between(0, 6)) {
       case 0:
       case 1:
         return fail('sync', 'EIO')

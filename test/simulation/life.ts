@@ -11,6 +11,7 @@ import {
 } from '../../src/host/index.ts'
 import { makeStableFolder } from '../../src/persistence/index.ts'
 import { Logger, Store } from '../../src/store/index.ts'
+import { OffLoop } from './off-loop.ts'
 import { Reader } from './reading.ts'
 import { LoopTimers } from './timers.ts'
 
@@ -51,6 +52,7 @@ const LOOK_MS = 0.04
 export class Life {
   readonly clock: ManualClock
   readonly timers: LoopTimers
+  readonly offLoop: OffLoop
   readonly disk: SimulatedDisk
   readonly store: Store
   readonly reader: Reader
@@ -60,6 +62,8 @@ export class Life {
   isClosing = false
   /** The lines of its log. */
   readonly lines: string[] = []
+  /** Writes to the log were refused since writes of clients were accepted the last time. */
+  #hasFailedWrites = false
 
   /** Throws what `Store.open` throws, and `PowerCut`. */
   constructor(options: LifeOptions) {
@@ -67,10 +71,11 @@ export class Life {
     this.clock = new ManualClock(nowMs)
     this.timers = new LoopTimers(this.clock)
     this.disk = disk
-    disk.afterwards = (finish) => {
-      const ms = this.syncMs()
-      if (ms === 0) this.timers.soon(finish)
-      else this.timers.after(ms, finish)
+    this.offLoop = new OffLoop(this.timers)
+    disk.afterwards = (finish) => this.offLoop.begin(finish, this.syncMs())
+    disk.afterDone = (tell) => this.offLoop.done(tell)
+    disk.onRefused = (verb, name) => {
+      if (verb === 'write' && name.includes('.incr.')) this.#hasFailedWrites = true
     }
     const host: Host = {
       clock: lookedAt(this.clock),
@@ -125,9 +130,18 @@ export class Life {
     this.store.keyspace.arena.retire()
   }
 
-  /** Whether what it is given may be lost: it refuses writes that cannot be kept, or is about to end. */
+  /** Whether it refuses writes that cannot be kept, or is about to end. */
   get isRefusing(): boolean {
     return this.isClosing || this.store.engine.admission.state.misconf !== undefined
+  }
+
+  /**
+   * Whether what it acknowledges may be lost when it is killed: it is about to end, or refuses writes
+   * since one to the log has failed. One that knows of failed syncs only hands over all the same.
+   */
+  get mayLose(): boolean {
+    if (!this.isRefusing) this.#hasFailedWrites = false
+    return this.isClosing || this.#hasFailedWrites
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * What the acknowledgements of a run promise, by the setting in force: with `always` each binds at
  * once, with `everysec` after its window, with `no` never against a power cut. Against the death of
- * the process each binds at once, as long as the log can be written.
+ * the process each binds at once, as long as the log can be written, also while syncs of it fail.
  */
 import type { History } from './history.ts'
 import type { LogState } from './life.ts'
@@ -34,20 +34,20 @@ export class Promises {
     this.#windowMs = 1000 + options.syncMsMax + 5
   }
 
-  /** A client was told of `state` at a moment; `isRefusing` says whether writes are refused then. */
-  acknowledge(state: number, atMs: number, isRefusing: boolean): void {
+  /** A client was told of `state` at a moment; `mayLose`: see `Life`. */
+  acknowledge(state: number, atMs: number, mayLose: boolean): void {
     if (!this.isLogOn) return
     const history = this.#history
     this.#newest = Math.max(this.#newest, state)
-    if (!isRefusing) history.written = Math.max(history.written, state)
+    if (!mayLose) history.written = Math.max(history.written, state)
     if (this.policy === 'always') history.promised = Math.max(history.promised, state)
     else this.#told.push({ state, atMs })
   }
 
   /** Looks at what the time that has gone by makes binding. */
-  settle(nowMs: number, isRefusing: boolean): void {
+  settle(nowMs: number, mayLose: boolean): void {
     const history = this.#history
-    if (this.isLogOn && !isRefusing) history.written = Math.max(history.written, this.#newest)
+    if (this.isLogOn && !mayLose) history.written = Math.max(history.written, this.#newest)
     if (this.policy !== 'everysec') return
     const isDue = (atMs: number) => Math.max(atMs, this.#sinceMs) + this.#windowMs <= nowMs
     for (const { state, atMs } of this.#told) {

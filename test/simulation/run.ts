@@ -8,9 +8,10 @@ import { AofError } from '../../src/persistence/index.ts'
 import type { Reply } from '../../src/resp/reply.ts'
 import { Disturber } from './disturber.ts'
 import { type Content, History, loaded } from './history.ts'
-import { Life, type Variant } from './life.ts'
+import { Life } from './life.ts'
 import { Model, type Speaker } from './model.ts'
 import { Operator } from './operator.ts'
+import { type Outcome, type RunOptions, Violation } from './outcome.ts'
 import { Promises } from './promises.ts'
 import { disksAfter, type End, endOf } from './recovery.ts'
 import type { EventKind, Schedule } from './schedule.ts'
@@ -26,35 +27,14 @@ import {
 import { databasesOf } from './states.ts'
 import { sayings } from './words.ts'
 
-/** The store did what it must not do. */
-export class Violation extends Error {}
-
-/** What a run came to. */
-export interface Outcome {
-  readonly violation: string | undefined
-  readonly cuts: number
-  readonly kills: number
-  readonly restarts: number
-  readonly commands: number
-  readonly replies: number
-  /** What happened, for people; empty unless it was asked for. */
-  readonly trace: readonly string[]
-}
-
-/** How a run is looked at. */
-export interface RunOptions {
-  readonly variant?: Variant
-  readonly isTraced?: boolean
-  /** Told each line of the trace as it comes. */
-  print?(line: string): void
-}
-
 /** A store that is well again has answered everything within this time. */
 const CALM_MS = 8000
 /** Twelve slow syncs: a change of the log's files that has begun is made to its end. */
 const CLOSING_STEPS_MAX = 240
 /** More than the quick syncs after which they are made on the loop. */
 const BUSY_WRITES = 66
+/** In so long a sync is begun, where there is something to sync. */
+const WAIT_MS = 1001
 /** A time at which nothing has expired yet. */
 const LONG_AGO_MS = 1000
 
@@ -141,12 +121,15 @@ class Run {
     operate: (random) => this.#operate(random),
     jump: (random) => this.#jump(random),
     disturb: (random) => this.#disturb(random),
+    failSync: (random) => this.#disturb(random, true),
     heal: () => this.#heal(),
     cut: (random) => this.#cutSoon('cut', random),
     kill: (random) => this.#cutSoon('kill', random),
     cutNow: (random) => this.#recover('cut', random),
     killNow: (random) => this.#recover('kill', random),
     restart: (random) => this.#restart(random),
+    wait: () => this.#wait(),
+    finish: (random) => this.#finish(random),
   }
 
   /**
@@ -208,6 +191,19 @@ class Run {
     this.#life.timers.advance(ms)
   }
 
+  /** Time goes by until the disk is given something to do off the loop, such as the sync of each second. */
+  #wait(): void {
+    const { offLoop, timers } = this.#life
+    const { begun } = offLoop
+    this.#note(() => 'some time goes by')
+    timers.advance(WAIT_MS, () => offLoop.begun > begun)
+  }
+
+  #finish(random: Seeded): void {
+    const said = this.#life.offLoop.goOn(random)
+    if (said !== undefined) this.#note(() => `what the disk was given off the loop ${said}`)
+  }
+
   #break(random: Seeded): void {
     if (this.#sessions.length === 0) return
     const session = random.pick(this.#sessions)
@@ -241,8 +237,8 @@ class Run {
     if (count > saving.saves) this.#promises.promise(saving.state)
   }
 
-  #disturb(random: Seeded): void {
-    const what = this.#disturber.disturb(random)
+  #disturb(random: Seeded, isSync = false): void {
+    const what = this.#disturber.disturb(random, isSync)
     this.#note(() => `the disk: ${what}`)
     this.#promises.suspend()
   }
@@ -266,6 +262,7 @@ class Run {
     let failure: Error | undefined
     this.#note(() => 'the store is closed')
     this.#life.isClosing = true
+    this.#life.offLoop.isChosen = false
     this.#life.store.close((error) => {
       isDone = true
       failure = error
@@ -287,7 +284,7 @@ class Run {
     this.#seeSaving()
     const { clock, store } = this.#life
     if (!this.#promises.isLogOn) this.#promises.seeLog(this.#life.log)
-    this.#promises.settle(clock.monotonicMs(), this.#life.isRefusing)
+    this.#promises.settle(clock.monotonicMs(), this.#life.mayLose)
     this.#model.nowMs = clock.nowMs()
     for (const { speaker, client, isOpen } of this.#sessions) {
       const isWaiting = store.engine.serving.isWaiting(client)
@@ -313,7 +310,7 @@ class Run {
           `${shortened(wordsOf(reply))}, not ${shortened(answerText(expected.answer))}`,
       )
     }
-    this.#promises.acknowledge(expected.needed, clock.monotonicMs(), this.#life.isRefusing)
+    this.#promises.acknowledge(expected.needed, clock.monotonicMs(), this.#life.mayLose)
     session.heard()
   }
 
@@ -329,7 +326,7 @@ class Run {
   #recover(wanted: End, random: Seeded): void {
     const { clock, disk } = this.#life
     const how = endOf(disk, wanted)
-    this.#promises.settle(clock.monotonicMs(), this.#life.isRefusing)
+    this.#promises.settle(clock.monotonicMs(), this.#life.mayLose)
     this.#counts[how === 'cut' ? 'cuts' : 'kills']++
     const history = this.#history
     const needed = how === 'cut' ? history.promised : Math.max(history.written, history.promised)
@@ -433,6 +430,7 @@ class Run {
       fieldExpired: (database, key, field) => removed(database.index, key.latin1(), field.latin1()),
     })
     if (this.#schedule.beginsBusy) this.#beBusy()
+    life.offLoop.isChosen = this.#schedule.interleaves
   }
 
   /** One client writes again and again, and each write is acknowledged before the next. */
@@ -461,6 +459,7 @@ class Run {
     const life = this.#life
     life.disk.keepOn()
     life.syncMs = () => 0
+    life.offLoop.isChosen = false
     this.#note(() => 'all is well again')
     this.#disturber.heal()
     this.#promises.resume(life.clock.monotonicMs())

@@ -34,6 +34,12 @@ const WEIGHTS = {
   killNow: 0.4,
   /** The store is closed in good order, and opened again. */
   restart: 0.4,
+  /** Time goes by until something is begun off the loop: where that ends at chosen moments. */
+  wait: 0,
+  /** What was begun off the loop ends, or is done and not yet heard of. */
+  finish: 0,
+  /** Syncs fail from now on. */
+  failSync: 0,
 } as const
 
 /** One of them. */
@@ -44,6 +50,14 @@ const SLOW_WEIGHTS: Readonly<Record<EventKind, number>> = { ...WEIGHTS, operate:
 
 /** What is drawn for them comes from a seed of its own: no schedule that was kept is one of them. */
 const SLOW_SALT = 389
+/** Where the run chooses when what is done off the loop ends, the disk fails often. */
+const INTERLEAVED_WEIGHTS: Readonly<Record<EventKind, number>> = {
+  ...WEIGHTS,
+  ...{ disturb: 5, heal: 4, killNow: 1 },
+}
+
+/** The same for those. */
+const INTERLEAVED_SALT = 1211
 
 /** Collections of more than two elements are large ones then. */
 const SLOW_DIRECTIVES = [
@@ -80,6 +94,10 @@ export interface Schedule {
    */
   readonly savesSlowly: boolean
   /**
+   * Whether what is done off the loop ends at any moment, also between a command and the end of its turn.
+   */
+  readonly interleaves: boolean
+  /**
    * Whether a power cut may leave each sector as of another moment. What clients say is short then: an
    * argument that takes up a whole sector could be lost in the middle, and a log without checksums
    * does not show that.
@@ -88,6 +106,9 @@ export interface Schedule {
   readonly happenings: readonly Happening[]
 }
 
+const POLICIES = ['always', 'always', 'everysec', 'no'] as const
+const INTERLEAVED_POLICIES = ['always', 'everysec', 'everysec', 'no'] as const
+
 const KINDS = Object.keys(WEIGHTS) as EventKind[]
 
 /** The run of a seed. */
@@ -95,18 +116,22 @@ export function scheduleOf(seed: number): Schedule {
   const random = new Seeded(seed)
   const slow = new Seeded(seed ^ SLOW_SALT)
   const savesSlowly = slow.chance(0.33)
+  const between = new Seeded(seed ^ INTERLEAVED_SALT)
+  const interleaves = between.chance(0.25)
+  const weights = interleaves ? INTERLEAVED_WEIGHTS : savesSlowly ? SLOW_WEIGHTS : WEIGHTS
   const hasFailures = random.chance(0.5)
-  const left = hasFailures ? [] : ['disturb', 'heal']
+  const left = hasFailures || interleaves ? [] : ['disturb', 'heal']
   const happenings: Happening[] = []
   for (let count = random.between(40, 160); count > 0; count--) {
-    const kind = drawKind(random, savesSlowly ? SLOW_WEIGHTS : WEIGHTS)
+    const kind = drawKind(random, weights)
     const happening = { kind, seed: random.uint32() }
     if (!left.includes(kind)) happenings.push(happening)
     if (savesSlowly && kind === 'operate') happenings.push(...chatter(slow))
+    if (interleaves) happenings.push(...interleaved(kind, between))
   }
   return {
     seed,
-    policy: random.pick(['always', 'always', 'everysec', 'no']),
+    policy: random.pick(interleaves ? INTERLEAVED_POLICIES : POLICIES),
     // What a log repeats may hide what a snapshot got wrong.
     hasLog: random.chance(savesSlowly ? 0.4 : 0.9),
     directives: [...directivesOf(random), ...(savesSlowly ? slowDirectivesOf(slow) : [])],
@@ -114,9 +139,24 @@ export function scheduleOf(seed: number): Schedule {
     clients: random.between(1, 4),
     beginsBusy: new Seeded(seed ^ 3).chance(0.2),
     savesSlowly,
+    interleaves,
     reordersSectors: random.chance(0.5),
     happenings,
   }
+}
+
+/** What the disk does off the loop ends between the steps of a turn; then the store may be stopped. */
+function interleaved(after: EventKind, random: Seeded): Happening[] {
+  const kinds: EventKind[] = []
+  if (['arrive', 'round', 'operate'].includes(after) && random.chance(0.4)) kinds.push('finish')
+  if (after === 'advance' && random.chance(0.5)) kinds.push('wait')
+  if (after === 'disturb') {
+    if (random.chance(0.5)) kinds.push('failSync')
+    kinds.push('say', 'arrive', 'wait', 'say', 'arrive', 'say', 'arrive', 'finish', 'finish')
+    kinds.push('arrive', 'round')
+    kinds.push(...random.pick([[], ['killNow'], ['cut'], ['finish', 'killNow']] as EventKind[][]))
+  }
+  return kinds.map((kind) => ({ kind, seed: random.uint32() }))
 }
 
 /** Clients go on while a snapshot has hardly begun. */

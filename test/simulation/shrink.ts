@@ -1,5 +1,6 @@
 /** Leaves events of a run out, as long as it still ends in a violation. */
-import { type Outcome, type RunOptions, run } from './run.ts'
+import type { Outcome, RunOptions } from './outcome.ts'
+import { run } from './run.ts'
 import type { Schedule } from './schedule.ts'
 
 /** Runs tried at most; a minute's worth. */

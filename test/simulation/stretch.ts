@@ -1,5 +1,6 @@
 /** Schedules one after another, and what they came to in all. */
-import { type Outcome, run } from './run.ts'
+import type { Outcome } from './outcome.ts'
+import { run } from './run.ts'
 import { scheduleOf } from './schedule.ts'
 import { shrink } from './shrink.ts'
 

@@ -47,16 +47,21 @@ export class LoopTimers implements Timers {
     for (let i = 0; i < roundsMax && this.round(); i++);
   }
 
-  /** Moves the clock on, with one round before each timer that is due on the way. */
-  advance(ms: number): void {
+  /**
+   * Moves the clock on, with one round before each timer that is due on the way. It stands still where
+   * `isEnough` says so.
+   */
+  advance(ms: number, isEnough: () => boolean = () => false): void {
     const endMs = this.#clock.monotonicMs() + ms
     this.round()
+    if (isEnough()) return
     for (let next = this.#next(endMs); next !== undefined; next = this.#next(endMs)) {
       this.#clock.advance(Math.max(0, next.dueMs - this.#clock.monotonicMs()))
       if (next.periodMs === undefined) this.#pending.delete(next)
       else next.dueMs += next.periodMs
       next.call()
       this.round()
+      if (isEnough()) return
     }
     this.#clock.advance(Math.max(0, endMs - this.#clock.monotonicMs()))
   }
