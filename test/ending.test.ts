@@ -37,3 +37,16 @@ for (const [name, end] of Object.entries(ENDINGS)) {
     assert.deepEqual(guest.take().map(textOf), ['1'])
   })
 }
+
+for (const [name, end] of Object.entries(ENDINGS)) {
+  test(`when the log ${name} on a disk that fails, neither is what came in the same turn`, () => {
+    const world = new World({ directives: ['--appendfsync', 'always'] })
+    const guest = world.connect()
+    const bytes = encode(['SET', 'a', '1'])
+    world.store.engine.receive(guest.client, bytes, 0, bytes.length)
+    world.host.files.fail('sync', 'EIO', 9)
+    end(world)
+    for (let turn = 0; turn < 5; turn++) world.host.timers.turn()
+    assert.deepEqual(guest.take(), [])
+  })
+}

@@ -60,6 +60,21 @@ test('FLUSHALL inside of a transaction has saved what is there when the next com
     assert.equal(await link.text('GET', 'new'), '1')
   }))
 
+test('what FLUSHALL has saved does not show half of a script behind it in the transaction', () =>
+  withServer(async (link) => {
+    const argvs = [['MULTI'], ['FLUSHALL'], ['EVAL', LONG, '1', 'counter'], ['EXEC']]
+    for (const argv of argvs) await link.ask(...argv)
+    const until = Date.now() + DEADLINE_MS
+    while (
+      (await figure(link, 'rdb_saves')) !== '1' ||
+      (await figure(link, 'rdb_bgsave_in_progress')) === '1'
+    ) {
+      assert.ok(Date.now() < until, 'a snapshot is saved')
+    }
+    assert.equal(await link.text('DEBUG', 'RELOAD', 'NOSAVE'), 'OK')
+    assert.equal(await link.text('GET', 'counter'), '2')
+  }))
+
 test('a rewrite whose time comes in the middle of a script waits for its end', () =>
   withServer(async (link, data) => {
     const settings = ['aof-use-rdb-preamble', 'no', 'appendonly', 'yes']

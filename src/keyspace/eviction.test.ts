@@ -278,6 +278,19 @@ test('nothing is given up while data is loaded, clients are paused, or a command
   assert.deepEqual(world.gone, [1])
 })
 
+test('the time of a command that is not over stands still when its turn to give up comes', () => {
+  const { eviction, keyspace, host } = new World(seeded())
+  keyspace.refreshNow()
+  const beganMs = keyspace.nowMs
+  for (const isMidCommand of [true, false]) {
+    keyspace.isMidCommand = isMidCommand
+    eviction.schedule()
+    host.clock.advance(5)
+    host.timers.turn()
+    assert.equal(keyspace.nowMs > beganMs, !isMidCommand)
+  }
+})
+
 test('what a walk keeps of what was taken out counts as gone', () => {
   const world = new World(seeded())
   const { keyspace, db } = world

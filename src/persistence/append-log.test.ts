@@ -349,6 +349,26 @@ test('what fails while a log begins leaves no log behind', () => {
   assert.equal(text(host, INCREMENT), TEXT)
 })
 
+test('a log that begins is synced once, however it comes and whatever the policy', () => {
+  const host = simulatedHost(1)
+  const { log } = openLog({
+    host,
+    policy: 'always',
+    beginWith(begun) {
+      begun.append(SET, 0, SET.length)
+      begun.flush()
+      assert.equal(text(host, INCREMENT), TEXT)
+      assert.equal(begun.figures().aof_pending_bio_fsync, 0)
+      begun.append(SET, 0, SET.length)
+    },
+  })
+  assert.equal(log.durableOffset, log.appendedOffset)
+  assert.equal(
+    openLog({ host: simulatedHost(2, host.files.crash(host.random)) }).loaded,
+    TEXT + TEXT,
+  )
+})
+
 test('starting works on a full disk that holds a log', () => {
   const first = openLog()
   first.write(SET)

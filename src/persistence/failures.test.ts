@@ -37,6 +37,8 @@ test("a full disk refuses writes with the reference's words, and is tried again 
   assert.equal(lines.filter((line) => line.includes('No space left')).length, 1, 'one line in 30 s')
 
   host.files.heal()
+  log.flush()
+  assert.equal(onDisk(host), SET.toString(), 'not at each turn')
   host.timers.advance(1000)
   assert.equal(log.refusal(), undefined)
   assert.equal(onDisk(host), SET.toString().repeat(11))
@@ -76,6 +78,9 @@ test('with always, nothing is released that a failed sync covered until it is st
     failures.map(({ kind, from, to }) => ({ kind, from, to })),
     [{ kind: 'sync', from: 0, to: SET.length }],
   )
+  log.flush()
+  host.timers.turn()
+  assert.equal(log.releasedOffset, 0, 'another sync makes nothing of it stable')
   host.timers.advance(1000)
   assert.equal(log.releasedOffset, SET.length)
   assert.equal(log.refusal(), undefined)
@@ -128,6 +133,7 @@ test('with always, syncs that were quick are made on the loop, until one fails o
   assert.equal(log.refusal(), IO_ERROR)
   host.timers.advance(1000)
   assert.equal(log.releasedOffset, log.appendedOffset)
+  assert.ok(!host.files.hasForgotten, 'it was written anew')
   assert.equal(isReleasedAtOnce(), false, 'off the loop again')
 
   for (let i = 0; i < 64; i++) isReleasedAtOnce()
@@ -177,6 +183,12 @@ test('with everysec, a failed sync refuses writes until the bytes are stable', (
   assert.equal(log.refusal(), undefined)
   assert.equal(log.durableOffset, SET.length)
   assert.equal(log.needsRewrite, false)
+
+  host.files.fail('write', 'ENOSPC')
+  write(SET)
+  host.files.fail('sync', 'EIO')
+  host.timers.advance(1000)
+  assert.equal(log.refusal(), undefined, 'a write that works again needs no sync then')
 })
 
 test('with everysec, what a turn had done when a sync failed is written before it is released', () => {
@@ -198,6 +210,44 @@ test('with everysec, what a turn had done when a sync failed is written before i
   host.timers.advance(1000)
   assert.equal(log.refusal(), undefined)
   assert.equal(log.durableOffset, SET.length * 3)
+})
+
+test('after a failed sync what comes is handed over, also when writing anew has failed', () => {
+  const { log, host, write } = openLog()
+  host.files.fail('sync', 'EIO')
+  write(SET)
+  host.timers.advance(1000)
+  host.files.fail('write', 'ENOSPC')
+  host.timers.advance(1000)
+  assert.equal(log.refusal(), NO_SPACE)
+  log.setPolicy('no')
+  write(SET)
+  assert.equal(onDisk(host), SET.toString().repeat(2))
+  host.timers.advance(1000)
+  assert.equal(log.refusal(), undefined)
+  assert.equal(log.needsRewrite, false, 'nothing was forgotten meanwhile')
+})
+
+test('what was written anew counts when it is synced, whatever fails in between', () => {
+  for (const isFlushed of [true, false]) {
+    const { log, host, write } = openLog()
+    host.files.fail('sync', 'EIO')
+    write(SET)
+    host.timers.advance(1000)
+    assert.equal(log.refusal(), IO_ERROR)
+    // What comes now cannot be written, neither in its turn nor behind what is written anew.
+    if (isFlushed) host.files.fail('write', 'ENOSPC')
+    host.files.fail('write', 'ENOSPC', 1, 1)
+    log.append(SET, 0, SET.length)
+    if (isFlushed) log.flush()
+    host.timers.advance(1000)
+    assert.equal(log.refusal(), NO_SPACE)
+    host.files.fail('sync', 'EIO')
+    host.timers.advance(1000)
+    assert.equal(log.refusal(), IO_ERROR)
+    host.timers.advance(1000)
+    assert.deepEqual([log.refusal(), log.durableOffset], [undefined, SET.length * 2])
+  }
 })
 
 test('a write that fails while a sync runs is not forgotten when the sync succeeds', () => {

@@ -64,7 +64,7 @@ export class LogWriter {
   #written = 0
   #durable = 0
   #failure: LogFailure | undefined
-  /** A sync failed, so what is in the file after `#durable` must be written once more. */
+  /** A sync failed: what is in the file after `#durable` must be written once more, and be synced. */
   #isSuspect = false
   #isSyncing = false
   /** The running sync is the last step of getting over a failure. */
@@ -156,7 +156,7 @@ export class LogWriter {
    * go on waiting until it is stable.
    */
   setPolicy(policy: SyncPolicy): void {
-    if (this.#policy === 'always' && policy !== 'always') this.#alwaysUntil = this.#queue.end
+    if (this.#policy === 'always') this.#alwaysUntil = this.#queue.end
     this.#policy = policy
     this.#events.onDurable()
     this.flush()
@@ -411,7 +411,7 @@ export class LogWriter {
   }
 
   #recover(): void {
-    const needsSync = this.#isSuspect || this.#isCommitting || this.#failure?.kind === 'sync'
+    const needsSync = this.#isSuspect || this.#isCommitting
     try {
       this.#rewriteSuspects()
       this.#writeOrThrow()
@@ -442,7 +442,6 @@ export class LogWriter {
       const end = Math.min(queue.pieceEnd, pieceStart + this.#written - offset)
       offset += this.#file.rewrite(pieceBytes, pieceStart, end, offset - this.#fileStart)
     }
-    this.#isSuspect = false
   }
 
   /**
@@ -479,6 +478,7 @@ export class LogWriter {
   }
 
   #solved(): void {
+    this.#isSuspect = false
     if (this.#failure === undefined) return
     this.#failure = undefined
     this.#lastErrorLineMs = Number.NEGATIVE_INFINITY

@@ -66,6 +66,10 @@ function movingLate(policy: SyncPolicy) {
 for (const policy of ['everysec', 'no'] as const) {
   test(`with ${policy}, what comes while the old file is made stable waits for the next one`, () => {
     const { log, host, write, finishUntil, state } = movingLate(policy)
+    const ahead: number[] = []
+    log.onDurable(() => {
+      ahead.push(log.releasedOffset - text(host, OLD).length - text(host, NEXT).length)
+    })
     write(C)
     assert.equal(text(host, OLD), TEXT.A + TEXT.B)
     assert.equal(log.releasedOffset, A.length + B.length, 'it is in no file, so it is not released')
@@ -74,6 +78,7 @@ for (const policy of ['everysec', 'no'] as const) {
     assert.equal(text(host, OLD), TEXT.A + TEXT.B)
     assert.equal(text(host, NEXT), TEXT.C)
     assert.equal(log.releasedOffset, log.appendedOffset)
+    assert.ok(ahead.length > 0 && ahead.every((bytes) => bytes === 0), 'written, then released')
     assert.equal(
       openLog({ host: simulatedHost(2, host.files.afterKill()) }).loaded,
       TEXT.A + TEXT.B + TEXT.C,
@@ -84,7 +89,12 @@ for (const policy of ['everysec', 'no'] as const) {
     const { log, host, write, finishUntil, state } = movingLate(policy)
     write(C)
     host.files.fail('sync', 'EIO')
+    let heard = 0
+    log.onDurable(() => {
+      heard = log.releasedOffset
+    })
     finishUntil(() => state.isDone)
+    assert.equal(heard, log.appendedOffset, 'who waits hears that it is written')
     assert.equal(state.error?.code, 'EIO')
     assert.match(log.refusal()!, /Input\/output error/)
     assert.ok(!host.files.exists(NEXT))
@@ -110,6 +120,27 @@ test('who ends the log on its way hears of it, and so does who sent it there', (
     finishUntil(() => isEnded && state.isDone)
     const expected = isLate ? TEXT.A + TEXT.B + TEXT.C : TEXT.A
     assert.equal(openLog({ host: simulatedHost(2, host.files) }).loaded, expected)
+  }
+})
+
+test('a log that has failed goes nowhere, and says so at once', () => {
+  for (const isMidCommand of [false, true]) {
+    let asked = 0
+    const isAsked = () => asked++ < STEPS_MAX && isMidCommand
+    const { log, host, write } = openLog({ isMidCommand: isAsked })
+    host.files.fail('sync', 'EIO')
+    write(A)
+    host.timers.advance(1000)
+    let code: string | undefined
+    log.startNewIncrement({
+      begun: () => assert.fail('it has begun'),
+      done: (error) => {
+        code = error?.code
+      },
+    })
+    for (let turn = 0; turn < STEPS_MAX; turn++) host.timers.turn()
+    assert.deepEqual([code, asked], ['EIO', 0])
+    assert.equal(log.durableOffset, 0, 'nothing was taken for stable')
   }
 })
 

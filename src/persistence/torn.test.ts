@@ -37,6 +37,23 @@ test('a sector that was never written ends the log, and what follows is kept asi
   assert.equal(disk.readAll(FILE).length, whole)
 })
 
+test('what is cut off a base does not come back when a power cut follows', () => {
+  const base = '/data/appendonlydir/appendonly.aof.1.base.aof'
+  for (let seed = 0; seed < 10; seed++) {
+    const disk = diskWith(1)
+    disk.put(base, Buffer.concat([SET, SET.subarray(0, 10)]))
+    disk.put(FILE, '')
+    disk.put(
+      '/data/appendonlydir/appendonly.aof.manifest',
+      'file appendonly.aof.1.base.aof seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n',
+    )
+    const { log, write } = opened(disk)
+    write(SET)
+    log.stop(() => {})
+    assert.equal(opened(disk.crash(new Seeded(seed))).loaded, SET.toString().repeat(2))
+  }
+})
+
 test('an annotation may be torn too', () => {
   const disk = diskWith(60)
   const bytes = Buffer.from(disk.readAll(FILE))

@@ -280,13 +280,12 @@ export class Durability {
   }
 
   /**
-   * Lets `fill` load data, mostly in the place of all that there is.
+   * Lets `fill` load data, mostly in the place of all that there is. Not while a command runs: whatever
+   * was set aside for this has told its effects, and they go to the log when the turn ends.
    * @returns what to answer when that failed.
    */
   #refill(from: string, flushes: boolean, fill: () => void): string | undefined {
     const { engine, keyspace, logger } = this.#parts
-    engine.effects.flush()
-    this.#log?.flush()
     if (flushes) this.#forgetAll()
     keyspace.isLoading = true
     try {
