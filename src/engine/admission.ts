@@ -31,6 +31,9 @@ export interface AdmissionState {
   hasMonitors: boolean
 }
 
+/** The refusal of writes where too few replicas follow. */
+export const LACKS_REPLICAS = 'NOREPLICAS Not enough good replicas to write.'
+
 /** What a client that speaks RESP2 may send while it is subscribed: replies look like messages there. */
 const SUBSCRIBER_COMMANDS = new Set([
   'ping',
@@ -142,7 +145,7 @@ function authenticated(command: Command, client: Client): string | undefined {
 
 function replicated(command: Command, client: Client, request: Request): string | undefined {
   if (!natureOfCall(command, client, request).isWrite) return undefined
-  return 'NOREPLICAS Not enough good replicas to write.'
+  return LACKS_REPLICAS
 }
 
 function loaded(command: Command, client: Client, request: Request): string | undefined {

@@ -2,7 +2,7 @@
  * Turns arguments into a reply: lookup, admission, running, effects, and the barrier that replies
  * wait at. The room knows what a command looks like but not which ones exist.
  */
-export { Admission, type AdmissionState } from './admission.ts'
+export { Admission, type AdmissionState, LACKS_REPLICAS } from './admission.ts'
 export { Args } from './args.ts'
 export type { Blocking, Wait } from './blocking.ts'
 export { ACL_CATEGORIES, aclCategories } from './categories.ts'

@@ -4,7 +4,13 @@
  * framed as a log wants them, so that the effects of many writes are taken out of it together.
  */
 import { doubleText, intSize, setInnerViewed, writeInt, writeLatin1 } from '../bytes/index.ts'
-import { type Client, type Command, type Engine, misfitOf } from '../engine/index.ts'
+import {
+  type Client,
+  type Command,
+  type Engine,
+  LACKS_REPLICAS,
+  misfitOf,
+} from '../engine/index.ts'
 import type { LuaTable, LuaValue, Realm } from '../lua/index.ts'
 import { Request } from '../resp/index.ts'
 import { errorTable, freshError, ReplyValues } from './from-reply.ts'
@@ -177,7 +183,7 @@ export class HostCalls {
     if (rights.hasWritten) return undefined
     const { misconf, lacksReplicas } = this.#engine.admission.state
     if (command.isWrite && misconf !== undefined) return `-${misconf}`
-    if (command.isWrite && lacksReplicas) return '-NOREPLICAS Not enough good replicas to write.'
+    if (command.isWrite && lacksReplicas) return `-${LACKS_REPLICAS}`
     if (command.isDenyOom && rights.startedOverMemory && !rights.allowsOom) {
       return "-OOM command not allowed when used memory > 'maxmemory'."
     }

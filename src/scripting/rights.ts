@@ -1,5 +1,5 @@
 /** What a script may do, from its flags, the command that calls it, and the state of the store. */
-import { type Engine, ReplyError } from '../engine/index.ts'
+import { type Engine, LACKS_REPLICAS, ReplyError } from '../engine/index.ts'
 import type { ScriptFlags } from './flags.ts'
 import type { Rights } from './host-calls.ts'
 
@@ -28,9 +28,10 @@ export function checkRights(engine: Engine, script: ScriptFlags, isReadOnly: boo
 }
 
 function checkWriting({ admission }: Engine, isReadOnly: boolean): void {
-  const { misconf } = admission.state
+  const { misconf, lacksReplicas } = admission.state
   if (misconf !== undefined) throw new ReplyError(misconf)
   if (isReadOnly) {
     throw new ReplyError('ERR Can not execute a script with write flag using *_ro command.')
   }
+  if (lacksReplicas) throw new ReplyError(LACKS_REPLICAS)
 }
