@@ -148,6 +148,15 @@ test('replies that a client does not want are left out of a transaction as they 
   for (const line of ['MULTI', 'SET a 1', 'EXEC', 'INCR a']) assert.deepEqual(ask(guest, line), [])
   assert.deepEqual(ask(guest, 'CLIENT REPLY ON'), ['OK'])
   assert.deepEqual(ask(guest, 'GET a'), ['2'])
+  // From where they are wanted again they stand alone, and not in an array whose beginning is missing.
+  ask(guest, 'CLIENT REPLY OFF')
+  for (const line of ['MULTI', 'GET a', 'CLIENT REPLY ON', 'GET a']) ask(guest, line)
+  assert.deepEqual(ask(guest, 'EXEC'), ['OK', '2'])
+  // SKIP is about what follows the transaction. It has no reply itself, so the array waits for another.
+  for (const line of ['MULTI', 'CLIENT REPLY SKIP', 'UNSUBSCRIBE c', 'PING']) ask(guest, line)
+  assert.deepEqual(ask(guest, 'EXEC'), [])
+  assert.deepEqual(ask(guest, 'GET a'), [])
+  assert.deepEqual(ask(guest, 'GET a'), ['[[unsubscribe c 0] PONG 2]'])
   world.close()
 })
 

@@ -121,6 +121,11 @@ export class Client {
     this.createdMs = options.nowMs
     this.lastUsedMs = options.nowMs
   }
+
+  /** Whether what commands reply to it is left out. */
+  get isMuted(): boolean {
+    return this.replyMode === 'off' || this.replyMode === 'skip'
+  }
 }
 
 /** A client without a connection, for commands that nobody sends. `address` is what MONITOR shows. */

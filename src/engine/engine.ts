@@ -347,7 +347,7 @@ export class Engine {
   /** Clients hear of what is given up before they are answered. */
   #makeRoom(): boolean {
     const isEnough = this.eviction.makeRoom()
-    if (this.pushes.isPending && this.pushes.answering?.replyMode === 'on') this.pushes.settle()
+    if (this.pushes.isPending && this.pushes.answering?.isMuted === false) this.pushes.settle()
     return isEnough
   }
 

@@ -263,8 +263,7 @@ export class Execution {
    * up by a command that waits.
    */
   settleReply(client: Client, before: ReplyMode, mark: number, isDone: boolean): void {
-    const isMuted = (mode: ReplyMode) => mode === 'off' || mode === 'skip'
-    if (isMuted(before) && isMuted(client.replyMode)) this.#parts.reply.at = mark
+    if ((before === 'off' || before === 'skip') && client.isMuted) this.#parts.reply.at = mark
     if (!isDone) return
     if (client.replyMode === 'skip') client.replyMode = 'on'
     else if (client.replyMode === 'skip next') client.replyMode = 'skip'

@@ -26,8 +26,12 @@ export interface PushingEngine {
 
 const UNWRITTEN = -1
 
-/** For a client that is being answered: what it hears, and behind that what its own cache is told. */
+/**
+ * For a client that is being answered: what it listens to, where it wants no replies; behind that what it
+ * hears; and at last what its own cache is told.
+ */
 class Held {
+  readonly confirmations = new ReplyWriter()
   readonly messages = new ReplyWriter()
   readonly invalidations = new ReplyWriter()
 }
@@ -77,16 +81,15 @@ export class Pushes {
     outbox.push(client, protocol, start, end)
   }
 
-  /** Sends the message to a client; `isLast` puts it behind the others, if that one is being answered. */
-  to(client: Client, isLast = false): void {
+  /** Sends the message to a client; `kind` says where it stands if that one is being answered. */
+  to(client: Client, kind: keyof Held = 'messages'): void {
     const { outbox } = this.#engine
     if (client !== this.answering) {
       this.toNow(client)
       if (outbox.isFull) this.isPending = true
       return
     }
-    const { messages, invalidations } = this.#heldNow
-    const held = isLast ? invalidations : messages
+    const held = this.#heldNow[kind]
     const protocol = client.isResp3 ? 1 : 0
     if (this.#starts[protocol] === UNWRITTEN) this.#write(protocol)
     const { bytes } = outbox.pushed[protocol]!
@@ -96,7 +99,8 @@ export class Pushes {
 
   /** What the client that is answered is to get so far stands before what is now written as its reply. */
   putFirst(): void {
-    const { messages, invalidations } = this.#heldNow
+    const { confirmations, messages, invalidations } = this.#heldNow
+    this.#put(confirmations)
     this.#put(messages)
     this.#put(invalidations)
   }

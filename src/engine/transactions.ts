@@ -100,7 +100,7 @@ export class Transactions {
   #begin({ client, reply }: Call, queue: CommandQueue, execution: Execution): void {
     queue.isRunning = true
     execution.enter(true)
-    reply.array(queue.count)
+    if (!client.isMuted) reply.array(queue.count)
     this.#runFrom(0, client, queue, execution)
   }
 
@@ -114,13 +114,14 @@ export class Transactions {
         this.#keyspace.hint(request.bytes, request.starts[1]!, request.ends[1]!, queue.hash)
       }
       const mark = reply.at
+      const { isMuted } = client
       execution.call(client, command, request)
       if (execution.isSuspending) {
         queue.settle()
         execution.suspend(() => this.#runFrom(i + 1, client, queue, execution))
         return
       }
-      if (client.replyMode === 'off') reply.at = mark
+      if (isMuted && client.isMuted) reply.at = mark
     }
     execution.leave(true)
     this.#keyspace.forgetHints()

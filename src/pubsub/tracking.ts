@@ -254,7 +254,7 @@ export class Tracking implements KeyspaceObserver {
     if (!message.isBegun) pushes.begin(message)
     message.isBegun = true
     if (isTurnOver) pushes.toNow(target)
-    else pushes.to(target, target === client)
+    else pushes.to(target, target === client ? 'invalidations' : 'messages')
   }
 }
 

@@ -113,12 +113,12 @@ function handlers(services: Services) {
     confirmation.word = word
     confirmation.name = name
     confirmation.count = services.pubsub.countTold(client, kind)
-    if (client.replyMode === 'on') {
+    if (!client.isMuted) {
       confirmation.write(reply)
       return
     }
     services.engine.pushes.begin(confirmation)
-    services.engine.pushes.to(client)
+    services.engine.pushes.to(client, 'confirmations')
   }
 
   return { subscribing, unsubscribing }

@@ -28,7 +28,7 @@ function flush(
   // In the reference a client waits for the end of what ASYNC leaves behind, and hears before that that
   // it is to forget everything. Inside of a transaction or a script nothing waits.
   const waits = mode[0] !== 'ASYNC' && !engine.execution.isInside
-  if (waits && client.replyMode === 'on') engine.pushes.putFirst()
+  if (waits && !client.isMuted) engine.pushes.putFirst()
   reply.ok()
 }
 

@@ -64,6 +64,6 @@ export class Monitors {
 }
 
 /** Lines are replies of MONITOR: who wants no replies, or is to be closed, gets none. */
-function isListening({ replyMode, isClosing }: Client): boolean {
-  return !isClosing && (replyMode === 'on' || replyMode === 'skip next')
+function isListening({ isMuted, isClosing }: Client): boolean {
+  return !isClosing && !isMuted
 }
