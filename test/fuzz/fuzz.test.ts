@@ -79,6 +79,20 @@ test('damaged payloads and snapshots are refused, or make values that work', () 
   assert.match(printed.at(-1)!, /^600 cases in .*, \d+ accepted: .* 0 violations$/)
 })
 
+test('a bench that is replaced leaves its memory to the next', () => {
+  const benches: Bench[] = []
+  const make = () => {
+    const bench = newBench()
+    benches.push(bench)
+    return bench
+  }
+  main(['--cases', '501', '--seed', '1'], () => {}, make)
+  const held = benches.map(({ world }) => world.store.keyspace.arena.heldBytes)
+  assert.equal(held.length, 2)
+  assert.equal(held[0], 0)
+  assert.ok(held[1]! > 0)
+})
+
 test('a case happens the same way each time', () => {
   for (let seed = 1; seed <= 20; seed++) {
     const { readMs: _, ...once } = runCase(seed, newBench())

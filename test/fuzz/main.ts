@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { numberIn } from '../support/options.ts'
 import { type Bench, type CaseOutcome, newBench, runCase } from './run.ts'
 import { Watchdog } from './watchdog.ts'
+import { retire } from './worlds.ts'
 
 const USAGE = `usage: npm run fuzz -- [options]
 
@@ -50,16 +51,20 @@ export function main(
   const elapsed = () => (performance.now() - begunMs) / 1000
   const watchdog = new Watchdog()
   let bench = make()
+  const renew = () => {
+    retire(bench.world)
+    bench = make()
+  }
   try {
     while (elapsed() < seconds && totals.cases < cases && totals.violations < VIOLATIONS_MAX) {
       const next = (seed + totals.cases) >>> 0
-      if (totals.cases % CASES_PER_BENCH === CASES_PER_BENCH - 1) bench = make()
+      if (totals.cases % CASES_PER_BENCH === CASES_PER_BENCH - 1) renew()
       watchdog.watch(next)
       const outcome = runCase(next, bench)
       add(totals, outcome)
       if (outcome.violation === undefined) continue
       for (const line of report(next, outcome)) print(line)
-      bench = make()
+      renew()
     }
   } finally {
     watchdog.stop()

@@ -6,9 +6,10 @@ import assert from 'node:assert/strict'
 import { withFooter } from '../../src/rdb/index.ts'
 import { type Reply, replyText } from '../../src/resp/reply.ts'
 import { judgeValue } from '../support/rdb-judge.ts'
-import { dataOf, World } from '../support/world.ts'
+import { dataOf, type World } from '../support/world.ts'
 import { mutate } from './mutate.ts'
 import { drawSubject, randomOf, type Subject } from './subjects.ts'
+import { newWorld } from './worlds.ts'
 
 /** What came of a case. */
 export interface CaseOutcome {
@@ -53,7 +54,7 @@ const EMPTY_DUMP_BYTES = 10
 
 /** A fresh place. */
 export function newBench(): Bench {
-  const world = new World({ directives: SETTINGS })
+  const world = newWorld({ directives: SETTINGS })
   return {
     world,
     restore: (payload) => world.ask('RESTORE', 'k', '0', payload)!,

@@ -5,7 +5,8 @@ import { encode } from '../support/link.ts'
 import { randomCommand } from '../support/random-commands.ts'
 import { join, length, snapshot, text } from '../support/rdb-bytes.ts'
 import { isIn, RDB_FORMS } from '../support/rdb-forms.ts'
-import { World } from '../support/world.ts'
+import type { World } from '../support/world.ts'
+import { newWorld, retire } from './worlds.ts'
 
 /** Bytes that are good, before anything is done to them. */
 export interface Subject {
@@ -52,7 +53,7 @@ function formFile(random: Seeded): Subject {
 function filledWorld(random: Seeded): World {
   const compresses = random.pick(['yes', 'no'])
   const directives = [...SETTINGS, '--rdbcompression', compresses]
-  const world = new World({ directives, seed: random.uint32() })
+  const world = newWorld({ directives, seed: random.uint32() })
   const guest = world.connect()
   const mix = { random, keys: 3, databases: 2 }
   for (let i = random.between(20, 300); i > 0; i--) guest.send(encode(randomCommand(mix)))
@@ -67,6 +68,7 @@ function savedFile(random: Seeded): Subject {
   const bytes = Buffer.from(world.host.files.readAll('/data/dump.rdb'))
   bytes.fill(0, bytes.length - SUM_BYTES)
   world.close()
+  retire(world)
   return { name: 'a saved file', kind: 'file', version: 0, bytes }
 }
 
@@ -90,7 +92,7 @@ function largePayload(random: Seeded): Subject {
   const [name, rounds, commandOf] = random.pick(LARGE)
   let bytes = made.get(name)
   if (bytes === undefined) {
-    const world = new World({ directives: SETTINGS })
+    const world = newWorld({ directives: SETTINGS })
     for (let i = 0; i < rounds; i++) world.ask(...commandOf(i))
     world.ask('XGROUP', 'CREATE', 'k', 'g', '0')
     world.ask('XREADGROUP', 'GROUP', 'g', 'c', 'COUNT', '2000', 'STREAMS', 'k', '>')
@@ -99,6 +101,7 @@ function largePayload(random: Seeded): Subject {
     bytes = Buffer.from(reply.bytes.slice(0, -FOOTER_BYTES))
     made.set(name, bytes)
     world.close()
+    retire(world)
   }
   return payload(name, 10, bytes)
 }

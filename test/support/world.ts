@@ -1,6 +1,7 @@
 /**
  * A whole store in this process, on a simulated disk, with a clock that moves when a test says so.
  */
+import type { SparePages } from '../../src/arena/index.ts'
 import { latin1 } from '../../src/bytes/index.ts'
 import { rebuildEntry, type ShutdownRequest } from '../../src/commands/index.ts'
 import { Config } from '../../src/config/index.ts'
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly measuredBy?: () => number
   /** The configuration file that CONFIG REWRITE writes; none is the default. */
   readonly configFile?: string
+  /** Memory that worlds before this one have left, see `Arena.retire`. */
+  readonly spares?: SparePages
   /** What SHUTDOWN asks; it is as good as begun unless this refuses. */
   readonly shutdown?: (request: ShutdownRequest) => string | undefined
 }
@@ -79,6 +82,7 @@ export class World {
       processTime: () => ({ userUs: 0, systemUs: 0 }),
       loopFigures: () => ({ cycles: 0, busyUs: 0 }),
       shutdown: options.shutdown ?? (() => undefined),
+      ...(options.spares && { spares: options.spares }),
     })
   }
 
