@@ -3,6 +3,11 @@ import type { ConfigValues } from '../../config/index.ts'
 import type { EncodingLimits } from '../../values/index.ts'
 import type { Services } from '../services.ts'
 
+/** What the reference says where its allocator cannot tell what is fragmented; nor does the arena move blocks. */
+const NO_DEFRAG =
+  'Active defragmentation cannot be enabled: it requires a Redis server compiled with a modified ' +
+  'Jemalloc like the one shipped by default with the Redis source distribution'
+
 /** Applies the settings now and from here on. Called once, when the store is built. */
 export function wireConfig(services: Services): void {
   const { config } = services
@@ -45,6 +50,7 @@ export function wireConfig(services: Services): void {
     ],
     apply,
   )
+  config.onChange('activedefrag', ({ activedefrag }) => (activedefrag ? NO_DEFRAG : undefined))
   config.onChange('tls-port', () => 'it cannot be changed while the server runs')
   apply(config.values)
 }
