@@ -97,6 +97,23 @@ test('when a snapshot cannot be written, writes are refused until one can', () =
   assert.equal(ask(one, 'SET', 'a', '3'), 'OK')
 })
 
+test('a disk that refuses the file is told of as a save that began and failed, as one elsewhere would', () => {
+  const one = world('--save', '')
+  ask(one, 'SAVE')
+  const lastSave = ask(one, 'LASTSAVE')
+  one.wait(2000)
+  one.host.files.fail('open', 'EROFS')
+  assert.equal(ask(one, 'BGSAVE'), 'Background saving started')
+  assert.equal(figure(one, 'rdb_bgsave_in_progress'), '0')
+  assert.equal(figure(one, 'rdb_last_bgsave_status'), 'err')
+  assert.equal(figure(one, 'rdb_last_bgsave_time_sec'), '0')
+  assert.equal(figure(one, 'rdb_saves'), '2')
+  assert.equal(ask(one, 'LASTSAVE'), lastSave)
+  assert.match(one.lines.at(-1)!, /Background saving error: /)
+  assert.equal(ask(one, 'BGSAVE'), 'Background saving started')
+  assert.equal(figure(one, 'rdb_last_bgsave_status'), 'ok')
+})
+
 test('after a failure save points try again by themselves', () => {
   const one = world('--save', '1', '1')
   ask(one, 'SET', 'a', '1')

@@ -121,8 +121,9 @@ export class Saving {
           'in order to schedule a BGSAVE whenever possible.',
       }
     }
-    if (this.#begin()) return { status: 'Background saving started' }
-    return { error: 'ERR' }
+    const refusal = this.#begin()
+    if (refusal !== undefined) return { error: `ERR ${refusal}` }
+    return { status: 'Background saving started' }
   }
 
   /** Called some times a second: begins what is scheduled, or what a save point asks for. */
@@ -237,42 +238,50 @@ export class Saving {
     return true
   }
 
-  /** @returns whether it has begun. */
-  #begin(): boolean {
-    const { host, keyspace, logger, formats, config } = this.#parts
+  /**
+   * A disk that refuses the file is a save that has begun and failed at once, as it would be where another
+   * process writes it. @returns why none may begin.
+   */
+  #begin(): string | undefined {
+    const { host, logger } = this.#parts
     this.#isScheduled = false
     this.#lastTriedMs = host.clock.monotonicMs()
     const refusal = this.#parts.claimFolder()
     if (refusal !== undefined) {
       logger.log('warning', refusal)
       this.#ended(false)
-      return false
+      return refusal
     }
+    this.#count++
     const temporaryPath = this.#takeName()
+    logger.log('notice', `Background saving started by pid ${host.processes.id}`)
     try {
-      const job = new SaveJob({
-        host,
-        keyspace,
-        path: temporaryPath,
-        format: formats.of('rdb', false),
-        budget: config.values.saveBytesPerSecond,
-        isSyncedOften: config.values.rdbSaveIncrementalFsync,
-        keyDelayUs: () => config.values.rdbKeySaveDelay,
-        requestsSeen: this.#parts.requestsSeen,
-        done: (error) => this.#written(error),
-      })
-      this.#count++
-      const beganMs = host.clock.monotonicMs()
-      this.#running = { beganMs, dirty: keyspace.dirty, temporaryPath, job }
+      this.#run(temporaryPath)
     } catch (error) {
       if (!(error instanceof FileError)) throw error
-      logger.log('warning', `Failed opening the temp RDB file for saving: ${error.message}`)
+      logger.log('warning', `Background saving error: ${error.message}`)
+      this.#lastSeconds = 0
       this.#names.free(temporaryPath)
       this.#ended(false)
-      return false
     }
-    logger.log('notice', `Background saving started by pid ${host.processes.id}`)
-    return true
+    return undefined
+  }
+
+  #run(temporaryPath: string): void {
+    const { host, keyspace, formats, config } = this.#parts
+    const job = new SaveJob({
+      host,
+      keyspace,
+      path: temporaryPath,
+      format: formats.of('rdb', false),
+      budget: config.values.saveBytesPerSecond,
+      isSyncedOften: config.values.rdbSaveIncrementalFsync,
+      keyDelayUs: () => config.values.rdbKeySaveDelay,
+      requestsSeen: this.#parts.requestsSeen,
+      done: (error) => this.#written(error),
+    })
+    const beganMs = host.clock.monotonicMs()
+    this.#running = { beganMs, dirty: keyspace.dirty, temporaryPath, job }
   }
 
   #written(error: FileError | undefined): void {
