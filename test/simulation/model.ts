@@ -186,6 +186,8 @@ export class Model {
         return '+OK'
       case 'WATCH':
         this.find(argv[1]!)
+        // Its answer shows nothing of the key, and leaves also while the log is stuck.
+        this.touched.clear()
         speaker.watched.add(`${speaker.database}:${argv[1]!}`)
         this.#watchers.add(speaker)
         return '+OK'
