@@ -33,19 +33,24 @@ async function figure(link: Link, name: string): Promise<string> {
   return new RegExp(`${name}:(\\S+)`).exec(text)?.[1] ?? 'missing'
 }
 
+/** What these bring to be saved in the end has all that the script did. */
+async function assertSavedWhole(link: Link, argvs: string[][]): Promise<void> {
+  for (const argv of argvs) await link.ask(...argv)
+  const until = Date.now() + DEADLINE_MS
+  while (
+    (await figure(link, 'rdb_saves')) !== '1' ||
+    (await figure(link, 'rdb_bgsave_in_progress')) === '1'
+  ) {
+    assert.ok(Date.now() < until, 'a snapshot is saved')
+  }
+  assert.equal(await link.text('DEBUG', 'RELOAD', 'NOSAVE'), 'OK')
+  assert.equal(await link.text('GET', 'counter'), '2')
+}
+
 test('a snapshot that is due inside of a transaction waits for its end', () =>
   withServer(async (link) => {
     const argvs = [['MULTI'], ['BGSAVE'], ['EVAL', LONG, '1', 'counter'], ['EXEC']]
-    for (const argv of argvs) await link.ask(...argv)
-    const until = Date.now() + DEADLINE_MS
-    while (
-      (await figure(link, 'rdb_saves')) !== '1' ||
-      (await figure(link, 'rdb_bgsave_in_progress')) === '1'
-    ) {
-      assert.ok(Date.now() < until, 'a snapshot is saved')
-    }
-    assert.equal(await link.text('DEBUG', 'RELOAD', 'NOSAVE'), 'OK')
-    assert.equal(await link.text('GET', 'counter'), '2')
+    await assertSavedWhole(link, argvs)
   }))
 
 test('FLUSHALL inside of a transaction has saved what is there when the next command comes', () =>
@@ -63,16 +68,7 @@ test('FLUSHALL inside of a transaction has saved what is there when the next com
 test('what FLUSHALL has saved does not show half of a script behind it in the transaction', () =>
   withServer(async (link) => {
     const argvs = [['MULTI'], ['FLUSHALL'], ['EVAL', LONG, '1', 'counter'], ['EXEC']]
-    for (const argv of argvs) await link.ask(...argv)
-    const until = Date.now() + DEADLINE_MS
-    while (
-      (await figure(link, 'rdb_saves')) !== '1' ||
-      (await figure(link, 'rdb_bgsave_in_progress')) === '1'
-    ) {
-      assert.ok(Date.now() < until, 'a snapshot is saved')
-    }
-    assert.equal(await link.text('DEBUG', 'RELOAD', 'NOSAVE'), 'OK')
-    assert.equal(await link.text('GET', 'counter'), '2')
+    await assertSavedWhole(link, argvs)
   }))
 
 test('a rewrite whose time comes in the middle of a script waits for its end', () =>
