@@ -94,7 +94,7 @@ export class Outbox {
   #isLone = false
   /** How many turns in a row had one read. */
   #loneTurns = 0
-  /** All reads so far, and how many there were when the end of this turn was scheduled. */
+  /** Reads since the last turn that waited for its end, and how many there were when that was scheduled. */
   #reads = 0
   #readsBefore = 0
   /** Goes up when a turn of the loop ends in which something was answered. */
@@ -142,7 +142,7 @@ export class Outbox {
   beginRead(size: number): void {
     this.#reads++
     if (this.#isScheduled || this.#loneTurns < LONE_TURNS_MIN || size > LONE_BYTES_MAX) return
-    if (this.#reads % LONE_READS_MAX === 0 || (this.#barrier?.gatherMs ?? 0) > 0) return
+    if (this.#reads >= LONE_READS_MAX || (this.#barrier?.gatherMs ?? 0) > 0) return
     this.#isLone = true
     this.#isScheduled = true
   }
@@ -235,6 +235,7 @@ export class Outbox {
     this.#timers.soon(() => {
       this.turn++
       this.#loneTurns = this.#reads === this.#readsBefore ? this.#loneTurns + 1 : 0
+      this.#reads = 0
       if (!this.#gathers()) this.flushTurn()
       else {
         this.#isScheduled = false
