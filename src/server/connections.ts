@@ -144,7 +144,7 @@ export class Connections {
     if (clientMemory.isOn) clientMemory.count(client)
     const pending = client.outlet.pendingBytes
     if (pending <= FREE_BYTES) {
-      client.overSoftLimitSinceMs = 0
+      if (client.overSoftLimitSinceMs > 0) client.overSoftLimitSinceMs = 0
       return
     }
     const nowMs = this.#store.host.clock.nowMs()

@@ -29,37 +29,47 @@ interface StreamBinding {
 }
 
 const binding = streamBinding()
+/** For the next write to any handle. Only one that is not done at once uses it up. */
+let request = binding && new binding.WriteWrap()
+/** The view that was made last, and of what: a message goes to many in the same bytes. */
+let view: Uint8Array = new Uint8Array(0)
+let viewedBytes: Uint8Array | undefined
+let viewedFrom = 0
+/** No larger buffer is kept for the sake of its view. */
+const VIEWED_BYTES_MAX = 1 << 20
 
 export class SocketOutlet implements Outlet {
   readonly socket: Socket
   readonly #handle: Required<WritableHandle> | undefined
+  /**
+   * Whether nothing waits, and the handle takes what comes next. Of all that could be asked for this only
+   * one field is: what goes to many clients mostly waits for the memory of each object that it looks at.
+   */
+  #isFree: boolean
   readonly #queue = new OutputQueue()
-  /** For the next write. Only one that is not done at once uses it up. */
-  #request: WriteRequest | undefined
   /** How many bytes the handle was given, of which some may not have left yet. */
   #inFlight = 0
 
   /** `handle` is the socket's own, if it can be written to directly. */
   constructor(socket: Socket, handle?: WritableHandle) {
     this.socket = socket
-    if (binding === undefined || handle?.writeBuffer === undefined) return
-    this.#handle = handle as Required<WritableHandle>
-    this.#request = new binding.WriteWrap()
+    this.#isFree = binding !== undefined && handle?.writeBuffer !== undefined
+    if (this.#isFree) this.#handle = handle as Required<WritableHandle>
   }
 
   get pendingBytes(): number {
-    return this.socket.writableLength + this.#queue.size + this.#inFlight
+    return this.#isFree ? 0 : this.#waitingBytes()
   }
 
   send(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#isFree) {
+      const piece = rangeOf(bytes, start, end)
+      if (this.#handle!.writeBuffer(request!, piece) === 0) return this.#isWritten(piece)
+      // Ended or broken: the stream knows, or meets the same error and knows what to do about it.
+      this.#isFree = false
+    }
     const { socket } = this
     if (socket.destroyed || socket.writableEnded) return true
-    const handle = this.#handle
-    if (handle !== undefined && this.pendingBytes === 0) {
-      const piece = bytes.subarray(start, end)
-      if (handle.writeBuffer(this.#request!, piece) === 0) return this.#isWritten(piece)
-      // Broken: the stream meets the same error and knows what to do about it.
-    }
     const isCopied = this.#queue.push(bytes, start, end)
     this.#pump()
     return isCopied
@@ -72,6 +82,7 @@ export class SocketOutlet implements Outlet {
 
   close(how: 'flushed' | 'now'): void {
     const { socket } = this
+    this.#isFree = false
     if (how === 'now') {
       this.#queue.clear()
       socket.destroy()
@@ -84,17 +95,23 @@ export class SocketOutlet implements Outlet {
     else socket.end()
   }
 
+  #waitingBytes(): number {
+    return this.socket.writableLength + this.#queue.size + this.#inFlight
+  }
+
   /** Whether the last write, of this piece, is done. Else the piece must stay as it is until it is. */
   #isWritten(piece: Uint8Array): boolean {
     const { WriteWrap, streamBaseState, kLastWriteWasAsync } = binding!
     if (streamBaseState[kLastWriteWasAsync] === 0) return true
+    this.#isFree = false
     this.#inFlight = piece.length
-    const request = this.#request!
-    request.buffer = piece
-    request.oncomplete = () => {
+    const used = request!
+    used.buffer = piece
+    used.oncomplete = () => {
       this.#inFlight = 0
+      this.#settle()
     }
-    this.#request = new WriteWrap()
+    request = new WriteWrap()
     return false
   }
 
@@ -104,7 +121,24 @@ export class SocketOutlet implements Outlet {
     if (socket.destroyed || socket.writableEnded || socket.writableLength > 0) return
     const chunk = this.#queue.shift()
     if (chunk !== undefined) socket.write(chunk, () => this.#pump())
+    else this.#settle()
   }
+
+  /** The handle is written to again when nothing waits any more. */
+  #settle(): void {
+    const { socket } = this
+    if (this.#handle === undefined || socket.destroyed || socket.writableEnded) return
+    this.#isFree = this.#waitingBytes() === 0
+  }
+}
+
+/** `bytes[start, end)` without copying. */
+function rangeOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  if (bytes === viewedBytes && start === viewedFrom && end - start === view.length) return view
+  view = bytes.subarray(start, end)
+  viewedBytes = bytes.length <= VIEWED_BYTES_MAX ? bytes : undefined
+  viewedFrom = start
+  return view
 }
 
 /**
