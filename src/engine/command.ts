@@ -164,6 +164,8 @@ export interface Command extends CommandNature {
   readonly run: ((call: Call, args: Args) => void) | undefined
   /** Takes so little time that the clock need not be read after it. */
   readonly isQuick: boolean
+  /** Its first argument is a key. */
+  readonly isKeyFirst: boolean
   readonly isNoAuth: boolean
   /** It is answered while a script runs for too long. */
   readonly isBusyAllowed: boolean

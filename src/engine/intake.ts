@@ -82,11 +82,13 @@ export class Intake {
   #runAhead(client: Client, count: number, bytes: Uint8Array, end: number): boolean {
     const ahead = this.#ahead
     const { keyspace } = this.#parts
-    if (count > 1) ahead.touch(client.db)
+    // Clients most often send what they sent before, and the words of some commands are no keys.
+    const isTouched = count > 1 && client.lastCommand?.isKeyFirst !== false
+    if (isTouched) ahead.touch(client.db)
     this.#parts.execution.beginTiming()
     for (let i = 0; i < count; i++) {
       const request = ahead.requests[i]!
-      if (count > 1) ahead.hint(keyspace, i)
+      if (isTouched) ahead.hint(keyspace, i)
       if (client.isClosing) return false
       if (client.isBlocked || (request.count > 0 && !this.#parts.execution.run(client, request))) {
         client.parser.forget()
@@ -95,7 +97,7 @@ export class Intake {
         return false
       }
     }
-    if (count > 1) keyspace.forgetHints()
+    if (isTouched) keyspace.forgetHints()
     return true
   }
 

@@ -45,6 +45,17 @@ test('keys at indexes and in ranges are found', () => {
   assert.deepEqual(positions({ keys: [keysFrom(1, -2, 1, 'RW')] }, 'a', 'b', '0'), [1, 2])
 })
 
+test('a command says whether its first argument is a key', () => {
+  const isKeyFirst = (...keys: KeySpec[]) => command({ keys }).isKeyFirst
+  assert.equal(isKeyFirst(keyAt(1, 'RO')), true)
+  assert.equal(isKeyFirst(keyAt(1, 'OW'), numbered), true)
+  assert.equal(isKeyFirst(keysFrom(1, -1, 2, 'OW')), true)
+  assert.equal(isKeyFirst(), false)
+  assert.equal(isKeyFirst(numbered), false)
+  assert.equal(isKeyFirst(keyAt(2, 'RO')), false)
+  assert.equal(isKeyFirst(keyAt(1, 'not_key')), false)
+})
+
 test('keys behind a count are found, and a count that is wrong finds none', () => {
   const facts = { keys: [numbered] }
   assert.deepEqual(positions(facts, '2', 'a', 'b', 'x'), [2, 3])

@@ -19,6 +19,11 @@ export function hasKeys(spec: CommandSpec): boolean {
   return spec.findKeys !== undefined || (spec.keys ?? []).some(isRealKey)
 }
 
+/** Whether the argument after the name is a key. */
+export function isKeyFirst({ keys = [] }: CommandSpec): boolean {
+  return keys.some((spec) => isRealKey(spec) && rangeOf(spec)?.first === 1)
+}
+
 /**
  * The keys of a request to `command`, in the order of its specifications; its subcommand's word, if
  * it has one, is argument 1. @returns `undefined` when the arguments do not say where the keys are.

@@ -81,6 +81,17 @@ export class Pushes {
     outbox.push(client, protocol, start, end)
   }
 
+  /** Sends the message to several clients. */
+  toAll(clients: Iterable<Client>): void {
+    const { outbox } = this.#engine
+    const { answering } = this
+    for (const client of clients) {
+      if (client === answering) this.to(client)
+      else this.toNow(client)
+    }
+    if (outbox.isFull) this.isPending = true
+  }
+
   /** Sends the message to a client; `kind` says where it stands if that one is being answered. */
   to(client: Client, kind: keyof Held = 'messages'): void {
     const { outbox } = this.#engine

@@ -5,6 +5,7 @@
 import { fromLatin1, latin1, viewOf, wordAt } from '../bytes/index.ts'
 import type { Request } from '../resp/index.ts'
 import type { Command, CommandGroup, CommandSpec, CommandStats } from './command.ts'
+import { isKeyFirst } from './keys.ts'
 
 const SLOTS = 2048
 /** Spellings of names that are kept; there are many of each in capitals and small letters. */
@@ -204,6 +205,7 @@ function commandOf(
     isWrite: has('write'),
     isDenyOom: has('denyoom'),
     isQuick: has('fast') || spec.complexity === 'O(1)',
+    isKeyFirst: isKeyFirst(spec),
     isNoAuth: has('no_auth'),
     isLoadingAllowed: has('loading'),
     mayReplicate: has('write') || has('may_replicate'),

@@ -137,7 +137,7 @@ export class PubSub {
   #send({ clients }: Topic, message: Message): number {
     const { pushes } = this.#engine
     pushes.begin(message)
-    for (const client of clients) pushes.to(client)
+    pushes.toAll(clients)
     return clients.size
   }
 
