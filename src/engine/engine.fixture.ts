@@ -232,7 +232,7 @@ export class FakeLog implements Barrier {
   releasedOffset = 0
   flushes = 0
   durable: () => void = () => {}
-  failed: (failure: { readonly from: number; readonly to: number }) => void = () => {}
+  failed: () => void = () => {}
 
   flush(): void {
     this.flushes++
@@ -240,7 +240,7 @@ export class FakeLog implements Barrier {
   onDurable(call: () => void): void {
     this.durable = call
   }
-  onFailed(call: (failure: { readonly from: number; readonly to: number }) => void): void {
+  onFailed(call: () => void): void {
     this.failed = call
   }
 }

@@ -315,10 +315,9 @@ test('a failed sync breaks the links of those whose replies it covers, and of no
   world.host.timers.turn()
   log.releasedOffset = log.appendedOffset
   log.durable()
-  const from = log.appendedOffset
   world.send(lost, encode('PUT', 'b', '2'))
   world.host.timers.turn()
-  log.failed({ from, to: log.appendedOffset })
+  log.failed()
   log.releasedOffset = log.appendedOffset
   world.send(after, encode('TAKE', 'a'))
   world.host.timers.turn()
@@ -331,7 +330,7 @@ test('a sync that is made, and fails, when the turn ends breaks the links of tha
   const { world, log } = withLog()
   const [lost, after] = [world.connect(), world.connect()]
   world.feed(lost, encode('PUT', 'a', '1'))
-  log.flush = () => log.failed({ from: 0, to: log.appendedOffset })
+  log.flush = () => log.failed()
   world.host.timers.turn()
   assert.deepEqual([lost.received, lost.closed], ['', 'now'])
   log.flush = () => {}

@@ -30,13 +30,8 @@ export interface Barrier {
   flush(): void
   /** `call` is told when `releasedOffset` has grown. What was appended beyond it waits for `flush`. */
   onDurable(call: () => void): void
-  onFailed(call: (failure: BarrierFailure) => void): void
-}
-
-/** The effects that were not made safe. */
-export interface BarrierFailure {
-  readonly from: number
-  readonly to: number
+  /** `call` is told when what was appended beyond `releasedOffset` could not be made safe. */
+  onFailed(call: () => void): void
 }
 
 /** The replies of one turn. */
@@ -102,8 +97,8 @@ export class Outbox {
   /** Up to where the log had been given effects when last more were waited for; -1 while none are. */
   #gathered = -1
   #gatherBeganMs = 0
-  /** What has failed while this turn was given to the log. */
-  #failure: BarrierFailure | undefined
+  /** The log has failed while this turn was given to it. */
+  #hasFailed = false
   /** Batches that wait for a sync, oldest first. */
   #waiting: Batch[] = []
   /** Called after a client's bytes were handed over, to keep its output within limits. */
@@ -164,13 +159,14 @@ export class Outbox {
       // What came while it was made safe goes on with what comes now.
       if (barrier.appendedOffset > barrier.releasedOffset) this.schedule()
     })
-    barrier?.onFailed((failure) => this.#fail(failure))
+    barrier?.onFailed(() => this.#fail())
     this.#release()
   }
 
   /** The log will never have what replies wait for: their clients are not told that it has. */
   giveUpWaiting(): void {
-    this.#fail({ from: -1, to: Number.POSITIVE_INFINITY })
+    this.flushTurn()
+    this.#fail()
   }
 
   /** Takes what the writer holds from `from` on as replies to `client`. */
@@ -268,9 +264,9 @@ export class Outbox {
   flushTurn(): void {
     this.beforeFlush?.()
     this.#isScheduled = false
-    this.#failure = undefined
+    this.#hasFailed = false
     this.#barrier?.flush()
-    const failure = this.#failure
+    const hasFailed = this.#hasFailed
     const turn = this.#turn
     if (turn.count === 0) return
     turn.bytes = this.#writer.bytes
@@ -293,7 +289,7 @@ export class Outbox {
     startOver(this.#writer, false)
     if (turn.hasPushes) for (const writer of this.pushed) startOver(writer, false)
     this.#waiting.push(turn)
-    if (failure !== undefined) this.#fail(failure)
+    if (hasFailed) this.#fail()
   }
 
   #append(client: Client, source: number, start: number, end: number): void {
@@ -352,11 +348,10 @@ export class Outbox {
   }
 
   /** What these replies acknowledge may be lost: their clients learn it from the broken link. */
-  #fail(failure: BarrierFailure): void {
-    this.#failure = failure
-    const isCovered = (batch: Batch) => batch.offset > failure.from && !this.#isReleased(batch)
-    const lost = this.#waiting.filter(isCovered)
-    this.#waiting = this.#waiting.filter((batch) => !isCovered(batch))
+  #fail(): void {
+    this.#hasFailed = true
+    const lost = this.#waiting.filter((batch) => !this.#isReleased(batch))
+    this.#waiting = this.#waiting.filter((batch) => this.#isReleased(batch))
     for (const batch of lost) {
       for (const client of batch.clients) client?.outlet.close('now')
     }

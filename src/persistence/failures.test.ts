@@ -58,6 +58,17 @@ test('when the partly written bytes cannot be cut off, the rest follows them lat
   assert.equal(log.refusal(), undefined)
 })
 
+test('a log that was stopped is not written to any more, also when it could not be finished', () => {
+  for (const times of [0, 1]) {
+    const { log, host, write } = openLog()
+    write(SET)
+    host.files.fail('sync', 'EIO', times)
+    log.stop((error) => assert.equal(error !== undefined, times > 0))
+    log.onFailed(() => assert.fail('its file is closed'))
+    write(SET)
+  }
+})
+
 test('short writes are finished', () => {
   const { host, write } = openLog()
   host.files.writeBytesMax = () => 3

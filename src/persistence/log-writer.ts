@@ -158,13 +158,12 @@ export class LogWriter {
   setPolicy(policy: SyncPolicy): void {
     if (this.#policy === 'always') this.#alwaysUntil = this.#queue.end
     this.#policy = policy
-    this.#events.onDurable()
     this.flush()
   }
 
   /** Hands what was appended to the system, as the policy says. Called at the end of each turn. */
   flush(): void {
-    if (this.#isHolding) return
+    if (this.#isHolding || this.#isStopped) return
     if (this.#isCommitting) {
       if (this.#failure === undefined) this.#commit()
     } else if (this.#failure?.kind !== 'write' && this.#written < this.#queue.end) {
@@ -387,7 +386,7 @@ export class LogWriter {
     this.#afterSync = undefined
     after?.()
     // What came under another policy while this one was still kept is written before its replies leave.
-    if (!this.#isCommitting && !this.#isStopped) this.flush()
+    if (!this.#isCommitting) this.flush()
     if (error === undefined) this.#events.onDurable()
   }
 

@@ -228,21 +228,35 @@ export class Durability {
   #close(): void {
     const log = this.#log
     if (log === undefined) return
-    const { engine } = this.#parts
-    engine.effects.flush()
-    engine.outbox.flushTurn()
+    const { effects } = this.#parts.engine
+    effects.flush()
     this.#log = undefined
-    engine.effects.sink = undefined
+    effects.sink = undefined
     this.#isClosing = true
     // Replies that wait for the log go on waiting: what they acknowledge is to be stable all the same.
-    const closed = (error: FileError | undefined) => {
-      this.#isClosing = false
-      if (error !== undefined) engine.outbox.giveUpWaiting()
-      engine.outbox.setBarrier(undefined)
-      this.#see()
-      this.#afterClosing?.()
-    }
-    this.rewriting.whenQuiet(() => log.stop(closed))
+    this.rewriting.whenQuiet(() =>
+      this.#finish(log, () => {
+        this.#isClosing = false
+        this.#detach()
+        this.#afterClosing?.()
+      }),
+    )
+  }
+
+  /** Stops a log; `done` is called when no reply waits for it any more that it failed. */
+  #finish(log: AppendLog, done: (error: FileError | undefined) => void): void {
+    const { engine, host } = this.#parts
+    log.stop((error) => {
+      if (error === undefined) {
+        done(undefined)
+        return
+      }
+      // Who asked for this in the middle of a read is still to be answered what came before it.
+      host.timers.soon(() => {
+        engine.outbox.giveUpWaiting()
+        done(error)
+      })
+    })
   }
 
   /** DEBUG LOADAOF: throws all data away and loads the log. @returns why it cannot be done. */
@@ -306,7 +320,9 @@ export class Durability {
     this.#parts.forgetFunctions()
   }
 
+  /** CONFIG SET appendfsync. What was done before, also in the same read, was done under the old one. */
   setPolicy(policy: 'always' | 'everysec' | 'no'): void {
+    this.#parts.engine.effects.flush()
     this.#log?.setPolicy(policy)
   }
 
@@ -341,10 +357,9 @@ export class Durability {
       done(undefined)
       return
     }
-    this.#parts.engine.outbox.flushTurn()
-    log.stop((error) => {
+    this.#parts.engine.effects.flush()
+    this.#finish(log, (error) => {
       this.#log = undefined
-      if (error !== undefined) this.#parts.engine.outbox.giveUpWaiting()
       this.#detach()
       done(error)
     })
@@ -456,9 +471,9 @@ export class Durability {
           call()
         }),
       onFailed: (call) =>
-        log.onFailed((failure) => {
+        log.onFailed(() => {
           this.#see()
-          call(failure)
+          call()
         }),
     }
   }

@@ -40,6 +40,8 @@ export interface WorldOptions {
 /** A connection inside the process. */
 export interface Guest {
   readonly client: Client
+  /** How the store has ended the connection, if it has. */
+  readonly closed: 'flushed' | 'now' | undefined
   /** The whole replies that have come and were not taken. */
   take(): Reply[]
   send(bytes: Uint8Array): void
@@ -89,16 +91,22 @@ export class World {
   /** A new connection. */
   connect(): Guest {
     const reader = new ReplyReader()
+    let closed: Guest['closed']
     const client = this.store.connect({
       send: (bytes, start, end) => {
         reader.push(bytes.subarray(start, end))
         return true
       },
-      close: () => {},
+      close: (how) => {
+        closed = how
+      },
       pendingBytes: 0,
     })
     return {
       client,
+      get closed() {
+        return closed
+      },
       take: () => {
         const replies: Reply[] = []
         for (let reply = reader.next(); reply; reply = reader.next()) replies.push(reply)
