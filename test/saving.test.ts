@@ -170,6 +170,20 @@ test('FLUSHALL gives up a snapshot under way, and one of nothing is made where t
   assert.equal(ask(one, 'BGSAVE'), 'Background saving started')
 })
 
+test('FLUSHALL inside of a transaction saves once, however often it is said, and not after the end', () => {
+  for (const isEnded of [false, true]) {
+    const one = world('--save', '3600', '1')
+    const { client } = one.connect()
+    const argvs = [['MULTI'], ['FLUSHALL'], ['SET', 'new', '1'], ['FLUSHALL'], ['EXEC']]
+    const bytes = Buffer.concat(argvs.map((argv) => encode(argv)))
+    one.store.engine.receive(client, bytes, 0, bytes.length)
+    if (isEnded) one.close()
+    one.wait(1000)
+    assert.equal(figure(one, 'rdb_saves'), isEnded ? '0' : '1')
+    assert.equal(one.host.files.exists(FILE), !isEnded)
+  }
+})
+
 test('a snapshot holds exactly what there was when it began, whatever commands do meanwhile', () => {
   const random = seeded()
   const one = new World({

@@ -146,7 +146,7 @@ export class Saving {
     this.#isScheduled = true
     const { host, keyspace } = this.#parts
     host.timers.soon(() => {
-      if (!this.#isScheduled || this.isActive || keyspace.isMidCommand) return
+      if (!this.#isScheduled || keyspace.isMidCommand) return
       this.#isScheduled = false
       this.save()
     })
