@@ -102,3 +102,20 @@ test('a log that ends has what was done before, in the same read too', () => {
     }
   }
 })
+
+test('who turns the log off and on in the middle of a read is answered all of it, beside others', () => {
+  const world = open('everysec')
+  const other = world.connect()
+  for (let i = 0; i < BUSY_WRITES; i++) {
+    for (const value of ['no', 'yes']) {
+      const bytes = encode(['SET', 'other', value])
+      world.store.engine.receive(other.client, bytes, 0, bytes.length)
+      const guest = write(world, [SET('appendonly', value)])
+      assert.deepEqual(
+        [other, guest].map((one) => one.take().map(replyText)),
+        [['OK'], ['OK', 'OK', 'x']],
+      )
+      world.wait(1000)
+    }
+  }
+})

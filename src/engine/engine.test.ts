@@ -342,14 +342,16 @@ test('a sync that is made, and fails, when the turn ends breaks the links of tha
   assert.equal(after.received, '$1\r\n1\r\n')
 })
 
-test('when the log is turned off, replies that waited leave', () => {
-  const { world } = withLog()
-  const peer = world.connect()
+test('when the log is turned off, replies that waited leave where it has what they waited for', () => {
+  const { world, log } = withLog()
+  const [peer, lost] = [world.connect(), world.connect()]
   world.send(peer, encode('PUT', 'a', '1'))
-  world.host.timers.turn()
   assert.equal(peer.received, '')
+  log.releasedOffset = log.appendedOffset
+  world.feed(lost, encode('PUT', 'b', '2'))
   world.engine.outbox.setBarrier(undefined)
-  assert.equal(peer.received, '+OK\r\n')
+  assert.deepEqual([peer.received, peer.closed], ['+OK\r\n', undefined])
+  assert.deepEqual([lost.received, lost.closed], ['', 'now'])
 })
 
 test('a request that never ends is bounded', () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { CommandSpec } from './command.ts'
-import { encode, FACTS, World, withLog } from './engine.fixture.ts'
+import { encode, FACTS, FakeLog, World, withLog } from './engine.fixture.ts'
 
 const MISCONF = '-MISCONF disk\r\n'
 
@@ -83,9 +83,31 @@ test('a log that is left gets first what the turn has brought', () => {
   const { world, log } = withLog()
   const peer = world.connect()
   world.feed(peer, encode('PUT', 'a', '1'))
+  log.flush = () => {
+    log.releasedOffset = log.appendedOffset
+  }
   world.engine.outbox.setBarrier(undefined)
-  assert.equal(log.flushes, 1)
   assert.equal(peer.received, '+OK\r\n')
+})
+
+test('what is half answered when a log is turned on is answered whole', () => {
+  const { world } = withLog((one) => [
+    {
+      ...FACTS,
+      name: 'ATTACH',
+      arity: 1,
+      flags: [],
+      run({ reply }) {
+        one.engine.outbox.setBarrier(new FakeLog())
+        reply.ok()
+      },
+    },
+  ])
+  world.engine.outbox.setBarrier(undefined)
+  const [first, second] = [world.connect(), world.connect()]
+  world.feed(first, encode('TAKE', 'x'))
+  world.send(second, encode('TAKE', 'x') + encode('ATTACH'))
+  assert.deepEqual([first.received, second.received], ['$-1\r\n', '$-1\r\n+OK\r\n'])
 })
 
 test('what came during a sync goes on with what those ask who were just answered', () => {

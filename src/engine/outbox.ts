@@ -150,9 +150,16 @@ export class Outbox {
     this.flushTurn()
   }
 
-  /** From now on replies wait for this log; `undefined` for none. */
+  /**
+   * From now on replies wait for this log; `undefined` for none. One that is left will never have what
+   * replies still wait for, and their clients are not told that it has. Not while a command runs then.
+   */
   setBarrier(barrier: Barrier | undefined): void {
-    this.flushTurn()
+    if (this.#barrier !== undefined) {
+      this.flushTurn()
+      this.#release()
+      this.#fail()
+    }
     this.#barrier = barrier
     barrier?.onDurable(() => {
       this.#release()
@@ -160,13 +167,6 @@ export class Outbox {
       if (barrier.appendedOffset > barrier.releasedOffset) this.schedule()
     })
     barrier?.onFailed(() => this.#fail())
-    this.#release()
-  }
-
-  /** The log will never have what replies wait for: their clients are not told that it has. */
-  giveUpWaiting(): void {
-    this.flushTurn()
-    this.#fail()
   }
 
   /** Takes what the writer holds from `from` on as replies to `client`. */

@@ -122,7 +122,7 @@ export class AppendLog implements RewriteTarget {
   /** The last time that was noted between commands. */
   #notedSeconds = 0
   #isClosed = false
-  /** It was closed, and all of it is stable. */
+  /** It was closed, and all that it had by then is stable. */
   #isStable = false
   #isMoving = false
 
@@ -214,7 +214,7 @@ export class AppendLog implements RewriteTarget {
 
   /** Replies to writes up to here may leave. It may stay behind a failure, see `onFailed`. */
   get releasedOffset(): number {
-    return this.#isStable ? this.#writer.appendedOffset : this.#writer.releasedOffset
+    return this.#isStable ? this.#writer.durableOffset : this.#writer.releasedOffset
   }
 
   /** Whether only a rewrite of the data can make the log trustworthy again; see `log-writer.ts`. */

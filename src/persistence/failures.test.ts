@@ -66,6 +66,8 @@ test('a log that was stopped is not written to any more, also when it could not 
     log.stop((error) => assert.equal(error !== undefined, times > 0))
     log.onFailed(() => assert.fail('its file is closed'))
     write(SET)
+    if (times === 0)
+      assert.equal(log.releasedOffset, SET.length, 'what comes later is not released')
   }
 })
 

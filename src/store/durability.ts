@@ -243,20 +243,9 @@ export class Durability {
     )
   }
 
-  /** Stops a log; `done` is called when no reply waits for it any more that it failed. */
+  /** Stops a log. `done` is called outside of any command, for the replies that wait for the log. */
   #finish(log: AppendLog, done: (error: FileError | undefined) => void): void {
-    const { engine, host } = this.#parts
-    log.stop((error) => {
-      if (error === undefined) {
-        done(undefined)
-        return
-      }
-      // Who asked for this in the middle of a read is still to be answered what came before it.
-      host.timers.soon(() => {
-        engine.outbox.giveUpWaiting()
-        done(error)
-      })
-    })
+    log.stop((error) => this.#parts.host.timers.soon(() => done(error)))
   }
 
   /** DEBUG LOADAOF: throws all data away and loads the log. @returns why it cannot be done. */
