@@ -20,7 +20,7 @@ export class Speaker {
   waiting: readonly string[] | undefined
 }
 
-/** A reply: `+OK`, `:1`, `$text`, `_`, `-CODE`, or several. */
+/** A reply: `+OK`, `:1`, `$text`, `_`, `-CODE`, `*` for whatever it is, or several. */
 export type Answer = string | { readonly items: readonly Answer[]; readonly isOrdered: boolean }
 
 /** A command has nothing to serve. */
@@ -195,6 +195,9 @@ export class Model {
         return this.#exec(speaker)
       case 'EVAL':
         return this.#eval(speaker, argv)
+      case 'CONFIG':
+      case 'BGREWRITEAOF':
+        return '*'
     }
     const isRefused = this.isRefusing && (COMMANDS[name]?.isWrite ?? false)
     if (isRefused) {

@@ -35,8 +35,18 @@ export class Operator {
     return { said: argv.join(' '), answer }
   }
 
+  /** What comes behind the words of a client: one or two things that are answered without a save. */
+  asides(random: Seeded): string[][] {
+    const possible = this.#all(random).filter(([name]) => !name!.endsWith('SAVE'))
+    return Array.from({ length: random.between(1, 2) }, () => random.pick(possible))
+  }
+
   #possible(random: Seeded): string[][] {
     if (this.#savesOften && random.chance(0.7)) return [[this.#hasLog ? 'BGREWRITEAOF' : 'BGSAVE']]
+    return this.#all(random)
+  }
+
+  #all(random: Seeded): string[][] {
     const has = (name: string) => this.#store.engine.table.get(name) !== undefined
     const policy = random.pick(['always', 'everysec', 'no'])
     const possible = [['CONFIG', 'SET', 'appendfsync', policy]]

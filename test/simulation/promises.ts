@@ -34,10 +34,19 @@ export class Promises {
     this.#windowMs = 1000 + options.syncMsMax + 5
   }
 
-  /** A client was told of `state` at a moment; `mayLose`: see `Life`. */
-  acknowledge(state: number, atMs: number, mayLose: boolean): void {
-    if (!this.isLogOn) return
+  /** Whether what is done now is stable when it is acknowledged. */
+  get isAlways(): boolean {
+    return this.isLogOn && this.policy === 'always'
+  }
+
+  /**
+   * A client was told of `state` at a moment; `mayLose`: see `Life`. `isAlways` is as it was when that
+   * was done.
+   */
+  acknowledge(state: number, atMs: number, mayLose: boolean, isAlways: boolean): void {
     const history = this.#history
+    if (isAlways) history.promised = Math.max(history.promised, state)
+    if (!this.isLogOn) return
     this.#newest = Math.max(this.#newest, state)
     if (!mayLose) history.written = Math.max(history.written, state)
     if (this.policy === 'always') history.promised = Math.max(history.promised, state)

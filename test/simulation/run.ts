@@ -14,6 +14,7 @@ import { Operator } from './operator.ts'
 import { type Outcome, type RunOptions, Violation } from './outcome.ts'
 import { Promises } from './promises.ts'
 import { disksAfter, type End, endOf } from './recovery.ts'
+import { Removals } from './removals.ts'
 import type { EventKind, Schedule } from './schedule.ts'
 import {
   agrees,
@@ -25,7 +26,7 @@ import {
   wordsOf,
 } from './session.ts'
 import { databasesOf } from './states.ts'
-import { sayings } from './words.ts'
+import { sayings, waits } from './words.ts'
 
 /** A store that is well again has answered everything within this time. */
 const CALM_MS = 8000
@@ -61,8 +62,7 @@ class Run {
   #sessions: Session[] = []
   #bySpeaker = new Map<Speaker, Session>()
   #sessionCount = 0
-  /** Keys and fields that the store has removed while it was given something. */
-  #removed: (readonly [database: number, key: string, field?: string])[] | undefined
+  #removals!: Removals
   /** A snapshot that is being written in the background. */
   #saving: { readonly state: number; readonly saves: number } | undefined
   /** What the next `PowerCut` means. */
@@ -122,6 +122,7 @@ class Run {
     jump: (random) => this.#jump(random),
     disturb: (random) => this.#disturb(random),
     failSync: (random) => this.#disturb(random, true),
+    slipIn: (random) => this.#slipIn(random),
     heal: () => this.#heal(),
     cut: (random) => this.#cutSoon('cut', random),
     kill: (random) => this.#cutSoon('kill', random),
@@ -148,15 +149,26 @@ class Run {
   #say(random: Seeded): void {
     const session = this.#session(random)
     if (!session.isTalking) return
-    const { table } = this.#life.store.engine
-    session.say(
-      sayings(random, {
-        isShort: this.#schedule.reordersSectors,
-        changesElements: this.#schedule.savesSlowly,
-        hasTransactions: table.get('MULTI') !== undefined,
-        hasScripts: table.get('EVAL') !== undefined,
-      }),
-    )
+    session.say(this.#sayings(random))
+  }
+
+  #sayings(random: Seeded): string[][] {
+    const { reordersSectors: isShort, savesSlowly: changesElements } = this.#schedule
+    return sayings(random, { isShort, changesElements })
+  }
+
+  /** The operator's words are the last of a read, so that all before them was done under the old settings. */
+  #slipIn(random: Seeded): void {
+    const session = this.#session(random)
+    const said = this.#sayings(random)
+    if (!session.isTalking || session.hasUnsent || session.client.isLate) return
+    if (said.some(waits)) return
+    const asides = this.#operator.asides(random)
+    session.say([...said, ...asides])
+    this.#deliver(session, Number.POSITIVE_INFINITY)
+    if (asides.some((argv) => argv[2] === 'appendonly' && argv[3] === 'no'))
+      this.#promises.turnOff()
+    this.#seeSettings()
   }
 
   #arrive(random: Seeded): void {
@@ -176,14 +188,7 @@ class Run {
     model.nowMs = this.#life.clock.nowMs()
     model.isRefusing = this.#life.isRefusing
     for (const argv of commands) model.say(session.speaker, argv)
-    this.#removed = []
-    try {
-      session.deliver(size)
-    } finally {
-      const removed = this.#removed
-      this.#removed = undefined
-      for (const one of removed) model.expired(...one)
-    }
+    this.#removals.during(() => session.deliver(size))
   }
 
   #advance(ms: number): void {
@@ -215,16 +220,20 @@ class Run {
   }
 
   #operate(random: Seeded): void {
-    const { store, clock, saves } = this.#life
     const { said, answer } = this.#operator.operate(random)
     this.#note(() => `operator: ${said} ${answer.trim()}`)
-    this.#promises.changePolicy(store.config.values.appendfsync, clock.monotonicMs())
-    this.#promises.seeLog(this.#life.log)
+    this.#seeSettings()
     if (this.#schedule.hasLog) return
     if (said === 'SAVE' && answer.startsWith('+OK')) this.#promises.promiseAll()
     if (answer.startsWith('+Background saving')) {
-      this.#saving = { state: this.#history.length, saves: saves.count }
+      this.#saving = { state: this.#history.length, saves: this.#life.saves.count }
     }
+  }
+
+  #seeSettings(): void {
+    const { store, clock, log } = this.#life
+    this.#promises.changePolicy(store.config.values.appendfsync, clock.monotonicMs())
+    this.#promises.seeLog(log)
   }
 
   /** A snapshot in the background is promised when it is done, as of the moment when it began. */
@@ -310,7 +319,8 @@ class Run {
           `${shortened(wordsOf(reply))}, not ${shortened(answerText(expected.answer))}`,
       )
     }
-    this.#promises.acknowledge(expected.needed, clock.monotonicMs(), this.#life.mayLose)
+    const { needed, isAlways } = expected
+    this.#promises.acknowledge(needed, clock.monotonicMs(), this.#life.mayLose, isAlways)
     session.heard()
   }
 
@@ -409,7 +419,9 @@ class Run {
       history: this.#history,
       answered: (speaker, argv, answer) => {
         const needed = this.#history.neededFor(this.#model.touched)
-        this.#bySpeaker.get(speaker)?.expected.push({ argv, answer, needed } satisfies Expected)
+        const { isAlways } = this.#promises
+        const expected = { argv, answer, needed, isAlways } satisfies Expected
+        this.#bySpeaker.get(speaker)?.expected.push(expected)
       },
     })
     this.#disturber = new Disturber(life, syncMsMax, this.#schedule.seed)
@@ -417,17 +429,9 @@ class Run {
     this.#sessions = []
     this.#saving = undefined
     this.#bySpeaker = new Map()
-    const removed = (database: number, key: string, field?: string) => {
-      if (this.#removed !== undefined) {
-        this.#removed.push([database, key, field as string])
-        return
-      }
+    this.#removals = new Removals(life.store.keyspace, (database, key, field) => {
       this.#model.nowMs = life.clock.nowMs()
       this.#model.expired(database, key, field)
-    }
-    life.store.keyspace.observers.add({
-      removed: (database, key) => removed(database.index, key.latin1()),
-      fieldExpired: (database, key, field) => removed(database.index, key.latin1(), field.latin1()),
     })
     if (this.#schedule.beginsBusy) this.#beBusy()
     life.offLoop.isChosen = this.#schedule.interleaves

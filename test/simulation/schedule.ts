@@ -40,6 +40,8 @@ const WEIGHTS = {
   finish: 0,
   /** Syncs fail from now on. */
   failSync: 0,
+  /** What a client says and a change of settings come in one read. */
+  slipIn: 0,
 } as const
 
 /** One of them. */
@@ -58,6 +60,8 @@ const INTERLEAVED_WEIGHTS: Readonly<Record<EventKind, number>> = {
 
 /** The same for those. */
 const INTERLEAVED_SALT = 1211
+/** And for those in which settings change in the middle of reads. */
+const SLIPPING_SALT = 10672
 
 /** Collections of more than two elements are large ones then. */
 const SLOW_DIRECTIVES = [
@@ -118,6 +122,8 @@ export function scheduleOf(seed: number): Schedule {
   const savesSlowly = slow.chance(0.33)
   const between = new Seeded(seed ^ INTERLEAVED_SALT)
   const interleaves = between.chance(0.25)
+  const slipping = new Seeded(seed ^ SLIPPING_SALT)
+  const slips = slipping.chance(0.25)
   const weights = interleaves ? INTERLEAVED_WEIGHTS : savesSlowly ? SLOW_WEIGHTS : WEIGHTS
   const hasFailures = random.chance(0.5)
   const left = hasFailures || interleaves ? [] : ['disturb', 'heal']
@@ -128,6 +134,7 @@ export function scheduleOf(seed: number): Schedule {
     if (!left.includes(kind)) happenings.push(happening)
     if (savesSlowly && kind === 'operate') happenings.push(...chatter(slow))
     if (interleaves) happenings.push(...interleaved(kind, between))
+    if (slips) happenings.push(...slipped(kind, slipping))
   }
   return {
     seed,
@@ -156,6 +163,16 @@ function interleaved(after: EventKind, random: Seeded): Happening[] {
     kinds.push('arrive', 'round')
     kinds.push(...random.pick([[], ['killNow'], ['cut'], ['finish', 'killNow']] as EventKind[][]))
   }
+  return kinds.map((kind) => ({ kind, seed: random.uint32() }))
+}
+
+/** Now and then a change of settings comes behind what a client says; and at once where the disk fails. */
+function slipped(after: EventKind, random: Seeded): Happening[] {
+  const kinds: EventKind[] = []
+  if (after === 'disturb') {
+    if (random.chance(0.5)) kinds.push('failSync')
+    kinds.push('slipIn', ...random.pick([[], ['round'], ['slipIn'], ['cutNow']] as EventKind[][]))
+  } else if (random.chance(0.1)) kinds.push('slipIn')
   return kinds.map((kind) => ({ kind, seed: random.uint32() }))
 }
 

@@ -2,14 +2,12 @@
 import type { Seeded } from '../../src/host/index.ts'
 import { SCRIPTS } from './model-commands.ts'
 
-/** Which of the commands that come later are there. */
+/** Which words are chosen. */
 export interface Vocabulary {
   /** Whether arguments are shorter than a sector of the disk. */
   readonly isShort: boolean
   /** Whether mostly elements of collections are changed, which are large and stay so. */
   readonly changesElements: boolean
-  readonly hasTransactions: boolean
-  readonly hasScripts: boolean
 }
 
 const SHORT_BYTES_MAX = 400
@@ -163,8 +161,8 @@ export function sayings(random: Seeded, vocabulary: Vocabulary): string[][] {
 }
 
 function longSayings(random: Seeded, vocabulary: Vocabulary): string[][] {
-  if (vocabulary.hasTransactions && random.chance(0.12)) return transaction(random, vocabulary)
-  if (vocabulary.hasScripts && random.chance(0.08)) return [script(random)]
+  if (random.chance(0.12)) return transaction(random, vocabulary)
+  if (random.chance(0.08)) return [script(random)]
   const count = random.chance(0.2) ? random.between(4, 20) : random.between(1, 3)
   const said = Array.from({ length: count }, () => single(random, vocabulary))
   if (random.chance(0.08)) said.push(random.pick(WAITS)(random))
