@@ -139,3 +139,13 @@ test('DEBUG AOF-FLUSH-SLEEP holds back what is written to the log, and nothing e
   assert.equal(calls, 1)
   world.close()
 })
+
+test('the log brings back strings that are longer than may be made by now', () => {
+  const world = new World({ directives: DIRECTIVES })
+  world.ask('SETRANGE', 'long', '2000000', 'x')
+  assert.equal(replyText(world.ask('CONFIG', 'SET', 'proto-max-bulk-len', '1mb')), 'OK')
+  assert.equal(replyText(world.ask('DEBUG', 'LOADAOF')), 'OK')
+  assert.equal(replyText(world.ask('STRLEN', 'long')), '2000001')
+  assert.match(replyText(world.ask('SETRANGE', 'long', '2000001', 'x')) ?? '', /proto-max-bulk-len/)
+  world.close()
+})

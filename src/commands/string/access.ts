@@ -9,8 +9,6 @@ import type { ReplyWriter } from '../../resp/index.ts'
 const NO_BYTES = new Uint8Array(0)
 /** No buffer is longer, whatever the settings say. */
 const BUFFER_BYTES_MAX = constants.MAX_LENGTH
-/** The client in whose name the log is read. */
-const LOADER_ID = 0
 
 /**
  * The string at `key` for a command that reads it, lent until the next look at the database, or
@@ -63,9 +61,9 @@ export function growString(
 }
 
 /** The longest string that this call may build, in bytes. */
-export function stringBytesMax({ client, keyspace }: Call): number {
+export function stringBytesMax({ keyspace }: Call): number {
   // What was done under another limit must come back from the log.
-  if (client.id === LOADER_ID) return BUFFER_BYTES_MAX
+  if (keyspace.isLoading) return BUFFER_BYTES_MAX
   return Math.min(keyspace.stringBytesMax, BUFFER_BYTES_MAX)
 }
 
