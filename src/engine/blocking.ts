@@ -60,7 +60,7 @@ export class Blocking {
   readonly #waiters = new Map<Client, Waiter>()
   /** By database and key, in the order in which they began to wait. */
   readonly #byKey = new Map<Database, Map<string, Set<Waiter>>>()
-  /** Keys that were changed and are waited for, in the order of the changes. */
+  /** Keys at which somebody has something to do, in the order in which that came to be. */
   #ready = new Map<Database, Set<string>>()
 
   /** Hears of changes from `keyspace` for as long as anyone waits. */
@@ -152,14 +152,15 @@ export class Blocking {
     const byKey = this.#byKey.get(db)
     if (byKey === undefined) return
     const name = latin1(key.bytes, key.start, key.end)
-    if (byKey.has(name)) this.#makeReady(db, name)
+    const waiters = byKey.get(name)
+    if (waiters !== undefined) this.#look(db, name, waiters)
   }
 
   /** All keys of a database may have changed. */
   replaced(db: Database): void {
     const byKey = this.#byKey.get(db)
     if (byKey === undefined) return
-    for (const name of byKey.keys()) this.#makeReady(db, name)
+    for (const [name, waiters] of byKey) this.#look(db, name, waiters)
   }
 
   /** Whether the command of a waiter has something to do at a key. */
@@ -175,6 +176,20 @@ export class Blocking {
     return [...ready].flatMap(([db, names]) =>
       [...names].map((key) => ({ key, waiters: [...(this.#byKey.get(db)?.get(key) ?? [])] })),
     )
+  }
+
+  /**
+   * A change that leaves nothing to do does not put a key before others. `find`, since whoever made
+   * the change may go on with what `peek` told it.
+   */
+  #look(db: Database, name: string, waiters: Iterable<Waiter>): void {
+    const entry = db.find(sliceOf(fromLatin1(name)))
+    const type = entry === NONE ? -1 : db.typeOf(entry)
+    for (const { wait } of waiters) {
+      if (wait.wakesOnRemoval !== true && wait.type !== type) continue
+      this.#makeReady(db, name)
+      return
+    }
   }
 
   #makeReady(db: Database, name: string): void {
