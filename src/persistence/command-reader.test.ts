@@ -104,6 +104,13 @@ test('damage is found, with the byte where it shows', () => {
   }
 })
 
+test('what ends inside of an argument is cut, unless its line end is seen to be wrong', () => {
+  for (const tail of ['*1\r\n$999\r\nPING', '*1\r\n$4\r\nPING', '*1\r\n$4\r\nPING\r']) {
+    assert.equal(read(SET + tail).end.kind, 'cut', JSON.stringify(tail))
+  }
+  assert.equal(read(`${SET}*1\r\n$4\r\nPINGx`).end.kind, 'damaged')
+})
+
 test('a flipped byte of the framing never goes unseen', () => {
   const whole = SET + encode('SET', 'key', 'value') + SET + SET
   const isFraming = [...whole].map((_c, i) => /[*$\r\n]/.test(whole[i]!))

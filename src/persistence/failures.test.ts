@@ -279,6 +279,19 @@ test('a write that fails while a sync runs is not forgotten when the sync succee
   host.timers.advance(1000)
   assert.equal(log.refusal(), undefined)
   assert.equal(onDisk(host), SET.toString().repeat(2))
+
+  host.timers.advance(1000)
+  host.files.fail('sync', 'EIO')
+  finish()
+  host.timers.advance(1000)
+  finish()
+  assert.equal(log.refusal(), undefined, 'this sync was to get over a failure')
+  write(SET)
+  host.timers.advance(1000)
+  host.files.fail('write', 'ENOSPC', 1)
+  write(SET)
+  finish()
+  assert.equal(log.refusal(), NO_SPACE, 'and the next one is not')
 })
 
 test('leaving always releases what waited once it is stable, entering it makes all so', () => {

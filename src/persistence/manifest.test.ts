@@ -27,6 +27,14 @@ test('comments are skipped, keys may come in any order and case', () => {
   assert.equal(format(text), 'file a.3.incr.aof seq 3 type i\n')
 })
 
+test('of a type only the first letter counts, and a line may be as long as the reference reads', () => {
+  const rest = ' seq 1 type i\n'
+  const name = 'a'.repeat(1024 - 'file '.length - rest.length)
+  assert.equal(parse('file a seq 1 type increment\n').increments[0]!.name, 'a')
+  assert.equal(parse(`file ${name}${rest}`).increments[0]!.name, name)
+  assert.throws(() => parse(`file ${name}a${rest}`), /too long line/)
+})
+
 test('names with blanks, quotes and other bytes come through', () => {
   for (const name of [
     'with blank',
@@ -41,6 +49,11 @@ test('names with blanks, quotes and other bytes come through', () => {
     const bytes = formatManifest({ base: undefined, history: [], increments: [part] })
     assert.deepEqual(parseManifest(bytes, 'm').increments, [part])
   }
+  const named = formatManifest({
+    ...{ base: undefined, history: [] },
+    increments: [{ name: '\x07\b\r\n\t\x01', sequence: 1, extra: [] }],
+  })
+  assert.match(Buffer.from(named).toString(), /^file "\\a\\b\\r\\n\\t\\x01" /)
   assert.equal(parse('file "a\\x20b" seq 1 type i\n').increments[0]!.name, 'a b')
   assert.equal(parse("file 'a b' seq 1 type i\n").increments[0]!.name, 'a b')
 })

@@ -78,8 +78,10 @@ test('zeros that are no whole sector, or a log that may not be cut, are refused'
   disk.put(FILE, Buffer.from(bytes).fill(0, 512, 1020))
   assert.throws(() => opened(disk), AofError)
   disk.put(FILE, Buffer.from(bytes).fill(0, 512, 1024))
+  const names = disk.list('/data/appendonlydir')
   assert.throws(() => opened(disk, { allowsCutTail: false }), AofError)
   assert.equal(disk.readAll(FILE).length, bytes.length)
+  assert.deepEqual(disk.list('/data/appendonlydir'), names, 'nothing is kept aside')
 })
 
 test('what a failed sync left in the cache only is written again by the next process', () => {
