@@ -50,8 +50,8 @@ export interface AppendLogOptions {
   readonly log: LogLine
   /** Gets everything the log holds, in order, before `open` returns. */
   readonly apply: ApplyCommands
-  /** Loads a base in snapshot form. Without it only an empty one is accepted. */
-  readonly loadSnapshot?: LoadSnapshot | undefined
+  /** Loads a base in snapshot form. */
+  readonly loadSnapshot: LoadSnapshot
   /** Hears how far loading has come. */
   readonly progress?: LoadProgress | undefined
   /**

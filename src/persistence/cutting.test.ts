@@ -17,7 +17,7 @@ import {
 } from '../host/index.ts'
 import { AppendLog } from './append-log.ts'
 import { AofError } from './errors.ts'
-import { encode } from './fixtures.ts'
+import { encode, skipSnapshot } from './fixtures.ts'
 import type { SyncPolicy } from './log-events.ts'
 
 const PLACE = { dir: '/srv/data', folderName: 'appendonlydir', fileName: 'appendonly.aof' }
@@ -69,6 +69,7 @@ function open(
     policy,
     allowsCutTail: true,
     log: () => {},
+    loadSnapshot: skipSnapshot,
     apply: (bytes, start, end) => loaded.push(Buffer.from(bytes.subarray(start, end))),
     beginWith(begun) {
       if (ledger === undefined) return

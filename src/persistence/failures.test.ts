@@ -6,7 +6,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { nodeHost, type SimulatedHost } from '../host/index.ts'
 import { AppendLog } from './append-log.ts'
-import { encode, openLog } from './fixtures.ts'
+import { encode, openLog, skipSnapshot } from './fixtures.ts'
 import type { LogFailure } from './log-events.ts'
 
 const FILE = '/data/appendonlydir/appendonly.aof.1.incr.aof'
@@ -363,6 +363,7 @@ function fillAndFree(folder: string): void {
     policy: 'no',
     allowsCutTail: false,
     log: () => {},
+    loadSnapshot: skipSnapshot,
     apply: (bytes: Uint8Array, start: number, end: number) => {
       loaded.push(Buffer.from(bytes.subarray(start, end)))
     },

@@ -1,5 +1,5 @@
 /** What the tests of this room share: a log on a simulated disk, and commands as on the wire. */
-import { type SimulatedHost, simulatedHost } from '../host/index.ts'
+import { type OpenFile, type Paced, type SimulatedHost, simulatedHost } from '../host/index.ts'
 import { AppendLog, type AppendLogOptions } from './append-log.ts'
 
 /** Where the logs of tests lie. */
@@ -9,6 +9,12 @@ export const PLACE = { dir: '/data', folderName: 'appendonlydir', fileName: 'app
 export function encode(...args: string[]): Buffer {
   const bulks = args.map((arg) => `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`)
   return Buffer.from(`*${args.length}\r\n${bulks.join('')}`)
+}
+
+/** Takes a base in snapshot form for loaded. */
+export function* skipSnapshot(file: OpenFile): Paced<number> {
+  yield 0
+  return file.size()
 }
 
 /** An open log, and what a test wants to know of it. */
@@ -36,6 +42,7 @@ export function openLog(
     allowsCutTail: true,
     log: (level, line) => lines.push(`${level}: ${line}`),
     apply: (bytes, start, end) => loaded.push(Buffer.from(bytes.subarray(start, end))),
+    loadSnapshot: skipSnapshot,
     ...options,
     host,
   })

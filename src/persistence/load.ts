@@ -6,7 +6,6 @@
  */
 import { FileError, type Files, type OpenFile, type Paced } from '../host/index.ts'
 import { type ApplyCommands, type ReadEnd, readCommandsPaced } from './command-reader.ts'
-import { skipEmptySnapshot } from './empty-snapshot.ts'
 import { AofError, type LogLine } from './errors.ts'
 import { type Layout, sizeOf } from './layout.ts'
 import type { Manifest, Part } from './manifest.ts'
@@ -33,8 +32,7 @@ export interface LoadProgress {
 export interface LoadOptions {
   readonly files: Files
   readonly apply: ApplyCommands
-  /** Without it, only snapshots that hold nothing are accepted. */
-  readonly loadSnapshot?: LoadSnapshot | undefined
+  readonly loadSnapshot: LoadSnapshot
   /** `aof-load-truncated`. */
   readonly allowsCutTail: boolean
   readonly log: LogLine
@@ -137,7 +135,6 @@ function* loadSnapshot(
   const count = file.read(signature, 0, 5, 0)
   if (count < 5 || Buffer.from(signature).toString('latin1') !== 'REDIS') return 0
   options.log('notice', 'Reading RDB base file on AOF loading...')
-  if (options.loadSnapshot === undefined) return skipEmptySnapshot(file, path)
   return yield* options.loadSnapshot(file, path, options.progress)
 }
 

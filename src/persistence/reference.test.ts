@@ -12,7 +12,7 @@ import path from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { nodeHost } from '../host/index.ts'
 import { AppendLog, type AppendLogOptions } from './append-log.ts'
-import { encode } from './fixtures.ts'
+import { encode, skipSnapshot } from './fixtures.ts'
 
 const bin = process.env.REFERENCE_BIN
 const program = (name: string) => (bin === undefined ? name : path.join(bin, name))
@@ -33,6 +33,7 @@ function open(dir: string, options: Partial<AppendLogOptions> = {}) {
     policy: 'everysec',
     allowsCutTail: true,
     log: () => {},
+    loadSnapshot: skipSnapshot,
     apply: (bytes, start, end) => loaded.push(Buffer.from(bytes.subarray(start, end))),
     ...options,
   })
