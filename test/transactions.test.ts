@@ -160,6 +160,34 @@ test('replies that a client does not want are left out of a transaction as they 
   world.close()
 })
 
+test('what a transaction asks of replies holds beside what it asks later, and for what follows it', () => {
+  const world = new World()
+  const guest = world.connect()
+  const exec = (...lines: readonly string[]) => {
+    for (const line of ['MULTI', ...lines]) ask(guest, line)
+    return ask(guest, 'EXEC')
+  }
+  // SKIP is about the command after EXEC, whatever else is said before that.
+  assert.deepEqual(exec('CLIENT REPLY SKIP', 'CLIENT REPLY ON'), [])
+  assert.deepEqual(ask(guest, 'PING'), [])
+  assert.deepEqual(ask(guest, 'PING'), ['[OK PONG]'])
+  // Both stay: after ON the one is still to come.
+  assert.deepEqual(exec('PING', 'CLIENT REPLY SKIP', 'CLIENT REPLY OFF'), [])
+  for (const line of ['RESET', 'PING']) assert.deepEqual(ask(guest, line), [])
+  assert.deepEqual(ask(guest, 'PING'), ['[PONG PONG PONG]'])
+  // What was wanted in between stays, though nothing was wanted before and nothing is behind.
+  ask(guest, 'CLIENT REPLY OFF')
+  const between = exec('CLIENT REPLY ON', 'PING', 'CLIENT REPLY OFF', 'PING')
+  assert.deepEqual(between, ['OK', 'PONG'])
+  // Subscriptions are told where they were made.
+  assert.deepEqual(exec('UNSUBSCRIBE c', 'CLIENT REPLY ON'), ['[unsubscribe c 0]', 'OK'])
+  // RESET has no reply when it is the one that is not wanted.
+  ask(guest, 'CLIENT REPLY SKIP')
+  assert.deepEqual(ask(guest, 'RESET'), [])
+  assert.deepEqual(ask(guest, 'PING'), ['PONG'])
+  world.close()
+})
+
 test('a reply that is not wanted is that of the command that waits, not of the waiting', () => {
   const world = new World()
   const guest = world.connect()

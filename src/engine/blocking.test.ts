@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seeded } from '../host/index.ts'
+import { NO_REPLIES } from './client.ts'
 import { encode, World } from './engine.fixture.ts'
 
 const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`
@@ -99,7 +100,7 @@ test('a client that wants no replies gets none when its time is over', () => {
   const world = new World()
   const waiting = taker(world)
   waiting.send('AWAIT', '50', 'k')
-  waiting.peer.client.replyMode = 'off'
+  waiting.peer.client.muting = NO_REPLIES
   world.host.timers.advance(50)
   assert.equal(waiting.take(), '')
   assert.ok(!waiting.peer.client.isBlocked)

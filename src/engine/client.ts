@@ -22,8 +22,14 @@ export interface Outlet {
   hold?(isHeld: boolean): void
 }
 
-/** What CLIENT REPLY asked for. */
-export type ReplyMode = 'on' | 'off' | 'skip' | 'skip next'
+/** What CLIENT REPLY has asked for, as bits that may stand side by side: no replies from now on, */
+export const NO_REPLIES = 1
+/** none to the command that runs, */
+export const NO_REPLY = 2
+/** none to the command after it. */
+export const NO_NEXT_REPLY = 4
+/** A transaction that began without replies has left out itself what is not wanted. */
+const HAS_LEFT_OUT = 8
 
 /** Where a connection came from, for CLIENT LIST and the log. */
 export interface ClientOrigin {
@@ -81,7 +87,8 @@ export class Client {
   user = 'default'
   isAuthenticated = false
   isResp3 = false
-  replyMode: ReplyMode = 'on'
+  /** Which replies are left out, in bits as above. */
+  muting = 0
   /** It stands for scripts, and not for a connection. */
   isScript = false
   /** Set by CLIENT NO-EVICT and CLIENT NO-TOUCH. */
@@ -127,8 +134,28 @@ export class Client {
 
   /** Whether what commands reply to it is left out. */
   get isMuted(): boolean {
-    return this.replyMode === 'off' || this.replyMode === 'skip'
+    return isMute(this.muting)
   }
+
+  /** What a transaction replies is seen to by itself from here on: what is there when it ends, stays. */
+  leaveOutInside(): void {
+    if (this.isMuted) this.muting |= HAS_LEFT_OUT
+  }
+
+  /** Whether the reply of a command that has run is to be left out; `before` is what `muting` was then. */
+  leavesOut(before: number): boolean {
+    return isMute(before) && isMute(this.muting) && (this.muting & HAS_LEFT_OUT) === 0
+  }
+
+  /** A command is over, and the next one has come nearer. */
+  endMuting(): void {
+    const { muting } = this
+    this.muting = (muting & NO_REPLIES) | ((muting & NO_NEXT_REPLY) === 0 ? 0 : NO_REPLY)
+  }
+}
+
+function isMute(muting: number): boolean {
+  return (muting & (NO_REPLIES | NO_REPLY)) !== 0
 }
 
 /** A client without a connection, for commands that nobody sends. `address` is what MONITOR shows. */

@@ -24,7 +24,7 @@ import type { ReplyWriter, Request } from '../resp/index.ts'
 import type { Admission } from './admission.ts'
 import { Args } from './args.ts'
 import type { Wait, Waiter } from './blocking.ts'
-import type { Client, ReplyMode } from './client.ts'
+import type { Client } from './client.ts'
 import type { Call, Command, Postpone } from './command.ts'
 import type { Effects, OpenGroup } from './effects.ts'
 import { natureOfCall } from './nature.ts'
@@ -127,7 +127,7 @@ export class Execution {
       return true
     }
     const mark = reply.at
-    const { replyMode } = client
+    const { muting } = client
     reply.isResp3 = client.isResp3
     const command = this.#find(client, request)
     let ran: Command | undefined
@@ -142,9 +142,7 @@ export class Execution {
         this.#perform(this.#frame, client, command, request)
       } else this.#keep(client, command, request)
     }
-    if (replyMode !== 'on' || client.replyMode !== 'on') {
-      this.settleReply(client, replyMode, mark, !client.isBlocked)
-    }
+    if ((muting | client.muting) !== 0) this.settleReply(client, muting, mark, !client.isBlocked)
     if (client.isTracking && (!client.isBlocked || serving.isWaiting(client))) {
       this.onTracked?.(client, ran, request)
     }
@@ -258,15 +256,19 @@ export class Execution {
   }
 
   /**
-   * A client that wants no replies, or did not want this one, has none. `before` is what it wanted
+   * A client that wants no replies, or did not want this one, has none. `before` is what its `muting` was
    * when the command came; `mark` is where the reply begins. The one that it did not want is not used
    * up by a command that waits.
    */
-  settleReply(client: Client, before: ReplyMode, mark: number, isDone: boolean): void {
-    if ((before === 'off' || before === 'skip') && client.isMuted) this.#parts.reply.at = mark
-    if (!isDone) return
-    if (client.replyMode === 'skip') client.replyMode = 'on'
-    else if (client.replyMode === 'skip next') client.replyMode = 'skip'
+  settleReply(client: Client, before: number, mark: number, isDone: boolean): void {
+    if (client.leavesOut(before)) this.#parts.reply.at = mark
+    if (isDone) client.endMuting()
+  }
+
+  /** Leaves out what a command inside has replied since `mark`, but not what it has to tell all the same. */
+  leaveOut(mark: number): void {
+    this.#parts.reply.at = mark
+    this.#parts.pushes.putConfirmations()
   }
 
   // ---- inside

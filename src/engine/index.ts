@@ -6,7 +6,15 @@ export { Admission, type AdmissionState, LACKS_REPLICAS } from './admission.ts'
 export { Args } from './args.ts'
 export type { Blocking, Wait } from './blocking.ts'
 export { ACL_CATEGORIES, aclCategories } from './categories.ts'
-export { Client, type ClientOrigin, clientOfNoOne, type Outlet, type ReplyMode } from './client.ts'
+export {
+  Client,
+  type ClientOrigin,
+  clientOfNoOne,
+  NO_NEXT_REPLY,
+  NO_REPLIES,
+  NO_REPLY,
+  type Outlet,
+} from './client.ts'
 export { CLIENTS_LIMIT_MIN } from './client-memory.ts'
 export {
   type Call,

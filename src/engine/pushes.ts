@@ -116,6 +116,11 @@ export class Pushes {
     this.#put(invalidations)
   }
 
+  /** What the client that is answered listens to now is told at this place among its replies. */
+  putConfirmations(): void {
+    this.#put(this.#heldNow.confirmations)
+  }
+
   /** A command has run: what its client is to get stands behind its reply from now on. */
   settle(): void {
     const turn = this.#turn

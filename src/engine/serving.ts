@@ -7,7 +7,7 @@ import type { Host } from '../host/index.ts'
 import type { Keyspace } from '../keyspace/index.ts'
 import type { ReplyWriter, Request } from '../resp/index.ts'
 import { Blocking, type Wait, type Waiter } from './blocking.ts'
-import type { Client, ReplyMode } from './client.ts'
+import type { Client } from './client.ts'
 import type { Command } from './command.ts'
 import type { Pushes } from './pushes.ts'
 
@@ -36,7 +36,7 @@ export interface ServingEngine {
   /** The request of a client that tracks is over: what it waited for did not come. */
   gaveUp(client: Client, request: Request): void
   /** Takes a reply back that its client does not want. */
-  settleReply(client: Client, before: ReplyMode, mark: number, isDone: boolean): void
+  settleReply(client: Client, before: number, mark: number, isDone: boolean): void
 }
 
 export class Serving {
@@ -108,10 +108,10 @@ export class Serving {
     const { aside } = turn
     const from = reply.at
     reply.isResp3 = client.isResp3
-    const { replyMode } = client
+    const { muting } = client
     turn.aside = client
     const isDone = write() && !this.isWaiting(client)
-    this.#engine.settleReply(client, replyMode, from, isDone)
+    this.#engine.settleReply(client, muting, from, isDone)
     if (pushes.isPending) pushes.settle()
     turn.aside = aside
     this.#engine.send(client, from)

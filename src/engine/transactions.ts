@@ -107,6 +107,7 @@ export class Transactions {
   /** Runs the commands from one on, and ends the transaction unless the rest is to come later. */
   #runFrom(first: number, client: Client, queue: CommandQueue, execution: Execution): void {
     const { reply } = execution
+    client.leaveOutInside()
     for (let i = first; i < queue.count; i++) {
       const request = this.#requests[i & 1]!
       const command = queue.next(i, request)
@@ -121,7 +122,7 @@ export class Transactions {
         execution.suspend(() => this.#runFrom(i + 1, client, queue, execution))
         return
       }
-      if (isMuted && client.isMuted) reply.at = mark
+      if (isMuted && client.isMuted) execution.leaveOut(mark)
     }
     execution.leave(true)
     this.#keyspace.forgetHints()

@@ -1,5 +1,11 @@
 /** PING, ECHO, QUIT and RESET. */
-import { type Call, type CommandSpec, wrongArity } from '../../engine/index.ts'
+import {
+  type Call,
+  type CommandSpec,
+  NO_NEXT_REPLY,
+  NO_REPLIES,
+  wrongArity,
+} from '../../engine/index.ts'
 import type { Services } from '../services.ts'
 
 /** The rows that only need a connection. */
@@ -87,7 +93,8 @@ function reset({ client, keyspace, reply }: Call, isPasswordSet: boolean): void 
   client.isAuthenticated = !isPasswordSet
   client.user = 'default'
   client.name = ''
-  client.replyMode = 'on'
+  // Its own reply may be the one that was not wanted.
+  client.muting &= ~(NO_REPLIES | NO_NEXT_REPLY)
   client.isNoEvict = false
   client.isNoTouch = false
 }

@@ -1,5 +1,13 @@
 /** CLIENT subcommands that switch how a connection is treated. */
-import { type Args, type Client, type CommandSpec, syntaxError } from '../../../engine/index.ts'
+import {
+  type Args,
+  type Client,
+  type CommandSpec,
+  NO_NEXT_REPLY,
+  NO_REPLIES,
+  NO_REPLY,
+  syntaxError,
+} from '../../../engine/index.ts'
 
 const quick = { complexity: 'O(1)', flags: ['noscript', 'loading', 'stale'] } as const
 
@@ -14,9 +22,10 @@ export const modeSubcommands: readonly CommandSpec[] = [
     arity: 3,
     run({ client, reply }, args) {
       if (args.take('ON')) {
-        client.replyMode = 'on'
+        // What a transaction has said of the command after it stands.
+        client.muting &= ~(NO_REPLIES | NO_REPLY)
         reply.ok()
-      } else if (args.take('OFF')) client.replyMode = 'off'
+      } else if (args.take('OFF')) client.muting |= NO_REPLIES
       else if (args.take('SKIP')) skipNext(client)
       else throw syntaxError()
     },
@@ -49,7 +58,7 @@ export const modeSubcommands: readonly CommandSpec[] = [
 ]
 
 function skipNext(client: Client): void {
-  if (client.replyMode !== 'off') client.replyMode = 'skip next'
+  if ((client.muting & NO_REPLIES) === 0) client.muting |= NO_NEXT_REPLY
 }
 
 function readSwitch(args: Args): boolean {
