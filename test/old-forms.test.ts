@@ -88,7 +88,9 @@ test('all that may stand between entries is read', () => {
       join([0xfd], low(4_000_000_000 - 2 ** 32, 4), stringAt('past', 'v')),
       join([0xfc], low(0, 8), stringAt('oldest', 'v')),
       join([0xfc], low(NOW_MS + 5000, 8), [0xf9, 200], stringAt('later', 'v')),
-      join([0xf8], length(77), stringAt('idle', 'v')),
+      join([0xfc], low(NOW_MS, 8), stringAt('now', 'v')),
+      join([0xfd], low(NOW_MS / 1000 + 9, 4), stringAt('seconds', 'v')),
+      join([0xf8], length(77), stringAt('idle', 'v'), stringAt('used', 'v')),
       join([2], text('empty'), length(0)),
       join([0xfe], length(0), stringAt('k', 'v')),
     ]),
@@ -104,12 +106,14 @@ test('all that may stand between entries is read', () => {
   }
   assert.equal(there('SELECT', '3'), 'OK')
   assert.equal(there('PTTL', 'later'), '5000')
+  assert.equal(there('PTTL', 'seconds'), '9000')
   assert.equal(there('OBJECT', 'IDLETIME', 'idle'), '77')
+  assert.equal(there('OBJECT', 'IDLETIME', 'used'), '0', 'it is of one entry alone')
   assert.equal(there('EXISTS', 'past', 'oldest', 'empty'), '0')
   const said = world.lines.join('')
   assert.match(said, /Loading RDB produced by version 7\.0\.15\n/)
   assert.match(said, /skipping empty key: empty\n/)
-  assert.match(said, /keys loaded: 3, keys expired: 2, empty keys skipped: 1\.\n/)
+  assert.match(said, /keys loaded: 6, keys expired: 2, empty keys skipped: 1\.\n/)
 })
 
 test('frequencies are read where the policy counts them', () => {
