@@ -151,6 +151,12 @@ test('what is no request is refused in the words of the reference, at any cuttin
   }
 })
 
+test('a line is looked at when it is whole', () => {
+  assert.equal(read('*1\r\nx', () => 100, 13).end, 'more')
+  assert.equal(read('*1\r\nx\r', () => 100, 13).end, 'more')
+  assert.equal(read('*1\r\nx\r\n', () => 100, 13).end, "Protocol error: expected '$', got 'x'")
+})
+
 test('limits hold at their edges', () => {
   const bulk = (size: number) => `*1\r\n$${size}\r\n${'x'.repeat(size)}\r\n`
   assert.equal(read(bulk(1000), () => 100, 13).end, 'whole')

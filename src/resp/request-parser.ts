@@ -169,14 +169,13 @@ export class RequestParser {
         if (size >= 0) at += size < 10 ? 4 : 5
       }
       if (size < 0) {
-        if (at >= end) break
-        if (bytes[at] !== DOLLAR) {
-          throw new ProtocolError(`expected '$', got '${String.fromCharCode(bytes[at]!)}'`)
-        }
-        const lineEnd = findLineEnd(bytes, at + 1, end)
+        const lineEnd = findLineEnd(bytes, at, end)
         if (lineEnd < 0) {
           if (end - at > LINE_BYTES_MAX) throw new ProtocolError('too big bulk count string')
           break
+        }
+        if (bytes[at] !== DOLLAR) {
+          throw new ProtocolError(`expected '$', got '${String.fromCharCode(bytes[at]!)}'`)
         }
         size = bulkSize(bytes, at + 1, lineEnd, limits)
         at = lineEnd + 2
