@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fromLatin1, sliceOf } from '../bytes/index.ts'
 import { type Seeded, seeded } from '../host/index.ts'
+import { NO_REPLIES, NO_REPLY } from './client.ts'
 import { encode, World, withLog } from './engine.fixture.ts'
 
 function randomRequest(random: Seeded): string {
@@ -181,11 +182,23 @@ test('a client that says goodbye is answered and no more is read', () => {
 test('what was asked before a protocol error is answered before it', () => {
   const world = new World()
   const peer = world.connect()
-  world.send(peer, `${encode('PUT', 'a', 'b')}*1\r\nx`)
+  world.send(peer, `${encode('PUT', 'a', 'b')}*1\r\nx\r\n`)
   assert.equal(peer.received, "+OK\r\n-ERR Protocol error: expected '$', got 'x'\r\n")
   assert.equal(peer.closed, 'flushed')
   world.send(peer, encode('PUT', 'c', 'd'))
   assert.deepEqual(world.data(), ['a=b'])
+})
+
+test('who wants no replies is not told of a protocol error either', () => {
+  for (const muting of [NO_REPLIES, NO_REPLY]) {
+    const world = new World()
+    const peer = world.connect()
+    peer.client.muting = muting
+    world.send(peer, '*x\r\n')
+    assert.equal(peer.received, '')
+    assert.equal(peer.closed, 'flushed')
+    assert.equal(world.engine.stats.protocolErrors, 1)
+  }
 })
 
 test('who authenticates in the middle of a read is trusted from there on', () => {

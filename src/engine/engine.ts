@@ -248,7 +248,9 @@ export class Engine {
       const text = error instanceof ProtocolError ? `ERR ${error.message}` : refusalIn(error)
       if (text === undefined) throw error
       this.stats.protocolErrors++
+      const mark = reply.at
       this.execution.answerError(text)
+      if (client.isMuted) reply.at = mark
       client.isClosing = true
     }
     this.#turn.client = undefined
