@@ -97,6 +97,24 @@ test('lines that are pasted together run one by one, each behind its prompt', as
   })
 })
 
+test('what is pasted goes where the cursor is', async () => {
+  const said: Script = (argv) => (argv[0] === 'COMMAND' ? SET_DOC : `+${argv.join('|')}\r\n`)
+  await atPrompt(
+    async ({ type, see }) => {
+      type('echo a z')
+      type('\x1b[D')
+      type('pasted ')
+      type('\r')
+      await see('echo|a|pasted|z\n')
+      await see('> ')
+      type('two\x01one \x05 three\r')
+      await see('one|two|three\n')
+    },
+    {},
+    said,
+  )
+})
+
 test('a dimmed hint follows the cursor and goes away', async () => {
   await atPrompt(async ({ type, see, world }) => {
     type('set ')

@@ -46,6 +46,7 @@ export class Prompt {
       historySize: HISTORY_LINES_MAX,
       completer: helpers.complete,
     })
+    pasteWithin(this.#reader)
     this.#gate.output.prependListener('keypress', this.#wipeHint)
     this.#gate.output.on('keypress', this.#handleKey)
     this.#reader.on('line', (line) => this.#give(line))
@@ -125,6 +126,20 @@ export class Prompt {
     const { stdout } = this.#io
     stdout.write(`${styleText('gray', text, { stream: stdout })}\x1b[${text.length}D`)
   }
+}
+
+/**
+ * Keys that come together, as when they are pasted, go where the cursor is. By itself node:readline,
+ * which completes nothing meanwhile, appends them to the line wherever the cursor stands.
+ */
+function pasteWithin(reader: Interface): void {
+  let isEnabled = true
+  Object.defineProperty(reader, 'isCompletionEnabled', {
+    get: () => isEnabled || reader.cursor < reader.line.length,
+    set: (isNow: boolean) => {
+      isEnabled = isNow
+    },
+  })
 }
 
 /** Asks for a password, showing a star for each key. Without a terminal it is the first line. */
