@@ -157,6 +157,58 @@ test('a disk that refuses any step of saving leaves the old snapshot whole', () 
   }
 })
 
+/** A world that has loaded what another one saved. */
+function loadedFrom(one: World, ...directives: string[]): World {
+  one.close()
+  const { files: disk, clock } = one.host
+  const options = ['--appendonly', 'no', ...directives]
+  return new World({ directives: options, disk, seed: 2, nowMs: clock.nowMs() })
+}
+
+test('how long ago and how often an entry was used is saved where the policy counts it', () => {
+  for (const [policy, word] of [
+    ['volatile-lru', 'IDLETIME'],
+    ['allkeys-lfu', 'FREQ'],
+  ] as const) {
+    const one = world('--maxmemory-policy', policy, '--lfu-decay-time', '0')
+    ask(one, 'SET', 'often', '1')
+    for (let i = 0; i < 200; i++) ask(one, 'GET', 'often')
+    one.wait(77_000)
+    ask(one, 'SET', 'new', '1')
+    const uses = () => ['often', 'new'].map((key) => ask(one, 'OBJECT', word, key))
+    const before = uses()
+    assert.notEqual(before[0], before[1])
+    ask(one, 'SAVE')
+    const again = loadedFrom(one, '--maxmemory-policy', policy)
+    const found = ['often', 'new'].map((key) => ask(again, 'OBJECT', word, key))
+    assert.deepEqual(found, before, policy)
+  }
+})
+
+test('a snapshot says how much there is, and has the sum of it where that is wanted', () => {
+  for (const sums of ['yes', 'no']) {
+    const one = world('--rdbchecksum', sums)
+    ask(one, 'MSET', 'a', 'value', 'b', 'value', 'c', 'value')
+    ask(one, 'PEXPIRE', 'a', '5000')
+    ask(one, 'SAVE')
+    const bytes = Buffer.from(one.host.files.readAll(FILE))
+    assert.ok(
+      bytes.includes(Buffer.from([0xfe, 0, 0xfb, 3, 1])),
+      'three entries, of which one expires',
+    )
+    assert.equal(bytes.subarray(-8).equals(Buffer.alloc(8)), sums === 'no')
+    bytes[bytes.lastIndexOf('value')] = 0x56
+    one.host.files.put(FILE, bytes)
+    if (sums === 'yes') {
+      assert.throws(() => loadedFrom(one), /CRC error/)
+      continue
+    }
+    const again = loadedFrom(one)
+    const values = ['a', 'b', 'c'].map((key) => ask(again, 'GET', key))
+    assert.deepEqual(values.sort(), ['Value', 'value', 'value'])
+  }
+})
+
 test('FLUSHALL gives up a snapshot under way, and one of nothing is made where there are save points', () => {
   const one = world('--rdb-key-save-delay', '1000', '--save', '3600', '1')
   for (let i = 0; i < 50; i++) ask(one, 'SET', `key:${i}`, 'x')
