@@ -5,6 +5,9 @@ import type { CliInput, CliIo, CliOutput } from './io.ts'
 import { runCli } from './run.ts'
 import { binary } from './words.ts'
 
+/** How long a test waits for what it expects to see. */
+const UNTIL_MS_MAX = 20_000
+
 /** What a stream was given, and a way to wait for more of it. */
 export class Sink extends Writable {
   text = ''
@@ -18,11 +21,17 @@ export class Sink extends Writable {
     done()
   }
 
-  /** Resolves when the text holds `part`; what comes up to its end is then forgotten. */
+  /**
+   * Resolves when the text holds `part`; what comes up to its end is then forgotten. Throws when that
+   * takes too long.
+   */
   async until(part: string): Promise<string> {
+    const limit = AbortSignal.timeout(UNTIL_MS_MAX)
     while (!this.text.includes(part)) {
+      if (limit.aborted) throw new Error(`not seen: ${part} in ${JSON.stringify(this.text)}`)
       await new Promise<void>((more) => {
         this.#onText = more
+        limit.onabort = () => more()
       })
     }
     const end = this.text.indexOf(part) + part.length
