@@ -112,6 +112,21 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
+const isWindows = process.platform === 'win32'
+test('a terminal that goes, and other stray signals, end nothing', {
+  skip: isWindows,
+}, async (t) => {
+  const server = await endAfter(t, startHoldfast({ folder }))
+  const link = await Link.open(server.port)
+  for (const signal of ['SIGHUP', 'SIGALRM', 'SIGUSR2'] as const) {
+    process.kill(server.pid, signal)
+    // One that ends it has done so before the second answer.
+    for (let i = 0; i < 2; i++) assert.equal(await link.text('ECHO', signal), signal)
+  }
+  assert.equal(await server.end(), 0)
+  link.close()
+})
+
 test('log lines have the shape that tools know, down to the one they wait for', async (t) => {
   const server = await endAfter(t, startHoldfast({ folder }))
   const lines = server.output().trimEnd().split('\n')

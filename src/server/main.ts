@@ -22,6 +22,8 @@ import { projectVersion } from './version.ts'
 
 /** A second signal within this time is the same wish: npm passes on what the terminal has sent. */
 const SAME_SIGNAL_MS = 500
+/** Signals that would end a process, and that the reference outlives. */
+const UNHEEDED = ['SIGHUP', 'SIGALRM', 'SIGUSR2'] as const
 /** While a script is waited for, it is looked so often whether it is over. */
 const SCRIPT_PERIOD_MS = 10
 
@@ -267,6 +269,8 @@ class Program {
     }
     process.on('SIGTERM', () => end('SIGTERM', this.#config.values.shutdownOnSigterm))
     process.on('SIGINT', () => end('SIGINT', this.#config.values.shutdownOnSigint))
+    // Its terminal may go. The other two mean nothing to a server, and would end it without a snapshot.
+    for (const signal of UNHEEDED) process.on(signal, () => {})
     // A store whose own rules are broken must not go on writing to disk.
     process.on('uncaughtException', (error) => {
       this.#logger.log('warning', `Stopped by an internal error: ${tracedStack(error)}`)
