@@ -162,6 +162,30 @@ test('with always, syncs that were quick are made on the loop, until one fails o
   finish()
 })
 
+test('with always, a disk that is quick may be late once, but not for long and not again soon', () => {
+  for (const [lateMs, times, isStill] of [
+    [2.5, 1, true],
+    [1.5, 2, true],
+    [1.5, 3, false],
+    [3.5, 1, false],
+  ] as const) {
+    const { log, host, write } = openLog({ policy: 'always' })
+    const isReleasedAtOnce = () => {
+      write(SET)
+      const isDone = log.releasedOffset === log.appendedOffset
+      host.timers.turn()
+      return isDone
+    }
+    for (let i = 0; i < 1000; i++) isReleasedAtOnce()
+    let nowMs = host.clock.monotonicMs()
+    let stepMs: number = lateMs
+    host.clock.monotonicMs = () => (nowMs += stepMs)
+    for (let i = 0; i < times; i++) assert.equal(isReleasedAtOnce(), true)
+    stepMs = 0
+    assert.equal(isReleasedAtOnce(), isStill, `${times} times ${lateMs} ms`)
+  }
+})
+
 test('with everysec, syncs come once a second, and slow ones are counted, not doubled', () => {
   const { log, host, write } = openLog()
   let finish = () => {}

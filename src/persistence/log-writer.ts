@@ -11,7 +11,7 @@
  * **`always`.** Group commit. `flush` writes and begins a sync off the loop; whatever is appended
  * meanwhile goes together into the next. Replies wait until `durable` has passed them. Where syncs have
  * been found to be quick they are made on the loop: handing one to a thread and hearing of its end takes
- * as long then. The first that is slow takes them off the loop again. A sync that was begun as soon as
+ * as long then. Slow ones take them off the loop again. A sync that was begun as soon as
  * the last one has ended would come too early for those who are just being answered, and clients would
  * fall into two halves that wait for each other's syncs. So whoever hears of the end calls `flush`, and
  * `gatherMs` says how long it may be put off for the sake of those that are on their way.
@@ -43,8 +43,10 @@ const ERROR_LOG_PERIOD_MS = 30_000
 const QUICK_SYNC_MS = 1
 const QUICK_SYNC_AWAY_MS = 2
 const GATHER_MS_MAX = 1
-/** After so many quick ones in a row they are made on the loop. */
+/** With so many quick ones to their credit they are made on the loop. */
 const QUICK_SYNCS_MIN = 64
+/** There is no more credit than this: enough for one that takes three times as long as a quick one may. */
+const QUICK_SYNCS_MAX = 256
 
 /** Appends to one file after another. See the top of this file. */
 export class LogWriter {
@@ -69,7 +71,7 @@ export class LogWriter {
   #isSyncing = false
   /** The running sync is the last step of getting over a failure. */
   #isRecovering = false
-  /** How many of the last syncs were quick, one after the other. */
+  /** How many quick syncs there were lately, less what slow ones have cost. */
   #quickSyncs = 0
   #lastSyncMs = 0
   /** When the running sync began. */
@@ -357,7 +359,9 @@ export class LogWriter {
   #noteSyncTime(quickMs: number): void {
     const tookMs = this.#clock.monotonicMs() - this.#syncBeganMs
     this.#lastSyncMs = tookMs
-    this.#quickSyncs = tookMs <= quickMs ? this.#quickSyncs + 1 : 0
+    // Also quick disks are late at times. That alone does not take syncs off the loop: coming back takes long.
+    const change = tookMs <= quickMs ? 1 : -QUICK_SYNCS_MIN * (tookMs / quickMs)
+    this.#quickSyncs = Math.max(0, Math.min(QUICK_SYNCS_MAX, this.#quickSyncs + change))
     if (this.#isCommitting && this.#times?.isOn) this.#times.synced(tookMs)
   }
 
