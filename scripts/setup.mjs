@@ -3,7 +3,7 @@
  * skipped when there is nothing to do, so a script may ask for all of them every time.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,9 +39,14 @@ export function succeeds(command, args, options = {}) {
   return status === 0
 }
 
-/** Installs the dependencies of the lock file, unless that has been done. Ends with 1 on failure. */
+/**
+ * Installs the dependencies of the lock file, unless that has been done. Ends with 1 on failure. A folder
+ * that is a link, as of a second work tree, is left to where it leads: installing would empty it there.
+ */
 export function install() {
-  const marker = join(root, 'node_modules', '.package-lock.json')
+  const folder = join(root, 'node_modules')
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return
+  const marker = join(folder, '.package-lock.json')
   const lock = join(root, 'package-lock.json')
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return
   console.log('Installing what is needed…')
