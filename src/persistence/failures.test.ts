@@ -129,14 +129,18 @@ test('with always, one sync covers all that came while the last one ran', () => 
   assert.equal(host.files.steps - before, 4, 'two writes and two syncs')
 })
 
+/** Writes, and lets the turn end. @returns whether it was released before that: synced on the loop. */
+function isSyncedHere({ log, host, write }: ReturnType<typeof openLog>): boolean {
+  write(SET)
+  const isDone = log.releasedOffset === log.appendedOffset
+  host.timers.turn()
+  return isDone
+}
+
 test('with always, syncs that were quick are made on the loop, until one fails or is slow', () => {
-  const { log, host, write } = openLog({ policy: 'always' })
-  const isReleasedAtOnce = () => {
-    write(SET)
-    const isDone = log.releasedOffset === log.appendedOffset
-    host.timers.turn()
-    return isDone
-  }
+  const opened = openLog({ policy: 'always' })
+  const { log, host, write } = opened
+  const isReleasedAtOnce = () => isSyncedHere(opened)
   for (let i = 0; i < 64; i++) assert.equal(isReleasedAtOnce(), false, `after ${i} syncs`)
   assert.equal(isReleasedAtOnce(), true)
 
@@ -169,13 +173,9 @@ test('with always, a disk that is quick may be late once, but not for long and n
     [1.5, 3, false],
     [3.5, 1, false],
   ] as const) {
-    const { log, host, write } = openLog({ policy: 'always' })
-    const isReleasedAtOnce = () => {
-      write(SET)
-      const isDone = log.releasedOffset === log.appendedOffset
-      host.timers.turn()
-      return isDone
-    }
+    const opened = openLog({ policy: 'always' })
+    const { host } = opened
+    const isReleasedAtOnce = () => isSyncedHere(opened)
     for (let i = 0; i < 1000; i++) isReleasedAtOnce()
     let nowMs = host.clock.monotonicMs()
     let stepMs: number = lateMs
