@@ -80,6 +80,20 @@ test('who has sent much that takes long is put off to the next turn, after other
   assert.equal(world.engine.stats.reads, 3)
 })
 
+test('who is read between the goes of another is answered before the next go', () => {
+  const world = new World(slow)
+  const seen: string[] = []
+  const many = connect(world, 'many', seen)
+  const one = connect(world, 'one', seen)
+  receive(world, many, encode('SLOW').repeat(300))
+  // Others are read after the first turn, and before the next go.
+  world.host.timers.soon(() => receive(world, one, encode('TAKE', 'k')))
+  world.host.timers.turn()
+  const first = ['many held', 'many 128']
+  const second = ['one 1', 'many held', 'many 128']
+  assert.deepEqual(seen, [...first, ...second, 'many let go', 'many 44'])
+})
+
 test('what takes no time is not put off', () => {
   const world = new World(slow)
   const seen: string[] = []

@@ -12,7 +12,7 @@ import type { Client } from './client.ts'
 import type { Outbox } from './outbox.ts'
 
 /** A turn that has lasted so long is to end. Fifty clients with pipelines of 64 take less. */
-const TURN_MS = 3
+const TURN_MS = 2
 
 /** What a pace works with. */
 export interface PaceParts {
@@ -49,10 +49,16 @@ export class Pace {
 
   /** Keeps what a client sends from here on, and goes on with it in the next turn. */
   putOff(client: Client): void {
-    const { timers, goOn } = this.#parts
+    const { outbox, timers, goOn } = this.#parts
     client.isLate = true
     client.outlet.hold?.(true)
-    // The first call comes at the end of this turn, before others are read; the second after that.
-    timers.soon(() => timers.soon(() => goOn(client)))
+    // The first call comes at the end of this turn, before others are read; the second after that. Those
+    // have been answered then, and need not wait for what comes next of this one.
+    timers.soon(() =>
+      timers.soon(() => {
+        outbox.flushTurn()
+        goOn(client)
+      }),
+    )
   }
 }
