@@ -104,9 +104,9 @@ function measureSlices(world: World) {
   const slices: number[] = []
   const garbage = { bytes: 0 }
   const { timers } = world.host
-  const soon = timers.soon.bind(timers)
-  timers.soon = (call) =>
-    soon(() => {
+  const later = timers.later.bind(timers)
+  timers.later = (call) =>
+    later(() => {
       const heapBytes = getHeapStatistics().used_heap_size
       const before = process.cpuUsage()
       call()

@@ -39,10 +39,10 @@ class Measured {
 
   #watchTurns(): void {
     const { timers } = this.world.host
-    const soon = timers.soon.bind(timers)
-    timers.soon = (call) => {
+    const later = timers.later.bind(timers)
+    timers.later = (call) => {
       const turn = this.#turn + 1
-      soon(() => {
+      later(() => {
         this.#turn = turn
         const beganMs = this.#nowMs
         call()
@@ -126,4 +126,33 @@ test('fields of many hashes that expire at the same moment are taken out in shor
   }
   measured.checkSlices(() => measured.world.wait(TTL_MS))
   assert.equal(measured.world.store.keyspace.stats.expiredFields, KEYS * ELEMENTS)
+})
+
+test('a reply leaves before the next slice of what can wait begins', () => {
+  const measured = new Measured()
+  for (const key of keys) measured.run([adding.set!(key)])
+  const { store, host } = measured.world
+  let slices = 0
+  const awaited: number[] = []
+  const waited: number[] = []
+  const client = store.connect({
+    send: () => {
+      waited.push(slices - awaited.shift()!)
+      return true
+    },
+    close: () => {},
+    pendingBytes: 0,
+  })
+  const later = host.timers.later.bind(host.timers)
+  const ping = encode(['PING'])
+  host.timers.later = (call) =>
+    later(() => {
+      slices++
+      call()
+      awaited.push(slices)
+      store.engine.receive(client, ping, 0, ping.length)
+    })
+  measured.checkSlices(() => measured.run([['FLUSHALL']]))
+  assert.ok(waited.length > 10)
+  assert.equal(Math.max(...waited), 0)
 })

@@ -28,6 +28,8 @@ export interface Timers {
   every(periodMs: number, call: () => void): Timer
   /** Calls once when this turn of the loop has handled its events. */
   soon(call: () => void): void
+  /** The same behind all that `soon` was given: for work that can wait longer than replies can. */
+  later(call: () => void): void
 }
 
 /** The error names of the operating system that the store tells apart. */

@@ -45,6 +45,18 @@ test('a turn runs what soon was given, also from within', () => {
   assert.deepEqual(calls, ['first', 'second'])
 })
 
+test('what can wait comes behind all that was asked for soon', () => {
+  const { timers, calls } = world()
+  timers.later(() => {
+    calls.push('slice')
+    timers.later(() => calls.push('next slice'))
+    timers.soon(() => calls.push('reply'))
+  })
+  timers.soon(() => calls.push('earlier reply'))
+  timers.turn()
+  assert.deepEqual(calls, ['earlier reply', 'slice', 'reply', 'next slice'])
+})
+
 test('setting the clock does not move time that has gone by', () => {
   const { clock } = world()
   clock.set(5)

@@ -43,6 +43,7 @@ export class ManualTimers implements Timers {
   readonly #clock: ManualClock
   readonly #pending = new Set<Pending>()
   #soon: (() => void)[] = []
+  #later: (() => void)[] = []
   #started = 0
 
   constructor(clock: ManualClock) {
@@ -61,11 +62,16 @@ export class ManualTimers implements Timers {
     this.#soon.push(call)
   }
 
-  /** Runs what `soon` was given, and what that gives to `soon` in turn. */
+  later(call: () => void): void {
+    this.#later.push(call)
+  }
+
+  /** Runs what `soon` and `later` were given, and what that gives to them in turn. */
   turn(): void {
-    while (this.#soon.length > 0) {
-      const calls = this.#soon
+    while (this.#soon.length + this.#later.length > 0) {
+      const calls = [...this.#soon, ...this.#later]
       this.#soon = []
+      this.#later = []
       for (const call of calls) call()
     }
   }

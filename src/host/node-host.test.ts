@@ -148,6 +148,36 @@ test('real timers fire, and stop', async () => {
   assert.ok(clock.monotonicMs() > began)
 })
 
+test('at the end of a turn what can wait comes behind all that was asked for soon', async () => {
+  const { timers } = nodeHost()
+  const calls: string[] = []
+  await new Promise<void>((resolve) => {
+    timers.later(() => {
+      calls.push('slice')
+      timers.later(() => {
+        calls.push('next slice')
+        resolve()
+      })
+      timers.soon(() => calls.push('reply'))
+    })
+    timers.soon(() => calls.push('earlier reply'))
+  })
+  assert.deepEqual(calls, ['earlier reply', 'slice', 'reply', 'next slice'])
+})
+
+test('what waits for the end of a turn behind a call that fails has its turn', async () => {
+  const program = `
+    import { nodeHost } from ${JSON.stringify(import.meta.resolve('./node-host.js'))}
+    const { timers } = nodeHost()
+    process.on('uncaughtException', (error) => console.log(error.message))
+    timers.later(() => console.log('last'))
+    timers.soon(() => console.log('first'))
+    timers.soon(() => { throw new Error('failed') })
+    timers.soon(() => console.log('behind'))`
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program])
+  assert.equal(stdout.toString(), 'first\nfailed\nbehind\nlast\n')
+})
+
 test('real randomness fills and draws', () => {
   const { random } = nodeHost()
   const bytes = new Uint8Array(64)

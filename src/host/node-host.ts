@@ -56,6 +56,52 @@ class SystemRandom implements RandomSource {
   }
 }
 
+/**
+ * What waits for the end of a turn. Node's queue alone would be unfair to replies: a slice that asks for
+ * the next one is in it before all that the next turn asks for, and each reply would wait for two slices.
+ */
+class TurnEnd {
+  #soon: (() => void)[] = []
+  #later: (() => void)[] = []
+  #isScheduled = false
+
+  soon(call: () => void): void {
+    this.#soon.push(call)
+    this.#schedule()
+  }
+
+  later(call: () => void): void {
+    this.#later.push(call)
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    setImmediate(this.#end)
+  }
+
+  readonly #end = (): void => {
+    this.#isScheduled = false
+    const calls = this.#later.length === 0 ? this.#soon : [...this.#soon, ...this.#later]
+    this.#soon = []
+    this.#later = []
+    callAll(calls, 0)
+  }
+}
+
+function callAll(calls: readonly (() => void)[], from: number): void {
+  let at = from
+  try {
+    while (at < calls.length) calls[at++]!()
+  } finally {
+    // Those behind one that fails have their turn all the same.
+    if (at < calls.length) setImmediate(callAll, calls, at)
+  }
+}
+
+const turnEnd = new TurnEnd()
+
 const timers: Timers = {
   after(delayMs, call): Timer {
     const timeout = setTimeout(call, delayMs).unref()
@@ -65,9 +111,8 @@ const timers: Timers = {
     const interval = setInterval(call, periodMs).unref()
     return { stop: () => clearInterval(interval) }
   },
-  soon(call): void {
-    setImmediate(call)
-  },
+  soon: (call) => turnEnd.soon(call),
+  later: (call) => turnEnd.later(call),
 }
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants

@@ -51,9 +51,9 @@ export function runPaced<T>(
       return
     }
     if (pauseMs > 0) timers.after(pauseMs, slice)
-    else timers.soon(slice)
+    else timers.later(slice)
   }
-  timers.soon(slice)
+  timers.later(slice)
   return {
     stop: () => {
       if (isStopped) return

@@ -121,7 +121,7 @@ export class Eviction {
   schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#keyspace.host.timers.soon(() => {
+    this.#keyspace.host.timers.later(() => {
       this.#isScheduled = false
       // The time of a command that is not over stands still. The next one will see to it.
       if (this.#keyspace.isMidCommand) return

@@ -22,7 +22,7 @@ interface FreeingHost {
   readonly types: readonly (ValueType | undefined)[]
   readonly host: {
     readonly clock: { monotonicMs(): number }
-    readonly timers: { soon(call: () => void): void }
+    readonly timers: { later(call: () => void): void }
   }
   /** Another slice is due in each turn, to take out what has expired. */
   readonly isCollecting: boolean
@@ -121,7 +121,7 @@ export class LazyFree {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#owner.host.timers.soon(() => this.#slice())
+    this.#owner.host.timers.later(() => this.#slice())
   }
 
   #slice(): void {

@@ -87,7 +87,7 @@ export class SaveJob {
   #soon(): void {
     if (this.#isSliceDue) return
     this.#isSliceDue = true
-    this.#options.host.timers.soon(() => this.#sliceInPause())
+    this.#options.host.timers.later(() => this.#sliceInPause())
   }
 
   /** Begins a slice unless requests came since it was due, and it can still wait. */

@@ -150,7 +150,7 @@ export class Tracking implements KeyspaceObserver {
     for (let count = 0; keys.count > keysMax; count++) {
       if (count === GIVEN_UP_AT_ONCE) {
         this.#isGivingUp = true
-        this.#keyspace.host.timers.soon(() => {
+        this.#keyspace.host.timers.later(() => {
           this.#isGivingUp = false
           this.limit()
         })

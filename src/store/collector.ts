@@ -66,7 +66,7 @@ export class Collector {
     if (lastedMs > keyspace.stats.expireSliceMsMax) keyspace.stats.expireSliceMsMax = lastedMs
     if (isAllGone || this.#isScheduled) return
     this.#isScheduled = true
-    timers.soon(() => {
+    timers.later(() => {
       this.#isScheduled = false
       this.#slice()
     })

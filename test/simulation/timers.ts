@@ -9,13 +9,14 @@ interface Pending {
 }
 
 /**
- * Timers of a manual clock. Unlike `ManualTimers`, a round runs only what `soon` was given before it
- * began: work that goes on in slices can be interrupted between two of them.
+ * Timers of a manual clock. Unlike `ManualTimers`, a round runs only what `soon` and `later` were given
+ * before it began: work that goes on in slices can be interrupted between two of them.
  */
 export class LoopTimers implements Timers {
   readonly #clock: ManualClock
   readonly #pending = new Set<Pending>()
   #soon: (() => void)[] = []
+  #later: (() => void)[] = []
   #started = 0
 
   constructor(clock: ManualClock) {
@@ -34,10 +35,15 @@ export class LoopTimers implements Timers {
     this.#soon.push(call)
   }
 
+  later(call: () => void): void {
+    this.#later.push(call)
+  }
+
   /** One round of the loop. @returns whether there was anything to do. */
   round(): boolean {
-    const calls = this.#soon
+    const calls = [...this.#soon, ...this.#later]
     this.#soon = []
+    this.#later = []
     for (const call of calls) call()
     return calls.length > 0
   }
