@@ -136,7 +136,7 @@ export class FieldExpiry {
   /** Tells that fields of a hash have expired. @returns whether it was the last: the hash is gone. */
   settle(key: Slice, value: Value): boolean {
     const { keyspace } = this.#database
-    this.#tell(key, 'hexpired', 'hash')
+    this.tell(key)
     if (keyspace.hashes.count(value) > 0) {
       this.follow(key, keyspace.hashes.earliestMs(value))
       return false
@@ -145,6 +145,11 @@ export class FieldExpiry {
     // Nobody who waits has to hear of it: to those who want to know of a removal, a hash was an answer.
     this.#tell(key, 'del', 'generic')
     return true
+  }
+
+  /** Tells no more than that: whoever calls deletes other fields too, and sees to what is left then. */
+  tell(key: Slice): void {
+    this.#tell(key, 'hexpired', 'hash')
   }
 
   /** Takes out fields that are due, until `isEnough`. @returns whether all are gone. */

@@ -57,6 +57,11 @@ export class FieldSearch {
     return false
   }
 
+  /** In the place of `end`, for a command that has deleted fields too: what is left is its matter. */
+  endWithDeleted(): void {
+    if (this.#hasTaken) this.#db.fields.tell(this.#key)
+  }
+
   /** Tells of what has expired. @returns whether the hash is gone with it. */
   end(): boolean {
     return this.#hasTaken && this.#db.fields.settle(this.#key, this.#value)

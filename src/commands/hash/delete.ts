@@ -43,8 +43,12 @@ function getAndDelete({ db, effects, keyspace, reply }: Call, args: Args): void 
       hasDeleted = true
     } else reply.null()
   }
-  if (hasDeleted) effects.replaceWith('HDEL', key, ...fields)
-  if (search === undefined || search.end() || !hasDeleted) return
+  if (!hasDeleted) {
+    search?.end()
+    return
+  }
+  effects.replaceWith('HDEL', key, ...fields)
+  search?.endWithDeleted()
   db.fields.follow(key, hashes.earliestMs(value!))
   db.changed(key, 'hdel', 'hash')
   removeIfEmpty(db, key, value!)

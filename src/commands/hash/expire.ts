@@ -84,7 +84,8 @@ export class FieldExpirer {
     const { db, effects, keyspace } = this.#call
     const { deleted, updated } = this
     for (const field of deleted) effects.replaceWith('HDEL', this.#key, field)
-    if (this.#search.end()) return
+    if (deleted.length > 0) this.#search.endWithDeleted()
+    else if (this.#search.end()) return
     if (first !== undefined) db.changed(this.#key, first, 'hash')
     if (deleted.length === 0 && updated.length === 0) return
     db.fields.follow(this.#key, keyspace.hashes.earliestMs(this.#value))
