@@ -144,9 +144,9 @@ test('a command that goes on later is whole: nobody sees or serves its half, tim
     assert.deepEqual([peer.received, waiter.received], ['', ''])
     world.host.clock.advance(5)
     world.feed(other, encode('PUT', `o${turns++}`, '1'))
-    world.host.timers.soon(comeBetween)
+    world.host.timers.later(comeBetween)
   }
-  world.host.timers.soon(comeBetween)
+  world.host.timers.later(comeBetween)
   world.host.timers.turn()
   const [, from, , to] = peer.received.split('\r\n')
   assert.equal(from, to)
@@ -168,14 +168,14 @@ test('of two commands that go on later, the end of the first is not that of the 
   world.feed(second, encode('PAUSING', ...lines) + encode('TAKE', 'n'))
   let turns = 0
   const look = () => {
-    if (first.received !== '' && second.received === '') {
+    if (first.received !== '' && second.client.isBlocked) {
       turns++
       assert.equal(world.keyspace.isMidCommand, true)
       assert.equal(waiter.received, '')
     }
-    if (second.received === '') world.host.timers.soon(look)
+    if (second.received === '') world.host.timers.later(look)
   }
-  world.host.timers.soon(look)
+  world.host.timers.later(look)
   world.host.timers.turn()
   assert.ok(turns > 0)
   assert.equal(first.received, '+OK\r\n$1\r\n2\r\n')

@@ -422,7 +422,7 @@ export class Execution {
     client.isBlocked = true
     this.#suspended++
     keyspace.isMidCommand = true
-    host.timers.soon(() => {
+    host.timers.later(() => {
       if (!serving.answer(client, () => this.#goOn(suspended))) return
       keyspace.refreshNow()
       serving.serveReady()

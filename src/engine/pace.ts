@@ -49,16 +49,11 @@ export class Pace {
 
   /** Keeps what a client sends from here on, and goes on with it in the next turn. */
   putOff(client: Client): void {
-    const { outbox, timers, goOn } = this.#parts
+    const { timers, goOn } = this.#parts
     client.isLate = true
     client.outlet.hold?.(true)
-    // The first call comes at the end of this turn, before others are read; the second after that. Those
-    // have been answered then, and need not wait for what comes next of this one.
-    timers.soon(() =>
-      timers.soon(() => {
-        outbox.flushTurn()
-        goOn(client)
-      }),
-    )
+    // The first call comes at the end of this turn, before others are read; the second after that, and
+    // behind their replies.
+    timers.soon(() => timers.later(() => goOn(client)))
   }
 }
