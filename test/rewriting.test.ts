@@ -226,7 +226,7 @@ test('a power cut while the log is turned on leaves all of it or nothing', () =>
   const begin = (life: Life) => {
     for (let i = 0; i < 8; i++) life.step()
     life.step(['CONFIG', 'SET', 'appendonly', 'yes'])
-    for (let i = 0; i < 12; i++) life.step()
+    for (let i = 0; i < 24; i++) life.step()
   }
   const cuts = cutEverywhere(seeded().seed, directives, begin, false)
   assert.ok(cuts > 20, `only ${cuts} steps`)
