@@ -83,7 +83,12 @@ class TurnEnd {
 
   readonly #end = (): void => {
     this.#isScheduled = false
-    const calls = this.#later.length === 0 ? this.#soon : [...this.#soon, ...this.#later]
+    if (this.#later.length === 0 && this.#soon.length === 1) {
+      // The replies of the turn, most often: without other arrays.
+      this.#soon.pop()!()
+      return
+    }
+    const calls = [...this.#soon, ...this.#later]
     this.#soon = []
     this.#later = []
     callAll(calls, 0)
